@@ -1,0 +1,35 @@
+# Each target works alone on a fresh machine that has Python >= 3.11, make and a package registry.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+TABLE := demo/breast_cancer.csv
+
+# The compiled parts of NumPy start one thread a core; on small matrices that costs more than it gives.
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: demo test lint clean
+
+demo: $(READY)
+	$(BIN)/pellucid lesson moons --out demo/moons
+	$(BIN)/python examples/breast_cancer_table.py $(TABLE)
+	$(BIN)/pellucid train $(TABLE) --target diagnosis --hidden 30 --epochs 60 --seed 0 --plot demo/loss.png
+
+test: lint
+	$(BIN)/pytest -n auto
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The virtual environment is made once, and again only when pyproject.toml changes.
+$(READY): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Pellucid: small neural networks that can be seen through."""
