@@ -1,0 +1,13 @@
+from . import optimizers as optimizers
+from . import plots as plots
+from .maths import activations as activations
+from .maths import initializers as initializers
+from .maths import losses as losses
+from .maths import penalties as penalties
+from .maths import schedules as schedules
+from .model import Network as Network
+from .network.gradient_check import check_gradients as check_gradients
+from .network.layers import Dense as Dense
+from .training import callbacks as callbacks
+from .training.history import History as History
+from .training.stopping import EarlyStopping as EarlyStopping
