@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from pellucid.maths.activations.base import ACTIVATIONS, Activation
+from pellucid.maths.rows import row_max, row_sum
 from pellucid.maths.typing import Array
 
 
@@ -34,8 +35,8 @@ class Softmax(Activation):
 
     def value(self, Z: Array) -> Array:
         """Row by row, e^{z − max z} over its sum."""
-        E = np.exp(Z - Z.max(axis=1, keepdims=True))
-        E /= E.sum(axis=1, keepdims=True)
+        E = np.exp(Z - row_max(Z)[:, None])
+        E /= row_sum(E)[:, None]
         return E
 
     def derivative(self, Z: Array, A: Array) -> Array:
@@ -44,7 +45,7 @@ class Softmax(Activation):
 
     def backward(self, dA: Array, Z: Array, A: Array) -> Array:
         """A ⊙ (∂J/∂A − the row sums of ∂J/∂A ⊙ A)."""
-        return A * (dA - (dA * A).sum(axis=1, keepdims=True))
+        return A * (dA - row_sum(dA * A)[:, None])
 
 
 @ACTIVATIONS.register

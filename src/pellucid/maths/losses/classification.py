@@ -10,6 +10,7 @@ from scipy.special import xlogy
 
 from pellucid.maths.checks import check_real
 from pellucid.maths.losses.base import LOSSES, Loss, check_targets
+from pellucid.maths.rows import row_max, row_sum
 from pellucid.maths.typing import Array
 
 
@@ -53,10 +54,10 @@ class CrossEntropy(Loss):
 
     def value_from_logits(self, Y: Array, Z: Array) -> Array:
         """Ln Σⱼ e^{zⱼ} − Σⱼ yⱼ zⱼ, both shifted by max z."""
-        shifted = Z - Z.max(axis=1, keepdims=True)
+        shifted = Z - row_max(Z)[:, None]
         # A difference of two finite numbers may overflow to −inf, and 0·(−inf) is NaN.
         np.maximum(shifted, np.finfo(Z.dtype).min, out=shifted)
-        return np.log(np.exp(shifted).sum(axis=1)) - (Y * shifted).sum(axis=1)
+        return np.log(row_sum(np.exp(shifted))) - row_sum(Y * shifted)
 
     def encode(self, y: object, n_outputs: int, dtype: np.dtype[np.floating]) -> Array:
         """Class numbers or rows of probabilities as smoothed rows (n, k)."""
@@ -113,7 +114,7 @@ class BinaryCrossEntropy(Loss):
 
     def value_from_logits(self, Y: Array, Z: Array) -> Array:
         """Σⱼ max(z, 0) − y z + ln(1 + e^{−|z|})."""
-        return (np.maximum(Z, 0) - Y * Z + np.log1p(np.exp(-np.abs(Z)))).sum(axis=1)
+        return row_sum(np.maximum(Z, 0) - Y * Z + np.log1p(np.exp(-np.abs(Z))))
 
     def encode(self, y: object, n_outputs: int, dtype: np.dtype[np.floating]) -> Array:
         """Zeros and ones as a smoothed matrix (n, k)."""
