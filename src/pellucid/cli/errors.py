@@ -1,0 +1,46 @@
+"""The user's mistakes: told in one line, never with a traceback."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """Something that the user can mend; the message names the argument, its value and what was expected."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint at the known names nearest to `name`, to be put at the end of a sentence; empty where none is near.
+
+    Capitals do not count: they are the commonest slip.
+
+    >>> did_you_mean("diagnosys", ["id", "Diagnosis"])
+    '; did you mean "Diagnosis"?'
+    >>> did_you_mean("weight", ["id", "Diagnosis"])
+    ''
+    """
+    spelled = {one.lower(): one for one in known}
+    near = difflib.get_close_matches(name.lower(), spelled, n=2, cutoff=0.6)
+    return f"; did you mean {' or '.join(quoted(spelled[one]) for one in near)}?" if near else ""
+
+
+def listed(names: Iterable[str], *, most: int = 12) -> str:
+    """Names for a message, the first few of many.
+
+    >>> listed(["a", "b", "c"], most=2)
+    '"a", "b" and 1 more'
+    """
+    names = list(names)
+    shown = ", ".join(quoted(one) for one in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def quoted(value: object, *, longest: int = 60) -> str:
+    """A value in double quotes on one line, cut where it is very long: it may be any text of a file.
+
+    >>> quoted("two\\nlines")
+    '"two lines"'
+    """
+    text = " ".join(str(value).split())
+    return f'"{text}"' if len(text) <= longest else f'"{text[: longest - 1]}…"'
