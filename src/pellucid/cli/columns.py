@@ -76,7 +76,7 @@ def _why_not(column: pl.Series) -> str:
         if different == len(column) and _counts_rows(known):
             return "a row number"
     if column.dtype == pl.String and (different > max(MOST_CATEGORIES, len(known) / 2) or different == len(column)):
-        return f"{different} different texts in {len(known)} rows: an identifier or free text"
+        return f"{different:,} different texts in {len(known):,} rows: an identifier or free text"
     return ""
 
 
@@ -114,7 +114,7 @@ def with_times_as_numbers(frame: pl.DataFrame, columns: Columns) -> tuple[pl.Dat
         for period, turn in turns.items():
             parts[f"{name} (sin of {period})"] = (turn * 2 * math.pi).sin()
             parts[f"{name} (cos of {period})"] = (turn * 2 * math.pi).cos()
-        numbers = numbers.hstack(frame.select(**parts))
+        numbers = pl.concat([numbers, frame.select(**parts)], how="horizontal")
     return numbers, [name for name in numbers.columns if name not in columns.categories]
 
 

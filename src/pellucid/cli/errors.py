@@ -11,7 +11,7 @@ class UserError(Exception):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint at the known names nearest to `name`, to be put at the end of a sentence; empty where none is near.
+    """A hint at the known name nearest to `name`, to be put at the end of a sentence; empty where none is near.
 
     Capitals do not count: they are the commonest slip.
 
@@ -21,8 +21,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     ''
     """
     spelled = {one.lower(): one for one in known}
-    near = difflib.get_close_matches(name.lower(), spelled, n=2, cutoff=0.6)
-    return f"; did you mean {' or '.join(quoted(spelled[one]) for one in near)}?" if near else ""
+    near = difflib.get_close_matches(name.lower(), spelled, n=1, cutoff=0.6)
+    return f"; did you mean {quoted(spelled[near[0]])}?" if near else ""
 
 
 def listed(names: Iterable[str], *, most: int = 12) -> str:

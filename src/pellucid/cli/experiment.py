@@ -6,7 +6,7 @@ import itertools
 import time
 import warnings
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.dummy import DummyClassifier, DummyRegressor
@@ -15,24 +15,30 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.preprocessing import StandardScaler
 
-from pellucid import Dense, Network
-from pellucid.activations import ACTIVATIONS, Activation
-from pellucid.callbacks import EarlyStopping
+from pellucid import Dense, EarlyStopping, History, Network
 from pellucid.cli.errors import UserError, quoted
 from pellucid.cli.parts import Floats, Prepared
-from pellucid.optimizers import OPTIMIZERS, Optimizer
+from pellucid.maths.activations import ACTIVATIONS, Activation
+from pellucid.maths.penalties import L2
+from pellucid.maths.registry import Registry
+from pellucid.optimizers import LBFGS, OPTIMIZERS, FirstOrder, Optimizer
+from pellucid.training.divergence import DivergenceError
 
+T = TypeVar("T")
+
+BATCH_SIZE = 32
 PATIENCE = 20
 """Epochs without a better validation loss before training stops."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What network is trained, and how."""
+    """What network is trained, and how; a `batch_size` of None is all rows at once."""
 
     hidden: tuple[int, ...]
     activation: Activation
     optimizer: Optimizer
+    l2: float
     epochs: int
     batch_size: int | None
     seed: int
@@ -52,7 +58,7 @@ class Outcome:
     """The trained network, its history, and the scores: the network's first, the dullest baseline's last."""
 
     network: Network
-    history: Any
+    history: History
     seconds: float
     judged: tuple[Judged, Judged, Judged]
 
@@ -72,14 +78,23 @@ def resolve_optimizer(name: str, learning_rate: float | None) -> Optimizer:
     optimizer = _resolve("--optimizer", OPTIMIZERS, name)
     if learning_rate is None:
         return optimizer
-    if not hasattr(optimizer, "learning_rate"):
+    if not isinstance(optimizer, FirstOrder):
         raise UserError(
             f"--learning-rate must be left out for --optimizer {name}, which has none; got {learning_rate:g}"
         )
     return replace(optimizer, learning_rate=learning_rate)
 
 
-def _resolve(option: str, registry: Any, name: str) -> Any:
+def batch_size_for(optimizer: Optimizer, asked: int | None) -> int | None:
+    """The rows a step: as asked for (0: all), else `BATCH_SIZE`; L-BFGS searches along lines and needs all."""
+    if not isinstance(optimizer, LBFGS):
+        return BATCH_SIZE if asked is None else asked or None
+    if asked:
+        raise UserError(f"--batch-size must be 0 or left out for --optimizer lbfgs, which needs all rows, got {asked}")
+    return None
+
+
+def _resolve(option: str, registry: Registry[T], name: str) -> T:
     try:
         return registry.resolve(name)
     except ValueError as unknown:
@@ -91,10 +106,9 @@ def run(prepared: Prepared, plan: Plan) -> Outcome:
     start = time.perf_counter()
     network, history, predicted = _train_network(prepared, plan)
     seconds = time.perf_counter() - start
-    shape = " → ".join(str(layer.units) for layer in network.layers)
-    name = f"network ({prepared.X.shape[1]} → {shape})"
+    name = " → ".join(str(size) for size in (prepared.X.shape[1], *(layer.units for layer in network.layers)))
     baselines = _classifiers(prepared, plan.seed) if prepared.task.classifies else _regressors(prepared)
-    judged = [judge(prepared, name, predicted)]
+    judged = [judge(prepared, f"network ({name})", predicted)]
     X, y, known, test = prepared.X, prepared.task.y, prepared.parts.known, prepared.parts.test
     for baseline_name, model in baselines:
         with warnings.catch_warnings():
@@ -105,7 +119,7 @@ def run(prepared: Prepared, plan: Plan) -> Outcome:
     return Outcome(network, history, seconds, (judged[0], judged[1], judged[2]))
 
 
-def _train_network(prepared: Prepared, plan: Plan) -> tuple[Network, Any, Any]:
+def _train_network(prepared: Prepared, plan: Plan) -> tuple[Network, History, Floats]:
     """The network, its history and its predictions for the held-out rows, in the target's own unit."""
     X, parts, task = prepared.X, prepared.parts, prepared.task
     y: Any = task.y
@@ -114,16 +128,25 @@ def _train_network(prepared: Prepared, plan: Plan) -> tuple[Network, Any, Any]:
         y = unit.transform(y[:, None])
     network = build_network(X.shape[1], len(task.classes), plan)
     validates = len(parts.validation) > 0
-    history = network.fit(
-        X[parts.training],
-        y[parts.training],
-        optimizer=plan.optimizer,
-        epochs=plan.epochs,
-        batch_size=plan.batch_size,
-        random_state=plan.seed,
-        validation=(X[parts.validation], y[parts.validation]) if validates else None,
-        early_stopping=EarlyStopping(patience=PATIENCE) if validates else None,
-    )
+    with warnings.catch_warnings():
+        # Of Ctrl-C: the report says so, too.
+        warnings.filterwarnings("ignore", message="training was interrupted")
+        try:
+            history = network.fit(
+                X[parts.training],
+                y[parts.training],
+                optimizer=plan.optimizer,
+                epochs=plan.epochs,
+                batch_size=plan.batch_size,
+                penalty=L2(plan.l2) if plan.l2 else None,
+                random_state=plan.seed,
+                validation=(X[parts.validation], y[parts.validation]) if validates else None,
+                early_stopping=EarlyStopping(patience=PATIENCE) if validates else None,
+            )
+        except DivergenceError as error:
+            raise UserError(f"{error} See --learning-rate, --activation.") from error
+    if not len(history):
+        raise KeyboardInterrupt  # Ctrl-C within the first epoch: there is nothing to report
     predicted = network.predict(X[parts.test])
     return network, history, predicted if task.classifies else unit.inverse_transform(predicted.reshape(-1, 1))[:, 0]
 
@@ -153,7 +176,7 @@ def judge(prepared: Prepared, name: str, predicted: Floats) -> Judged:
         errors,
         {
             "R²": 1.0 - float(errors.mean()) / spread if spread else float("nan"),
-            "typical error": float(np.sqrt(errors.mean())),
+            "RMSE": float(np.sqrt(errors.mean())),
         },
     )
 

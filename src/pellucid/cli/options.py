@@ -27,22 +27,25 @@ def whole_number(option: str, *, least: int) -> Callable[[str], int]:
     return parse
 
 
-def number_between(option: str, low: float, high: float, *, such_as: str) -> Callable[[str], float]:
-    """Finite numbers between `low` and `high`, neither of which is allowed itself.
+def number(
+    option: str, *, such_as: str, above: float = -math.inf, least: float = -math.inf, below: float = math.inf
+) -> Callable[[str], float]:
+    """Finite numbers; `above` and `below` are not allowed themselves, `least` is.
 
-    >>> number_between("--test-size", 0, 1, such_as="0.2")("0.5")
+    >>> number("--test-size", above=0, below=1, such_as="0.2")("0.5")
     0.5
     """
-    span = f"above {low:g}" if high == math.inf else f"between {low:g} and {high:g}"
+    bounds = [("above", above), ("of at least", least), ("below", below)]
+    span = " and ".join(f"{word} {bound:g}" for word, bound in bounds if math.isfinite(bound))
 
     def parse(text: str) -> float:
         try:
-            number = float(text)
+            value = float(text)
         except ValueError:
-            number = math.nan
-        if not low < number < high:
+            value = math.nan
+        if not (math.isfinite(value) and above < value < below and value >= least):
             raise UserError(f"{option} must be a number {span}, such as {such_as}; got {quoted(text)}")
-        return number
+        return value
 
     return parse
 

@@ -62,9 +62,8 @@ def prepare(
     if rows.is_empty():
         raise UserError(f"--target must be a column with values, got {quoted(target)}, which is missing in every row")
     chosen_task = choose_task(rows[target], asked=task)
-    features = rows.drop(target)
-    columns = choose_columns(features, ignored=ignored)
-    features, numbers = with_times_as_numbers(features, columns)
+    columns = choose_columns(table.drop(target), ignored=ignored)
+    features, numbers = with_times_as_numbers(rows, columns)
     parts = split(chosen_task, test_size=test_size, seed=seed)
     prepared = preparation(numbers, columns.categories, n_rows=len(parts.known)).fit(features[parts.known])
     return Prepared(

@@ -12,6 +12,8 @@ from rich.table import Table
 from pellucid.cli.errors import quoted
 from pellucid.cli.experiment import Judged, Outcome, Plan, clear_difference
 from pellucid.cli.parts import Prepared
+from pellucid.cli.tasks import Task
+from pellucid.optimizers import FirstOrder
 
 Fact = tuple[str, str]
 
@@ -21,6 +23,8 @@ def describe_table(console: Console, path: Path, shape: tuple[int, int], prepare
     n_rows, n_columns = shape
     parts = prepared.parts
     facts = [("table", f"{path}: {_many(n_rows, 'row')}, {_many(n_columns, 'column')}"), ("target", _target(prepared))]
+    if prepared.task.classifies:
+        facts.append(("", _classes(prepared.task)))
     if prepared.rows_without_target:
         facts.append(("", f"{_many(prepared.rows_without_target, 'row')} without a target dropped"))
     facts.append(("columns", _columns(prepared)))
@@ -38,17 +42,26 @@ def describe_table(console: Console, path: Path, shape: tuple[int, int], prepare
 def describe_training(console: Console, plan: Plan, outcome: Outcome) -> None:
     """Say what network was trained, how, and why it stopped."""
     optimizer = plan.optimizer
-    rate = f", learning rate {optimizer.learning_rate:g}" if hasattr(optimizer, "learning_rate") else ""
+    rate = f"learning rate {optimizer.learning_rate:g}" if isinstance(optimizer, FirstOrder) else ""
     batches = f"batches of {plan.batch_size}" if plan.batch_size else "all rows at once"
-    epochs = len(outcome.history["loss"])
-    _print_facts(
-        console,
-        [
-            ("network", f"{outcome.judged[0].name}, {plan.activation.name}, {outcome.network.theta.size:,} parameters"),
-            ("training", f"{optimizer.name}{rate}, {batches}, seed {plan.seed}"),
-            ("", f"{_many(epochs, 'epoch')} in {outcome.seconds:.1f} s: {outcome.history.stopped}"),
-        ],
-    )
+    penalty = f"L2 penalty {plan.l2:g}" if plan.l2 else ""
+    sizes = " → ".join(str(size) for size in (outcome.network.n_inputs, *plan.hidden, outcome.network.layers[-1].units))
+    shape = f"{sizes} units, {plan.activation.name}, {outcome.network.theta.size:,} parameters"
+    how = ", ".join(filter(None, [optimizer.name, rate, batches, penalty, f"seed {plan.seed}"]))
+    facts = [("network", shape), ("training", how), ("", _ending(outcome))]
+    _print_facts(console, facts)
+
+
+def _ending(outcome: Outcome) -> str:
+    history = outcome.history
+    ended = f"{_many(len(history), 'epoch')} in {outcome.seconds:.1f} s"
+    if history.stopped == "interrupted":
+        ended += ", ended by Ctrl-C"
+    elif history.stopped.startswith("early stopping"):
+        ended += f", ended early: {history.stopped.partition(': ')[2].replace('_', ' ')}"
+    if history.best_epoch is not None:
+        ended += f"; the network is that of epoch {history.best_epoch + 1}"
+    return ended
 
 
 def tell_scores(console: Console, prepared: Prepared, outcome: Outcome) -> None:
@@ -77,6 +90,8 @@ def verdict(prepared: Prepared, outcome: Outcome) -> str:
         result = f"The network explains {max(share, 0.0):.0%} of how {target} varies in rows it never saw"
     if clear_difference(network, dullest) <= 0:
         return f"{result}: no better than {dullest.name}, so it learned nothing of use from these columns."
+    if network.errors.mean() == linear.errors.mean():
+        return f"{result}: exactly as good as {linear.name}."
     against_linear = {
         1: f"clearly better than {linear.name}",
         0: f"about as good as {linear.name} (the difference is within chance)",
@@ -89,10 +104,14 @@ def _target(prepared: Prepared) -> str:
     task = prepared.task
     if not task.classifies:
         return f"{task.target}: regression, for {task.reason}"
+    return f"{task.target}: classification, for {task.reason}"
+
+
+def _classes(task: Task) -> str:
     counts = Counter(task.classes[int(code)] for code in task.y).most_common()
-    shown = ", ".join(f"{label} {count:,}" for label, count in counts[:10])
-    more = f", and {len(counts) - 10} more" if len(counts) > 10 else ""
-    return f"{task.target}: classification, for {task.reason}; {len(counts)} classes: {shown}{more}"
+    shown = ", ".join(f"{label} ({count:,})" for label, count in counts[:10])
+    more = f" and {len(counts) - 10} more" if len(counts) > 10 else ""
+    return f"{len(counts)} classes: {shown}{more}"
 
 
 def _columns(prepared: Prepared) -> str:
@@ -127,7 +146,9 @@ def _print_facts(console: Console, facts: list[Fact]) -> None:
 
 
 def _score(name: str, value: float) -> str:
-    return f"{value:.1%}" if "accuracy" in name else f"{value:.3f}" if name == "R²" else f"{value:.4g}"
+    if "accuracy" in name:
+        return f"{value:.1%}"
+    return f"{round(value, 3) + 0.0:.3f}" if name == "R²" else f"{value:.4g}"  # + 0.0 makes -0 a 0
 
 
 def _right(judged: Judged) -> str:

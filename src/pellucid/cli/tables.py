@@ -137,7 +137,7 @@ def _first_records(path: Path, separator: str) -> list[list[str]]:
 def _read_csv(path: Path, separator: str, header: list[str]) -> pl.DataFrame:
     try:
         frame = pl.read_csv(path, separator=separator, infer_schema=False)
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, OSError) as error:
         raise _what_is_wrong(path, separator, header, error) from error
     if frame.width == len(header):
         frame.columns = header
@@ -147,12 +147,13 @@ def _read_csv(path: Path, separator: str, header: list[str]) -> pl.DataFrame:
 
 def _what_is_wrong(path: Path, separator: str, header: list[str], error: Exception) -> UserError:
     """Polars says that a file cannot be read; this says which line, and why."""
-    for line_number, line in enumerate(_open_bytes(path), start=1):
-        try:
-            line.decode("utf-8")
-        except UnicodeDecodeError as bad:
-            byte = bad.object[bad.start]
-            return _not_utf8(path, f"line {line_number} has the byte 0x{byte:02x}", "WINDOWS-1252")
+    with _open_bytes(path) as lines:
+        for line_number, line in enumerate(lines, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError as bad:
+                byte = bad.object[bad.start]
+                return _not_utf8(path, f"line {line_number} has the byte 0x{byte:02x}", "WINDOWS-1252")
     with _open_text(path) as file:
         reader = csv.reader(file, delimiter=separator)
         for record in reader:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pellucid.cli.errors import UserError, listed, quoted
-from pellucid.cli.options import column_names, number_between, one_of, unit_counts, whole_number
+from pellucid.cli.options import column_names, number, one_of, unit_counts, whole_number
 
 if TYPE_CHECKING:
-    from pellucid.training import History
+    from pellucid import History
+
+PICTURES = (".png", ".pdf", ".svg", ".jpg")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV (plain or gzipped) or Parquet file.")]
 Target = Annotated[str, typer.Option(metavar="COLUMN", help="The column to learn.")]
@@ -29,15 +30,21 @@ Task = Annotated[
 ]
 Hidden = Annotated[str, typer.Option(metavar="N,N,…", help="Units of each hidden layer.")]
 ActivationName = Annotated[
-    str, typer.Option(metavar="NAME", help="Of the hidden layers: relu, tanh, elu, gelu, silu, …")
+    str, typer.Option(metavar="NAME", help="Of the hidden layers: tanh, relu, elu, gelu, silu, …")
 ]
 OptimizerName = Annotated[str, typer.Option(metavar="NAME", help="adam, adamw, momentum, lbfgs, …")]
 LearningRate = Annotated[
     float | None,
     typer.Option(
         metavar="RATE",
-        parser=number_between("--learning-rate", 0, math.inf, such_as="0.001"),
+        parser=number("--learning-rate", above=0, such_as="0.001"),
         help="How far a step goes. Default: the optimizer's own.",
+    ),
+]
+L2Strength = Annotated[
+    float,
+    typer.Option(
+        "--l2", metavar="α", parser=number("--l2", least=0, such_as="0.001"), help="Penalty on large weights; 0: none."
     ),
 ]
 Epochs = Annotated[
@@ -45,12 +52,17 @@ Epochs = Annotated[
     typer.Option(metavar="N", parser=whole_number("--epochs", least=1), help="Passes over the training rows, at most."),
 ]
 BatchSize = Annotated[
-    int, typer.Option(metavar="N", parser=whole_number("--batch-size", least=0), help="Rows a step; 0: all of them.")
+    int | None,
+    typer.Option(
+        metavar="N",
+        parser=whole_number("--batch-size", least=0),
+        help="Rows a step; 0: all of them. Default: 32, all for lbfgs.",
+    ),
 ]
 TestSize = Annotated[
     float,
     typer.Option(
-        metavar="SHARE", parser=number_between("--test-size", 0, 1, such_as="0.2"), help="Share of rows held out."
+        metavar="SHARE", parser=number("--test-size", above=0, below=1, such_as="0.2"), help="Share of rows held out."
     ),
 ]
 Seed = Annotated[
@@ -66,18 +78,19 @@ def train(
     ignore: Ignore = "",
     task: Task = "auto",
     hidden: Hidden = "50,50",
-    activation: ActivationName = "relu",
+    activation: ActivationName = "tanh",
     optimizer: OptimizerName = "adam",
     learning_rate: LearningRate = None,
+    l2: L2Strength = 0.001,
     epochs: Epochs = 200,
-    batch_size: BatchSize = 32,
+    batch_size: BatchSize = None,
     test_size: TestSize = 0.2,
     seed: Seed = 0,
     plot: Plot = None,
 ) -> None:
     """Train a network on a table, and judge it by rows that it never saw.
 
-    Example: `pellucid train table.csv --target price --hidden 50,50 --activation tanh --plot loss.png`
+    Example: `pellucid train table.csv --target price --hidden 50,50 --activation relu --plot loss.png`
 
     **Classification or regression?** Text is classified. Numbers with fractions are regressed. Whole numbers are
     classified when there are at most 20 different ones, each in 5 rows or more on average, else regressed.
@@ -99,16 +112,18 @@ def train(
     from rich.console import Console
 
     from pellucid.cli import report
-    from pellucid.cli.experiment import Plan, resolve_activation, resolve_optimizer, run
+    from pellucid.cli.experiment import Plan, batch_size_for, resolve_activation, resolve_optimizer, run
     from pellucid.cli.parts import prepare
     from pellucid.cli.tables import read_table
 
+    rule = resolve_optimizer(optimizer, learning_rate)
     plan = Plan(
         hidden=hidden_units,
         activation=resolve_activation(activation),
-        optimizer=resolve_optimizer(optimizer, learning_rate),
+        optimizer=rule,
+        l2=l2,
         epochs=epochs,
-        batch_size=batch_size or None,
+        batch_size=batch_size_for(rule, batch_size),
         seed=seed,
     )
     console = Console(highlight=False)
@@ -125,11 +140,8 @@ def train(
 
 def check_plot_path(path: Path) -> None:
     """Refuse a picture that could not be written before an hour of training, not after it."""
-    from matplotlib.backend_bases import FigureCanvasBase
-
-    known = sorted(FigureCanvasBase.get_supported_filetypes())
-    if path.suffix.lower().lstrip(".") not in known:
-        raise UserError(f"--plot must end in a kind of picture, such as .png ({listed(known)}), got {quoted(path)}")
+    if path.suffix.lower() not in PICTURES:
+        raise UserError(f"--plot must end in one of {listed(PICTURES)}, got {quoted(path)}")
     if path.is_dir():
         raise UserError(f"--plot must be a file, got the directory {quoted(path)}")
     if not path.parent.is_dir():
