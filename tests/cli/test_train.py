@@ -92,7 +92,7 @@ def test_untidy_tables_are_told_about(pellucid, table, tmp_path):
     ],
 )
 def test_options(pellucid, csv_file, words):
-    result = pellucid("train", csv_file, "--target", "species", "--epochs", 30, *words)
+    result = pellucid("train", csv_file, "--target", "species", "--epochs", 100, *words)
     assert float(scores(result.stdout, "network")[0].rstrip("%")) > 85
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from pathlib import PurePath
 
 
 class UserError(Exception):
@@ -37,10 +38,10 @@ def listed(names: Iterable[str], *, most: int = 12) -> str:
 
 
 def quoted(value: object, *, longest: int = 60) -> str:
-    """A value in double quotes on one line, cut where it is very long: it may be any text of a file.
+    """A value in double quotes on one line. Text of a file may be long, and is cut; a path is not.
 
     >>> quoted("two\\nlines")
     '"two lines"'
     """
     text = " ".join(str(value).split())
-    return f'"{text}"' if len(text) <= longest else f'"{text[: longest - 1]}…"'
+    return f'"{text}"' if len(text) <= longest or isinstance(value, PurePath) else f'"{text[: longest - 1]}…"'

@@ -137,7 +137,9 @@ def _first_records(path: Path, separator: str) -> list[list[str]]:
 def _read_csv(path: Path, separator: str, header: list[str]) -> pl.DataFrame:
     try:
         frame = pl.read_csv(path, separator=separator, infer_schema=False)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except OSError as error:  # the end of a gzipped file is missing, a disk fails
+        raise UserError(f"FILE must be a CSV or Parquet file, got {quoted(path)}: {error}") from error
+    except pl.exceptions.PolarsError as error:
         raise _what_is_wrong(path, separator, header, error) from error
     if frame.width == len(header):
         frame.columns = header
