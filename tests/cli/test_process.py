@@ -52,21 +52,8 @@ def test_a_mistake(tmp_path):
 
 
 def test_ctrl_c_keeps_what_was_learned(csv_file):
-    """Wait until the table is described, for then training begins; press Ctrl-C; the report must still come."""
     words = ["train", csv_file, "--target", "age", "--epochs", "10000000", "--test-size", "0.5", "--plot", "loss.png"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pellucid", *words],
-        cwd=csv_file.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
-    assert process.stdout is not None
-    seen = ""
-    while "held out for the test" not in seen:
-        line = process.stdout.readline()
-        assert line, process.stderr.read()
-        seen += line
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(timeout=1)
+    process = started(words, csv_file.parent)
     process.send_signal(signal.SIGINT)
     rest, errors = process.communicate(timeout=60)
     assert process.returncode == 0
@@ -82,3 +69,31 @@ def test_the_example_table_is_written(tmp_path):
     result = subprocess.run([sys.executable, script, path], capture_output=True, text=True, timeout=60, check=True)
     assert result.stdout == f"{path}: 569 rows, 30 columns of numbers and the target, diagnosis\n"
     assert pl.read_csv(path)["diagnosis"].value_counts().sort("count").rows() == [("malignant", 212), ("benign", 357)]
+
+
+def test_ctrl_c_before_the_first_epoch_ends(csv_file):
+    """A batch of one row and a network of thousands of units: its first epoch outlasts this test."""
+    words = ["train", csv_file, "--target", "age", "--hidden", "2000,2000", "--batch-size", "1", "--plot", "loss.png"]
+    process = started(words, csv_file.parent)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors == "pellucid: interrupted before there was anything to show\n"
+    assert [one.name for one in csv_file.parent.iterdir()] == [csv_file.name]
+
+
+def started(words, folder):
+    """The command, once it has described the table; a second later, it is training."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pellucid", *words],
+        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    seen = ""
+    while "held out for the test" not in seen:
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        seen += line
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=1)
+    return process

@@ -39,6 +39,8 @@ class _OneLineErrors(TyperGroup):
             _fail(f"{message} (see: {mistake.ctx.command_path} --help)" if mistake.ctx else message)
         except typer.Abort:
             sys.exit(INTERRUPTED_EXIT_CODE)
+        if code == INTERRUPTED_EXIT_CODE:
+            typer.echo("pellucid: interrupted before there was anything to show", err=True)
         sys.exit(code if isinstance(code, int) else 0)
 
 

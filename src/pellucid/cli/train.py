@@ -151,14 +151,18 @@ def check_plot_path(path: Path) -> None:
 
 
 def write_loss_curve(history: History, path: Path) -> None:
-    """Draw the loss by epoch into a file, whole or not at all."""
+    """Draw the loss by epoch, and which epoch was kept, into a file that is there whole or not at all."""
     from matplotlib.figure import Figure
 
     from pellucid.cli.files import written_whole
     from pellucid.plots import loss_curve
 
     figure = Figure(figsize=(7, 4.5), layout="constrained")
-    loss_curve(history, ax=figure.subplots())
+    axes = loss_curve(history, ax=figure.subplots())
+    if history.best_epoch is not None:
+        kept = history.best_epoch + 1
+        axes.axvline(kept, color="grey", linestyle=":", label=f"kept: epoch {kept}")
+        axes.legend()
     try:
         with written_whole(path) as part:
             figure.savefig(part, dpi=150)
