@@ -15,6 +15,8 @@ from pellucid.cli.parts import Prepared
 from pellucid.cli.tasks import Task
 from pellucid.optimizers import FirstOrder
 
+MOST_NAMES = 8
+
 Fact = tuple[str, str]
 
 
@@ -31,7 +33,8 @@ def describe_table(console: Console, path: Path, shape: tuple[int, int], prepare
     if prepared.missing_values:
         facts.append(("", f"{_many(prepared.missing_values, 'missing value')} filled"))
     for reason, names in _by_reason(prepared.columns.left_out).items():
-        facts.append(("left out", f"{', '.join(names)}: {reason}"))
+        more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+        facts.append(("left out", f"{', '.join(names[:MOST_NAMES])}{more}: {reason}"))
     validation = f" · {len(parts.validation):,} to stop early by" if len(parts.validation) else ""
     facts.append(
         ("rows", f"{len(parts.training):,} to learn from{validation} · {len(parts.test):,} held out for the test")
@@ -89,7 +92,8 @@ def verdict(prepared: Prepared, outcome: Outcome) -> str:
         target = quoted(prepared.task.target)
         result = f"The network explains {max(share, 0.0):.0%} of how {target} varies in rows it never saw"
     if clear_difference(network, dullest) <= 0:
-        return f"{result}: no better than {dullest.name}, so it learned nothing of use from these columns."
+        doubt = "there are too few held-out rows to tell, or nothing to learn in these columns"
+        return f"{result}, which is not clearly better than {dullest.name}: {doubt}."
     if network.errors.mean() == linear.errors.mean():
         return f"{result}: exactly as good as {linear.name}."
     against_linear = {
@@ -121,7 +125,7 @@ def _columns(prepared: Prepared) -> str:
         (columns.categories, "of text, one-hot encoded"),
         (columns.times, "of dates, as numbers"),
     ]
-    shown = "; ".join(f"{len(names)} {kind}{_named(names)}" for names, kind in kinds if names)
+    shown = "; ".join(f"{len(names):,} {kind}{_named(names)}" for names, kind in kinds if names)
     return f"{shown}: {_many(prepared.X.shape[1], 'input')}"
 
 
