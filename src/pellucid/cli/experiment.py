@@ -108,9 +108,8 @@ def run(prepared: Prepared, plan: Plan) -> Outcome:
     start = time.perf_counter()
     network, history, predicted = _train_network(prepared, plan)
     seconds = time.perf_counter() - start
-    name = " → ".join(str(size) for size in (prepared.X.shape[1], *(layer.units for layer in network.layers)))
     baselines = _classifiers(prepared, plan.seed) if prepared.task.classifies else _regressors(prepared)
-    judged = [judge(prepared, f"network ({name})", predicted)]
+    judged = [judge(prepared, f"network ({sizes(network)})", predicted)]
     X, y, known, test = prepared.X, prepared.task.y, prepared.parts.known, prepared.parts.test
     for baseline_name, model in baselines:
         with warnings.catch_warnings():
@@ -188,6 +187,11 @@ def _regressors(prepared: Prepared) -> list[tuple[str, Any]]:
     mean = prepared.task.y[prepared.parts.known].mean()
     # As little penalty as logistic regression has by default: one-hot columns sum to one and have no plain solution.
     return [("linear regression", Ridge(alpha=1.0)), (f"always the mean ({mean:.4g})", DummyRegressor())]
+
+
+def sizes(network: Network) -> str:
+    """The units of each layer from the inputs to the outputs, such as "30 → 50 → 2"."""
+    return " → ".join(str(count) for count in (network.n_inputs, *(layer.units for layer in network.layers)))
 
 
 def clear_difference(first: Judged, second: Judged) -> int:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pellucid.cli.errors import quoted
-from pellucid.cli.experiment import Judged, Outcome, Plan, clear_difference
+from pellucid.cli.experiment import Judged, Outcome, Plan, clear_difference, sizes
 from pellucid.cli.parts import Prepared
 from pellucid.cli.tasks import Task
 from pellucid.optimizers import FirstOrder
@@ -48,8 +48,7 @@ def describe_training(console: Console, plan: Plan, outcome: Outcome) -> None:
     rate = f"learning rate {optimizer.learning_rate:g}" if isinstance(optimizer, FirstOrder) else ""
     batches = f"batches of {plan.batch_size}" if plan.batch_size else "all rows at once"
     penalty = f"L2 penalty {plan.l2:g}" if plan.l2 else ""
-    sizes = " → ".join(str(size) for size in (outcome.network.n_inputs, *plan.hidden, outcome.network.layers[-1].units))
-    shape = f"{sizes} units, {plan.activation.name}, {outcome.network.theta.size:,} parameters"
+    shape = f"{sizes(outcome.network)} units, {plan.activation.name}, {outcome.network.theta.size:,} parameters"
     how = ", ".join(filter(None, [optimizer.name, rate, batches, penalty, f"seed {plan.seed}"]))
     facts = [("network", shape), ("training", how), ("", _ending(outcome))]
     _print_facts(console, facts)
@@ -106,9 +105,7 @@ def verdict(prepared: Prepared, outcome: Outcome) -> str:
 
 def _target(prepared: Prepared) -> str:
     task = prepared.task
-    if not task.classifies:
-        return f"{task.target}: regression, for {task.reason}"
-    return f"{task.target}: classification, for {task.reason}"
+    return f"{task.target}: {'classification' if task.classifies else 'regression'}, for {task.reason}"
 
 
 def _classes(task: Task) -> str:
