@@ -37,8 +37,8 @@ class _OneLineErrors(TyperGroup):
             if not message:  # `pellucid` alone: typer has printed the help
                 sys.exit(USER_ERROR_EXIT_CODE)
             _fail(f"{message} (see: {mistake.ctx.command_path} --help)" if mistake.ctx else message)
-        except typer.Abort:
-            sys.exit(INTERRUPTED_EXIT_CODE)
+        except typer.Abort:  # Ctrl-C, as older versions of typer tell it
+            code = INTERRUPTED_EXIT_CODE
         if code == INTERRUPTED_EXIT_CODE:
             typer.echo("pellucid: interrupted before there was anything to show", err=True)
         sys.exit(code if isinstance(code, int) else 0)
