@@ -24,12 +24,17 @@ def test_a_history_gives_training_and_validation_loss():
     assert ax.lines[0].get_linestyle() != ax.lines[1].get_linestyle()  # told apart without colour
 
 
-def test_a_history_object_without_validation_gives_one_line():
+@pytest.mark.parametrize("nothing", [[], [None, None], None])
+def test_a_history_object_without_validation_gives_one_line(nothing):
     class History:
         def __getitem__(self, name):
-            return {"loss": [1.0, 0.5], "validation_loss": []}[name]
+            return {"loss": [1.0, 0.5], "validation_loss": nothing}[name]
 
     assert len(plots.loss_curve(History()).lines) == 1
+    assert len(plots.loss_curve({"loss": [1.0]}).lines) == 1
+
+
+def test_a_mapping_needs_no_validation():
     assert len(plots.loss_curve({"loss": [1.0]}).lines) == 1
 
 

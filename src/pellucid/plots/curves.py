@@ -69,7 +69,7 @@ def _named_series(losses: Any, label: str) -> list[tuple[str, NDArray[np.float64
         return [(label, _numbers(losses))]
     series = [(label, _numbers(losses["loss"]))]
     validation = _kept(losses, "validation_loss")
-    if validation is not None and len(validation):
+    if validation is not None and any(value is not None for value in validation):
         # "training" is answered by "validation"; a curve with a name of its own by "NAME, validation".
         series.append(("validation" if label == "training" else f"{label}, validation", _numbers(validation)))
     return series

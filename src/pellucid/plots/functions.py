@@ -45,12 +45,12 @@ def activation(
     >>> axes.get_title(), [line.get_label() for line in axes.lines[-2:]]
     ('square', ['value', 'derivative'])
     """
+    if not getattr(function, "elementwise", True):
+        raise ValueError(f"{_name(function)} is not elementwise: its outputs depend on each other, it has no curve")
     # As a column: one unit, many samples, which is the shape an activation meets in a network.
     Z = np.linspace(*span, 1001).reshape(-1, 1)
     A = np.asarray(function.value(Z), dtype=np.float64)
     slope = np.asarray(function.derivative(Z, A), dtype=np.float64)
-    if slope.shape != Z.shape:
-        raise ValueError(f"the derivative of {_name(function)} has shape {slope.shape}: it is not elementwise")
 
     ax = style.new_axes(ax, style.SMALL)
     ax.axhline(0.0, color=style.INK, linewidth=0.6)
