@@ -1,0 +1,13 @@
+from . import activations as activations
+from . import callbacks as callbacks
+from . import initializers as initializers
+from . import losses as losses
+from . import optimizers as optimizers
+from . import penalties as penalties
+from . import schedules as schedules
+from .model import Network as Network
+from .network.gradient_check import check_gradients as check_gradients
+from .network.layers import Dense as Dense
+from .training.divergence import DivergenceError as DivergenceError
+from .training.history import History as History
+from .training.stopping import EarlyStopping as EarlyStopping

@@ -1,0 +1,70 @@
+"""The reference engine: forward, backward, update, batch by batch, by the readable code of floor 2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from pellucid.engines.base import Epoch, EpochResult, Job
+from pellucid.maths.typing import Array
+from pellucid.network.forward import draw_masks, forward
+from pellucid.network.parameters import pairs
+
+
+class ReferenceEngine:
+    """One job, run with NumPy. Needs no compiler and takes any activation, loss, penalty and optimizer."""
+
+    name: ClassVar[str] = "reference"
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._gradient = np.empty_like(job.network.theta)
+        self._gradients = pairs(self._gradient, job.network.groups)
+        self._step = 0
+        self._has_dropout = any(spec.dropout for spec in job.network.specs)
+
+    def run(self, epochs: Sequence[Epoch], interrupted: Callable[[], bool]) -> list[EpochResult]:
+        """Run epochs in order; see `Engine`."""
+        results: list[EpochResult] = []
+        for epoch in epochs:
+            result = self._run_epoch(epoch, interrupted)
+            if result is None:
+                break
+            results.append(result)
+        return results
+
+    def _run_epoch(self, epoch: Epoch, interrupted: Callable[[], bool]) -> EpochResult | None:
+        job, n = self._job, len(self._job.X)
+        total_weight = float(n if job.weight is None else job.weight.sum())
+        total_loss = penalty = 0.0
+        tally: Any = 0.0
+        for rate, start in zip(epoch.rates, range(0, n, job.batch_size), strict=True):
+            if interrupted():
+                return None
+            stop = min(start + job.batch_size, n)
+            rows = slice(start, stop) if epoch.order is None else epoch.order[start:stop]
+            weight = None if job.weight is None else job.weight[rows]
+            share = float(stop - start if weight is None else weight.sum()) / total_weight
+            batch_loss, batch_penalty, outputs = self._train_batch(job.X[rows], job.Y[rows], weight, share, rate)
+            total_loss += batch_loss
+            penalty += share * batch_penalty
+            tally = tally + job.metric.tally(outputs, rows)
+        return EpochResult(total_loss, penalty, tally)
+
+    def _train_batch(
+        self, X: Array, Y: Array, weight: Array | None, share: float, rate: float
+    ) -> tuple[float, float, Array]:
+        """One update. Returns Σ wℓ of the batch, the penalty and the outputs, all before the update."""
+        job, layers = self._job, self._job.network.layers
+        masks = None
+        if self._has_dropout:
+            masks = draw_masks(layers, len(X), job.dropout_seed, self._step, job.network.dtype)
+        passed = forward(layers, X, masks)
+        total_loss = job.objective.total_loss(layers, passed, Y, weight)
+        penalty = job.objective.penalty_value(layers)
+        job.objective.gradient(layers, passed, Y, self._gradients, weight, share)
+        job.optimizer.step(job.network.theta, self._gradient, job.state, rate)
+        self._step += 1
+        return total_loss, penalty, passed.output

@@ -1,0 +1,134 @@
+"""The rectified family: linear for z > 0, and something flatter below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from pellucid.maths.activations.base import ACTIVATIONS, Activation
+from pellucid.maths.checks import check_real
+from pellucid.maths.typing import Array
+
+
+@ACTIVATIONS.register
+@dataclass(frozen=True)
+class ReLU(Activation):
+    r"""The rectified linear unit max(0, z), with slope 1 for z > 0 and 0 elsewhere.
+
+    At z = 0, where no derivative exists, 0 is taken (the subgradient that most libraries take). NaN passes through.
+
+    Source: Nair, Hinton, "Rectified linear units improve restricted Boltzmann machines" (2010).
+
+    >>> ReLU().value(np.array([-1.0, 0.0, 2.0]))
+    array([0., 0., 2.])
+    """
+
+    name: ClassVar[str] = "relu"
+    formula: ClassVar[str] = r"\max(0, z)"
+    derivative_formula: ClassVar[str] = r"[z > 0]"
+    image: ClassVar[tuple[float, float]] = (0.0, float("inf"))
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
+
+    def value(self, Z: Array) -> Array:
+        """max(0, Z)."""
+        return np.maximum(Z, 0)
+
+    def derivative(self, Z: Array, A: Array) -> Array:
+        """1 where Z > 0, else 0."""
+        return (Z > 0).astype(Z.dtype)
+
+    def backward(self, dA: Array, Z: Array, A: Array) -> Array:
+        """∂J/∂A where Z > 0, else 0: the mask without its floating-point copy."""
+        return dA * (Z > 0)
+
+
+@ACTIVATIONS.register
+@dataclass(frozen=True)
+class LeakyReLU(Activation):
+    r"""z for z > 0, `slope`·z elsewhere: a rectifier whose units cannot die. `slope` lies in [0, 1).
+
+    Source: Maas, Hannun, Ng, "Rectifier nonlinearities improve neural network acoustic models" (2013).
+
+    >>> LeakyReLU(slope=0.1).value(np.array([-1.0, 2.0]))
+    array([-0.1,  2. ])
+    """
+
+    slope: float = 0.01
+
+    name: ClassVar[str] = "leaky_relu"
+    formula: ClassVar[str] = r"\max(\mathrm{slope}\,z,\; z)"
+    derivative_formula: ClassVar[str] = r"1 \;\mathrm{if}\; z > 0 \;\mathrm{else}\; \mathrm{slope}"
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
+
+    def __post_init__(self) -> None:
+        check_real("LeakyReLU slope", self.slope, least=0, below=1)
+
+    def value(self, Z: Array) -> Array:
+        """The larger of Z and slope·Z (slope < 1)."""
+        return np.maximum(Z, self.slope * Z)
+
+    def derivative(self, Z: Array, A: Array) -> Array:
+        """1 where Z > 0, else the slope."""
+        return np.where(Z > 0, Z.dtype.type(1), Z.dtype.type(self.slope))
+
+
+@ACTIVATIONS.register
+@dataclass(frozen=True)
+class ELU(Activation):
+    r"""The exponential linear unit: z for z > 0, α (eᶻ − 1) elsewhere; slope 1 for z > 0, α eᶻ elsewhere.
+
+    α = 1 makes the slope continuous at 0. For z ≤ 0 the derivative is A + α.
+
+    Source: Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by ELUs" (2016), equation 15.
+
+    >>> ELU(alpha=2.0).derivative(np.array([-1.0, 1.0]), np.array([-1.2642, 1.0])).round(4)
+    array([0.7358, 1.    ])
+    """
+
+    alpha: float = 1.0
+
+    name: ClassVar[str] = "elu"
+    formula: ClassVar[str] = r"z \;\mathrm{if}\; z > 0 \;\mathrm{else}\; \alpha\,(e^z - 1)"
+    derivative_formula: ClassVar[str] = r"1 \;\mathrm{if}\; z > 0 \;\mathrm{else}\; a + \alpha"
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
+
+    def __post_init__(self) -> None:
+        check_real("ELU alpha", self.alpha, above=0)
+
+    def value(self, Z: Array) -> Array:
+        """Z where positive, else α·expm1(Z) (expm1: exact near 0); exp sees only what is not positive."""
+        return np.where(Z > 0, Z, self.alpha * np.expm1(np.minimum(Z, 0)))
+
+    def derivative(self, Z: Array, A: Array) -> Array:
+        """1 where Z > 0, else A + α."""
+        return np.where(Z > 0, Z.dtype.type(1), A + Z.dtype.type(self.alpha))
+
+
+@ACTIVATIONS.register
+@dataclass(frozen=True)
+class SELU(Activation):
+    r"""The self-normalising ELU: λ z for z > 0, λ α (eᶻ − 1) elsewhere, with λ and α chosen so that a unit's mean 0
+    and variance 1 are a fixed point from layer to layer (with LeCun-normal weights).
+
+    Source: Klambauer et al., "Self-normalizing neural networks" (2017), equation 2 and appendix A.
+
+    >>> SELU().value(np.array([-1.0, 1.0])).round(4)
+    array([-1.1113,  1.0507])
+    """
+
+    name: ClassVar[str] = "selu"
+    formula: ClassVar[str] = r"\lambda\,(z \;\mathrm{if}\; z > 0 \;\mathrm{else}\; \alpha\,(e^z - 1))"
+    derivative_formula: ClassVar[str] = r"\lambda \;\mathrm{if}\; z > 0 \;\mathrm{else}\; a + \lambda\alpha"
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
+    alpha: ClassVar[float] = 1.6732632423543772848170429916717
+    scale: ClassVar[float] = 1.0507009873554804934193349852946
+
+    def value(self, Z: Array) -> Array:
+        """λ Z where positive, else λ α expm1(Z)."""
+        return np.where(Z > 0, self.scale * Z, self.scale * self.alpha * np.expm1(np.minimum(Z, 0)))
+
+    def derivative(self, Z: Array, A: Array) -> Array:
+        """λ where Z > 0, else A + λ α."""
+        return np.where(Z > 0, Z.dtype.type(self.scale), A + Z.dtype.type(self.scale * self.alpha))

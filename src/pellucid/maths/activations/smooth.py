@@ -1,0 +1,156 @@
+"""Smooth relatives of the rectifier: z times a gate that opens with z, and softplus."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from scipy.special import expit, ndtr
+
+from pellucid.maths.activations.base import ACTIVATIONS, Activation
+from pellucid.maths.typing import Array
+
+_SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
+_INV_SQRT_2PI = 1 / math.sqrt(2 * math.pi)
+
+
+@ACTIVATIONS.register
+@dataclass(frozen=True)
+class GELU(Activation):
+    r"""The Gaussian error linear unit z Φ(z), Φ the standard normal distribution; f′ = Φ(z) + z φ(z).
+
+    This is the exact form; `GELUTanh` is the common approximation.
+
+    Source: Hendrycks, Gimpel, "Gaussian error linear units (GELUs)" (2016), section 2.
+
+    >>> GELU().value(np.array([-1.0, 1.0])).round(4)
+    array([-0.1587,  0.8413])
+    """
+
+    name: ClassVar[str] = "gelu"
+    formula: ClassVar[str] = r"z\,\Phi(z)"
+    derivative_formula: ClassVar[str] = r"\Phi(z) + z\,\varphi(z)"
+
+    def value(self, Z: Array) -> Array:
+        """Z Φ(Z)."""
+        return Z * ndtr(Z)
+
+    def derivative(self, Z: Array, A: Array) -> Array:
+        """Φ(Z) + Z φ(Z)."""
+        # φ is 0 to every digit beyond 40 standard deviations; the bound keeps Z² from overflowing.
+        bounded = np.clip(Z, -40, 40)
+        return ndtr(Z) + bounded * (_INV_SQRT_2PI * np.exp(-0.5 * bounded * bounded))
+
+
+@ACTIVATIONS.register
+@dataclass(frozen=True)
+class GELUTanh(Activation):
+    r"""GELU with Φ(z) replaced by ½(1 + tanh u), u = √(2/π) (z + 0.044715 z³); within 5e-4 of the exact form.
+
+    f′ = ½(1 + tanh u) + ½ z (1 − tanh² u) u′, with u′ = √(2/π) (1 + 3·0.044715 z²).
+
+    Source: Hendrycks, Gimpel (2016), section 2.
+
+    >>> GELUTanh().value(np.array([-1.0, 1.0])).round(4)
+    array([-0.1588,  0.8412])
+    """
+
+    name: ClassVar[str] = "gelu_tanh"
+    formula: ClassVar[str] = r"\frac{z}{2}\,(1 + \tanh u),\quad u = \sqrt{2/\pi}\,(z + 0.044715\,z^3)"
+    derivative_formula: ClassVar[str] = r"\frac{1}{2}(1 + \tanh u) + \frac{z}{2}\,(1 - \tanh^2 u)\,u'"
+    cubic: ClassVar[float] = 0.044715
+
+    def _tanh_u(self, Z: Array) -> tuple[Array, Array]:
+        # Beyond |z| = 10, tanh u is ±1 to every digit; the bound keeps z³ from overflowing.
+        bounded = np.clip(Z, -10, 10)
+        squared = bounded * bounded
+        u = _SQRT_2_OVER_PI * bounded * (1 + self.cubic * squared)
+        slope = _SQRT_2_OVER_PI * (1 + 3 * self.cubic * squared)
+        return np.tanh(u), slope
+
+    def value(self, Z: Array) -> Array:
+        """½ Z (1 + tanh u)."""
+        T, _ = self._tanh_u(Z)
+        return 0.5 * Z * (1 + T)
+
+    def derivative(self, Z: Array, A: Array) -> Array:
+        """½(1 + tanh u) + ½ Z (1 − tanh² u) u′."""
+        T, slope = self._tanh_u(Z)
+        return 0.5 * (1 + T) + 0.5 * Z * (1 - T * T) * slope
+
+
+@ACTIVATIONS.register
+@dataclass(frozen=True)
+class SiLU(Activation):
+    r"""The sigmoid linear unit z σ(z), also called swish; f′ = σ(z) (1 + z (1 − σ(z))) = σ + a (1 − σ).
+
+    Source: Elfwing, Uchibe, Doya, "Sigmoid-weighted linear units" (2018); Ramachandran et al. (2017) as swish.
+
+    >>> SiLU().value(np.array([-1.0, 1.0])).round(4)
+    array([-0.2689,  0.7311])
+    """
+
+    name: ClassVar[str] = "silu"
+    formula: ClassVar[str] = r"z\,\sigma(z)"
+    derivative_formula: ClassVar[str] = r"\sigma(z) + a\,(1 - \sigma(z))"
+
+    def value(self, Z: Array) -> Array:
+        """Z σ(Z)."""
+        return Z * expit(Z)
+
+    def derivative(self, Z: Array, A: Array) -> Array:
+        """σ(Z) + A (1 − σ(Z))."""
+        S: Array = expit(Z)
+        return S + A * (1 - S)
+
+
+@ACTIVATIONS.register
+@dataclass(frozen=True)
+class Mish(Activation):
+    r"""z tanh(softplus(z)); with t = tanh(softplus(z)), f′ = t + z (1 − t²) σ(z).
+
+    Source: Misra, "Mish: a self regularized non-monotonic activation function" (2020).
+
+    >>> Mish().value(np.array([-1.0, 1.0])).round(4)
+    array([-0.3034,  0.8651])
+    """
+
+    name: ClassVar[str] = "mish"
+    formula: ClassVar[str] = r"z \tanh(\ln(1 + e^z))"
+    derivative_formula: ClassVar[str] = r"t + z\,(1 - t^2)\,\sigma(z),\quad t = \tanh(\ln(1 + e^z))"
+
+    def value(self, Z: Array) -> Array:
+        """Z tanh(softplus(Z))."""
+        return Z * np.tanh(np.logaddexp(0, Z))
+
+    def derivative(self, Z: Array, A: Array) -> Array:
+        """T + Z (1 − T²) σ(Z), T = tanh(softplus(Z))."""
+        T = np.tanh(np.logaddexp(0, Z))
+        return T + Z * (1 - T * T) * expit(Z)
+
+
+@ACTIVATIONS.register
+@dataclass(frozen=True)
+class Softplus(Activation):
+    r"""ln(1 + eᶻ), a smooth rectifier; f′ = σ(z). Positive, so also an output for a positive mean.
+
+    Source: Dugas et al., "Incorporating second-order functional knowledge for better option pricing" (2001).
+
+    >>> Softplus().value(np.array([-1000.0, 0.0, 1000.0])).round(4)
+    array([0.000e+00, 6.931e-01, 1.000e+03])
+    """
+
+    name: ClassVar[str] = "softplus"
+    formula: ClassVar[str] = r"\ln(1 + e^z)"
+    derivative_formula: ClassVar[str] = r"\sigma(z)"
+    image: ClassVar[tuple[float, float]] = (0.0, float("inf"))
+
+    def value(self, Z: Array) -> Array:
+        """Log(e⁰ + eᶻ), which cannot overflow."""
+        return np.logaddexp(0, Z)
+
+    def derivative(self, Z: Array, A: Array) -> Array:
+        """σ(Z)."""
+        return expit(Z)

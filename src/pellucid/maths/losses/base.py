@@ -1,0 +1,101 @@
+"""What every loss is: a number per sample, beside its gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from pellucid.maths.activations import Activation
+from pellucid.maths.registry import Registry
+from pellucid.maths.typing import Array
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss ℓ(y, a) per sample, summed over the k outputs, and its gradient.
+
+    Two paths lead to δ = ∂ℓ/∂Z, the derivative with respect to the last layer's pre-activation:
+
+    * the *canonical pair* of loss and output activation (softmax with cross-entropy, sigmoid with binary
+      cross-entropy, identity with squared error, exponential with Poisson): everything cancels and δ = A − Y. The
+      value is computed from Z, in a form that cannot overflow before its true value does;
+    * any other pair: the chain rule, δ = (∂ℓ/∂A through the output activation's derivative).
+
+    Attributes
+    ----------
+    name, formula, gradient_formula : str
+        How it is called; ℓ(y, a) and ∂ℓ/∂a in LaTeX.
+    canonical : str or None
+        The name of the output activation for which δ = A − Y.
+    canonical_only : bool
+        Whether it takes no other output activation.
+    domain : (float, float)
+        Where outputs must lie: the image of the output activation has to be inside.
+    kinks : tuple of float
+        The residuals a − y at which ℓ or ∂ℓ/∂a jumps.
+    task : "classification" or "regression"
+    """
+
+    name: ClassVar[str] = "own"
+    formula: ClassVar[str] = r"\ell(y, a)"
+    gradient_formula: ClassVar[str] = r"\partial\ell/\partial a"
+    canonical: ClassVar[str | None] = None
+    canonical_only: ClassVar[bool] = False
+    domain: ClassVar[tuple[float, float]] = (-float("inf"), float("inf"))
+    kinks: ClassVar[tuple[float, ...]] = ()
+    task: ClassVar[Literal["classification", "regression"]] = "regression"
+
+    def value(self, Y: Array, A: Array) -> Array:
+        """ℓ of each sample (n,), from targets Y and outputs A, both (n, k)."""
+        raise NotImplementedError(f"{type(self).__name__} must define value(Y, A)")
+
+    def gradient(self, Y: Array, A: Array) -> Array:
+        """∂ℓ/∂A of each sample (n, k)."""
+        raise NotImplementedError(f"{type(self).__name__} must define gradient(Y, A)")
+
+    def value_from_logits(self, Y: Array, Z: Array) -> Array:
+        """ℓ of each sample (n,) from the pre-activations Z (n, k) of the canonical output activation."""
+        raise NotImplementedError(f"{type(self).__name__} has no canonical output activation")
+
+    def is_canonical_with(self, activation: Activation) -> bool:
+        """Whether δ = A − Y holds for this output activation."""
+        return activation.name == self.canonical
+
+    def check_output(self, activation: Activation) -> None:
+        """Raise ValueError if outputs of `activation` are not what this loss is defined for."""
+        if self.is_canonical_with(activation):
+            return
+        low, high = activation.image
+        if self.canonical_only or low < self.domain[0] or high > self.domain[1]:
+            others = "" if self.canonical_only else f", or another with values in {self.domain}"
+            raise ValueError(
+                f"loss {self.name!r} cannot follow output activation {activation.name!r}: "
+                f"give the last layer activation {self.canonical!r}{others}"
+            )
+
+    def encode(self, y: object, n_outputs: int, dtype: np.dtype[np.floating]) -> Array:
+        """Targets as users give them, as the matrix Y (n, k) that `value` and `gradient` take."""
+        return check_targets(y, n_outputs, dtype)
+
+
+def check_targets(y: object, n_outputs: int, dtype: np.dtype[np.floating]) -> Array:
+    """Finite numbers of shape (n,) or (n, k) as a matrix (n, k) of `dtype`, or ValueError."""
+    raw = np.asarray(y)
+    try:
+        Y = raw.astype(dtype)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"y must hold numbers, got {raw.ravel()[:1]!r}") from error
+    if Y.ndim == 1:
+        Y = Y[:, None]
+    if Y.ndim != 2 or Y.shape[1] != n_outputs:
+        wanted = "(n,) or (n, 1)" if n_outputs == 1 else f"(n, {n_outputs})"
+        raise ValueError(f"y must have shape {wanted} for {n_outputs} output(s), got {raw.shape}")
+    if not np.isfinite(Y).all():
+        row = int(np.flatnonzero(~np.isfinite(Y).all(axis=1))[0])
+        raise ValueError(f"y must be finite, got {raw[row]} in row {row}")
+    return Y
+
+
+LOSSES: Registry[Loss] = Registry("loss", Loss)

@@ -1,0 +1,94 @@
+r"""Metrics: one number for how good answers are, gathered batch by batch.
+
+`tally` gives what a batch contributes, as numbers that add up over batches; `value` turns the sum into the metric.
+
+>>> import numpy as np
+>>> Y, A = np.array([[1.0], [3.0]]), np.array([[1.0], [2.0]])
+>>> metric = R2(Y)
+>>> round(metric.value(metric.tally(A)), 3)
+0.5
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+from pellucid.maths.losses import Loss
+from pellucid.maths.typing import Array
+
+
+class Metric(Protocol):
+    """A metric made from targets and weights, fed with outputs."""
+
+    name: ClassVar[str]
+
+    def tally(self, A: Array, rows: Array | slice = ...) -> Any:
+        """What the outputs A of `rows` contribute: a number or an array, to be added up."""
+        ...
+
+    def value(self, tally: Any) -> float:
+        """The metric, from the sum over all rows."""
+        ...
+
+
+class Accuracy:
+    """The (weighted) share of samples whose label is right: the likeliest of k classes (`one_of_k`), or all of the
+    yes-or-no outputs.
+    """
+
+    name: ClassVar[str] = "accuracy"
+
+    def __init__(self, Y: Array, weight: Array | None = None, *, one_of_k: bool) -> None:
+        self._one_of_k = one_of_k
+        self._truth = self._labels(Y)
+        self._weight = weight
+        self._total = float(len(Y) if weight is None else weight.sum())
+
+    def _labels(self, A: Array) -> Array:
+        return A.argmax(axis=1) if self._one_of_k else A >= 0.5
+
+    def tally(self, A: Array, rows: Array | slice = slice(None)) -> float:
+        """The weight of the right answers among the outputs A of `rows`."""
+        right = self._labels(A) == self._truth[rows]
+        if not self._one_of_k:
+            right = right.all(axis=1)
+        return float(np.count_nonzero(right) if self._weight is None else self._weight[rows] @ right)
+
+    def value(self, tally: float) -> float:
+        """Tally over total weight."""
+        return tally / self._total
+
+
+class R2:
+    """1 − Σ w (a − y)²/Σ w (y − ȳ)², the share of the variance that is explained; the mean of it over outputs.
+
+    For a target without variance it is 1 where everything is right, else 0, as scikit-learn's `r2_score` has it.
+    """
+
+    name: ClassVar[str] = "r2"
+
+    def __init__(self, Y: Array, weight: Array | None = None) -> None:
+        self._Y = Y
+        self._weight = np.ones(len(Y), dtype=Y.dtype) if weight is None else weight
+        centred = Y - np.average(Y, axis=0, weights=self._weight)
+        self._spread: Array = self._weight @ (centred * centred)
+
+    def tally(self, A: Array, rows: Array | slice = slice(None)) -> Array:
+        """The weighted squared error of each output (k,) of the outputs A of `rows`."""
+        error = A - self._Y[rows]
+        return self._weight[rows] @ (error * error)
+
+    def value(self, tally: Array) -> float:
+        """One minus error over spread, averaged over outputs."""
+        flat = self._spread == 0
+        ratio = np.where(flat, tally != 0, tally / np.where(flat, 1, self._spread))
+        return float(1 - ratio.mean())
+
+
+def metric_for(loss: Loss, Y: Array, weight: Array | None = None) -> Metric:
+    """Accuracy for classification, R² for regression."""
+    if loss.task == "classification":
+        return Accuracy(Y, weight, one_of_k=loss.canonical == "softmax")
+    return R2(Y, weight)

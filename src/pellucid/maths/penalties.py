@@ -1,0 +1,126 @@
+r"""Penalties: what is added to the loss for large weights. Biases are never penalised.
+
+>>> import numpy as np
+>>> from pellucid import penalties
+>>> penalties.L2(0.1).value(np.array([3.0, -4.0]))
+1.25
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from pellucid.maths.checks import check_real
+from pellucid.maths.registry import Registry
+from pellucid.maths.typing import Array
+
+__all__ = ["L1", "L2", "PENALTIES", "ElasticNet", "Penalty"]
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """A function of the weights, summed over all of them, and its gradient. `strength` is λ."""
+
+    strength: float = 0.0
+
+    name: ClassVar[str] = "own"
+    formula: ClassVar[str] = r"P(w)"
+    gradient_formula: ClassVar[str] = r"P'(w)"
+    kinks: ClassVar[tuple[float, ...]] = ()
+
+    def __post_init__(self) -> None:
+        check_real(f"{type(self).__name__} strength", self.strength, least=0)
+
+    def value(self, W: Array) -> float:
+        """The penalty of all weights in W together."""
+        raise NotImplementedError(f"{type(self).__name__} must define value(W)")
+
+    def gradient(self, W: Array) -> Array:
+        """Its derivative with respect to each weight, of W's shape."""
+        raise NotImplementedError(f"{type(self).__name__} must define gradient(W)")
+
+
+PENALTIES: Registry[Penalty] = Registry("penalty", Penalty)
+
+
+@PENALTIES.register
+@dataclass(frozen=True)
+class L2(Penalty):
+    r"""λ/2 Σ w², with gradient λ w: shrinks every weight in proportion to its size.
+
+    Source: Hoerl, Kennard, "Ridge regression" (1970); Krogh, Hertz, "A simple weight decay" (1991).
+
+    >>> L2(0.5).gradient(np.array([2.0, -4.0]))
+    array([ 1., -2.])
+    """
+
+    name: ClassVar[str] = "l2"
+    formula: ClassVar[str] = r"\frac{\lambda}{2} \sum w^2"
+    gradient_formula: ClassVar[str] = r"\lambda w"
+
+    def value(self, W: Array) -> float:
+        """λ/2 Σ W²."""
+        return float(0.5 * self.strength * np.vdot(W, W))
+
+    def gradient(self, W: Array) -> Array:
+        """λ W."""
+        return self.strength * W
+
+
+@PENALTIES.register
+@dataclass(frozen=True)
+class L1(Penalty):
+    r"""λ Σ |w|, with gradient λ sign(w) (0 at 0): pulls every weight towards 0 with the same force.
+
+    Source: Tibshirani, "Regression shrinkage and selection via the lasso" (1996).
+
+    >>> L1(0.5).gradient(np.array([2.0, 0.0, -4.0]))
+    array([ 0.5,  0. , -0.5])
+    """
+
+    name: ClassVar[str] = "l1"
+    formula: ClassVar[str] = r"\lambda \sum |w|"
+    gradient_formula: ClassVar[str] = r"\lambda\,\mathrm{sign}(w)"
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
+
+    def value(self, W: Array) -> float:
+        """λ Σ |W|."""
+        return float(self.strength * np.abs(W).sum())
+
+    def gradient(self, W: Array) -> Array:
+        """λ sign(W)."""
+        return self.strength * np.sign(W)
+
+
+@PENALTIES.register
+@dataclass(frozen=True)
+class ElasticNet(Penalty):
+    r"""λ Σ (ρ |w| + (1 − ρ)/2 w²), a mixture of L1 and L2; `l1_ratio` is ρ, in [0, 1].
+
+    Source: Zou, Hastie, "Regularization and variable selection via the elastic net" (2005).
+
+    >>> ElasticNet(0.5, l1_ratio=0.5).gradient(np.array([2.0, -4.0]))
+    array([ 0.75, -1.25])
+    """
+
+    l1_ratio: float = 0.5
+
+    name: ClassVar[str] = "elastic_net"
+    formula: ClassVar[str] = r"\lambda \sum \left(\rho\,|w| + \frac{1 - \rho}{2} w^2\right)"
+    gradient_formula: ClassVar[str] = r"\lambda\,(\rho\,\mathrm{sign}(w) + (1 - \rho)\,w)"
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_real("ElasticNet l1_ratio", self.l1_ratio, least=0, most=1)
+
+    def value(self, W: Array) -> float:
+        """λ Σ (ρ |W| + (1 − ρ)/2 W²)."""
+        return float(self.strength * (self.l1_ratio * np.abs(W).sum() + 0.5 * (1 - self.l1_ratio) * np.vdot(W, W)))
+
+    def gradient(self, W: Array) -> Array:
+        """λ (ρ sign(W) + (1 − ρ) W)."""
+        return self.strength * (self.l1_ratio * np.sign(W) + (1 - self.l1_ratio) * W)

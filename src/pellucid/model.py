@@ -1,0 +1,154 @@
+"""The glass box: a network that can be trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pellucid.maths.penalties import Penalty
+from pellucid.maths.schedules import Schedule
+from pellucid.maths.typing import RandomState
+from pellucid.network.objective import Reduction
+from pellucid.network.stack import LayerStack
+from pellucid.optimizers import Optimizer
+from pellucid.training.callbacks import Callback, Run
+from pellucid.training.history import History
+from pellucid.training.loop import fit
+from pellucid.training.stopping import EarlyStopping
+
+
+class Network(LayerStack):
+    r"""A feed-forward network: layers Aˡ = f(Aˡ⁻¹ Wˡ + bˡ), a loss, and one flat vector θ of all W and b.
+
+    Parameters
+    ----------
+    layers : iterable of Dense
+        First to last; each layer's `n_inputs` is the `units` of the one before.
+    loss : str or Loss
+        What is minimised: "cross_entropy" (after softmax), "binary_cross_entropy" (after sigmoid), "squared_error",
+        "absolute_error", "huber", "quantile", "poisson", or an object such as `Huber(delta=2.0)`.
+    dtype : "float64" or "float32"
+        Of θ and of every number on the way.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+        `net.layers[0].W` (p, h) and `.b` (h,) are writable views of θ.
+    theta : array
+        Every parameter: W row by row, then b, layer after layer.
+
+    Raises
+    ------
+    ValueError
+        If the layers do not fit together, or the loss cannot follow the last activation.
+
+    Examples
+    --------
+    >>> from pellucid import Dense, Network
+    >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    >>> net = Network([Dense(2, 4, "tanh"), Dense(4, 2, "softmax")])
+    >>> history = net.fit(X, y, optimizer="lbfgs", epochs=200, random_state=0)
+    >>> net.predict(X)
+    array([0, 1, 1, 0])
+    >>> net.forward(X).A[0].shape  # the hidden layer's output, a row a sample
+    (4, 4)
+    """
+
+    def fit(
+        self,
+        X: object,
+        y: object,
+        *,
+        optimizer: str | Optimizer | type[Optimizer] = "adam",
+        epochs: int = 100,
+        batch_size: int | None = None,
+        schedule: str | Schedule | type[Schedule] | None = None,
+        penalty: Penalty | None = None,
+        reduction: Reduction = "mean",
+        sample_weight: object = None,
+        shuffle: bool = True,
+        random_state: RandomState = None,
+        validation: Any = None,
+        early_stopping: EarlyStopping | bool | None = None,
+        callbacks: Iterable[Callback | Callable[[Run], object]] = (),
+        progress: bool | None = None,
+    ) -> History:
+        r"""Train from where θ is now (`initialize` first, or Xavier-uniform weights are drawn).
+
+        Minimises J(θ) = Σᵢ wᵢ ℓᵢ/Σᵢ wᵢ + penalty (`reduction="mean"`) or Σᵢ wᵢ ℓᵢ + penalty (`"sum"`).
+        Ctrl-C ends the run after the batch at hand and keeps what was learned.
+
+        Parameters
+        ----------
+        X : array (n, p)
+            Inputs, finite numbers.
+        y : array (n,) or (n, k)
+            Targets, as the loss takes them: class numbers from 0, one-hot rows, or numbers.
+        optimizer : str or Optimizer
+            "gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam", "lbfgs", or an
+            object such as `Adam(learning_rate=0.01)`.
+        epochs : int
+            Passes over the data (iterations for "lbfgs").
+        batch_size : int or None
+            Samples an update; None is the full batch, 1 is one sample at a time.
+        schedule : str, Schedule or None
+            How the learning rate moves with time; None keeps it.
+        penalty : Penalty or None
+            On weights, not on biases: `L2(0.01)`, `L1(0.01)`, `ElasticNet(0.01, l1_ratio=0.5)`.
+        reduction : "mean" or "sum"
+            Of the loss over samples. With "sum" the right learning rate depends on n.
+        sample_weight : array (n,) or None
+            Weights ≥ 0; a weight of 2 is the row twice.
+        shuffle : bool
+            A new order of the rows in every epoch (of no account for the full batch).
+        random_state : int, Generator, RandomState or None
+            For the validation split, the first weights, dropout and shuffling.
+        validation : (X, y), (X, y, sample_weight), a share in (0, 1), or None
+            What is only watched; a share is split off from X and y by lot.
+        early_stopping : EarlyStopping, True or None
+            When to end before `epochs`; the best parameters are restored.
+        callbacks : functions or Callback objects
+            Called with the `Run` after each epoch; `run.stop(reason)` ends it.
+        progress : bool or None
+            A progress bar for runs of more than a second; None shows it on a terminal.
+
+        Returns
+        -------
+        History
+            Loss, metric, rate and time of each epoch.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Naming the argument, its value and what was expected.
+        DivergenceError
+            A loss or parameter turned NaN or infinite; θ is the last that was finite.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from pellucid import Dense, Network, penalties
+        >>> X = np.linspace(-1, 1, 50).reshape(-1, 1)
+        >>> net = Network([Dense(1, 8, "tanh"), Dense(8, 1)], loss="squared_error")
+        >>> history = net.fit(X, X[:, 0] ** 2, optimizer="lbfgs", penalty=penalties.L2(1e-6), random_state=0)
+        >>> history["metric"][-1] > 0.9  # R²
+        True
+        """
+        return fit(
+            self,
+            X,
+            y,
+            optimizer=optimizer,
+            epochs=epochs,
+            batch_size=batch_size,
+            schedule=schedule,
+            penalty=penalty,
+            reduction=reduction,
+            sample_weight=sample_weight,
+            shuffle=shuffle,
+            random_state=random_state,
+            validation=validation,
+            early_stopping=early_stopping,
+            callbacks=callbacks,
+            progress=progress,
+        )

@@ -1,0 +1,63 @@
+r"""The backward pass, in the order of its derivation.
+
+The objective is J = Σᵢ sᵢ ℓᵢ + penalty, with sᵢ = wᵢ/Σw (mean) or wᵢ (sum). Write δˡ = ∂J/∂Zˡ (n, h).
+
+1.  At the output, δᴸ = sᵢ ∂ℓᵢ/∂Zᴸ. If loss and output activation are a canonical pair, ∂ℓ/∂Z = A − Y; otherwise the
+    chain rule through the activation: ∂ℓ/∂Z = f′ applied to ∂ℓ/∂A.
+2.  Zˡ = Aˡ⁻¹ Wˡ + bˡ is linear in each of its parts. Every sample has its own Z but shares W and b, so their
+    derivatives sum over the samples:  ∂J/∂Wˡ = (Aˡ⁻¹)ᵀ δˡ (p, h)  and  ∂J/∂bˡ = Σᵢ δˡᵢ (h,).
+3.  Aˡ⁻¹ reaches J through every unit of layer l:  ∂J/∂Aˡ⁻¹ = δˡ (Wˡ)ᵀ (n, p).
+4.  Through dropout and the activation, element by element:  δˡ⁻¹ = f′(Zˡ⁻¹) ⊙ (∂J/∂Aˡ⁻¹ ⊙ mask).
+5.  Go to 2 with l − 1, down to the first layer.
+
+Source: Rumelhart, Hinton, Williams (1986); in this notation, Nielsen, "Neural networks and deep learning", chapter 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pellucid.maths.losses import Loss
+from pellucid.maths.typing import Array
+from pellucid.network.forward import Forward
+from pellucid.network.layers import Layer
+
+
+def loss_per_sample(loss: Loss, layer: Layer, Y: Array, forward: Forward) -> Array:
+    """ℓ of each sample (n,): from Z for a canonical pair, where it cannot overflow early, else from A."""
+    if loss.is_canonical_with(layer.activation):
+        return loss.value_from_logits(Y, forward.Z[-1])
+    return loss.value(Y, forward.A[-1])
+
+
+def output_delta(loss: Loss, layer: Layer, Y: Array, forward: Forward) -> Array:
+    """∂ℓ/∂Z of the last layer for each sample (n, k): step 1, before it is scaled by s."""
+    Z, A = forward.Z[-1], forward.A[-1]
+    if loss.is_canonical_with(layer.activation):
+        return A - Y
+    return layer.activation.backward(loss.gradient(Y, A), Z, A)
+
+
+def backward(
+    layers: Sequence[Layer], forward: Forward, delta: Array, gradients: Sequence[tuple[Array, Array]]
+) -> list[Array]:
+    """Steps 2 to 5: from δ of the last layer, write (∂J/∂W, ∂J/∂b) of each layer into `gradients`.
+
+    Returns every δ, first layer first. Penalties are not in here: they depend on W alone (`objective`).
+    """
+    deltas = [delta]
+    ones = np.ones(len(delta), dtype=delta.dtype)  # 1ᵀ δ sums over samples, four times as fast as a sum over an axis
+    for i in range(len(layers) - 1, -1, -1):
+        dW, db = gradients[i]
+        np.matmul(forward.inputs_of(i).T, delta, out=dW)
+        np.dot(ones, delta, out=db)
+        if i > 0:
+            dA = delta @ layers[i].W.T
+            mask = None if forward.masks is None else forward.masks[i - 1]
+            if mask is not None:
+                dA *= mask
+            delta = layers[i - 1].activation.backward(dA, forward.Z[i - 1], forward.H[i - 1])
+            deltas.append(delta)
+    return deltas[::-1]

@@ -1,0 +1,66 @@
+"""Inputs as users give them, as arrays that the formulas take; or an error that names argument, value and mend."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pellucid.maths.typing import Array
+
+
+def check_inputs(X: object, n_inputs: int, dtype: np.dtype[np.floating]) -> Array:
+    """X as a finite matrix (n, n_inputs) of `dtype`; not copied where it is one already."""
+    raw = X if isinstance(X, np.ndarray) else np.asarray(X)
+    if raw.ndim != 2:
+        hint = "reshape a single sample with X.reshape(1, -1)" if raw.ndim == 1 else "one row a sample"
+        raise ValueError(f"X must have shape (n, {n_inputs}), got {raw.shape}: {hint}")
+    if raw.shape[1] != n_inputs:
+        raise ValueError(f"X must have {n_inputs} column(s), the first layer's n_inputs, got shape {raw.shape}")
+    if raw.shape[0] == 0:
+        raise ValueError(f"X must have at least one row, got shape {raw.shape}")
+    if raw.dtype.kind not in "biuf":
+        raise ValueError(f"X must hold numbers, got dtype {raw.dtype}: encode text columns first")
+    matrix = np.asarray(raw, dtype=dtype)
+    where = first_non_finite(matrix)
+    if where is not None:
+        row, column = where
+        raise ValueError(
+            f"X must be finite, got {raw[row, column]} in row {row}, column {column}: fill or drop missing values first"
+        )
+    return matrix
+
+
+def check_sample_weight(sample_weight: object, n: int, dtype: np.dtype[np.floating]) -> Array | None:
+    """Sample weights as non-negative numbers (n,) of `dtype` that are not all 0, or None."""
+    if sample_weight is None:
+        return None
+    weight = np.asarray(sample_weight, dtype=dtype)
+    if weight.shape != (n,):
+        raise ValueError(f"sample_weight must have shape ({n},), one weight a row of X, got {weight.shape}")
+    if not (np.isfinite(weight).all() and (weight >= 0).all()):
+        row = int(np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))[0])
+        raise ValueError(f"sample_weight must be finite and >= 0, got {weight[row]} in row {row}")
+    if not weight.any():
+        raise ValueError("sample_weight must not be all 0")
+    return weight
+
+
+def check_same_length(X: Array, Y: Array) -> None:
+    """Raise ValueError unless X and Y have as many rows."""
+    if len(X) != len(Y):
+        raise ValueError(f"X and y must have as many rows, got {len(X)} and {len(Y)}")
+
+
+def first_non_finite(matrix: Array, rows_at_a_time: int = 65_536) -> tuple[int, int] | None:
+    """Row and column of the first NaN or infinity, or None.
+
+    The sum is tried first: it needs no memory, and it is finite only if every element is. A sum can overflow although
+    no element is infinite, so a non-finite sum is only a reason to look, some rows at a time.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(matrix.sum()):
+            return None
+    for start in range(0, len(matrix), rows_at_a_time):
+        bad = np.argwhere(~np.isfinite(matrix[start : start + rows_at_a_time]))
+        if len(bad):
+            return start + int(bad[0, 0]), int(bad[0, 1])
+    return None

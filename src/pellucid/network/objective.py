@@ -1,0 +1,87 @@
+r"""The one definition of what is minimised, value and gradient.
+
+    J(θ) = Σᵢ wᵢ ℓ(yᵢ, f(xᵢ; θ)) / Σᵢ wᵢ + penalty(θ)        reduction="mean"
+    J(θ) = Σᵢ wᵢ ℓ(yᵢ, f(xᵢ; θ)) + penalty(θ)                reduction="sum"
+
+The penalty acts on weights, never on biases. A batch stands for the whole data: with "mean" its J estimates the whole
+J; with "sum" it is the batch's share of the whole J, penalty included, so that the J of an epoch's batches add up to
+it. `share` is the batch's part of all sample weight: 1 for the full batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pellucid.maths.losses import Loss
+from pellucid.maths.penalties import Penalty
+from pellucid.maths.registry import unknown_name
+from pellucid.maths.typing import Array
+from pellucid.network.backward import backward, loss_per_sample, output_delta
+from pellucid.network.forward import Forward
+from pellucid.network.layers import Layer
+
+Reduction = Literal["mean", "sum"]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A loss, how it is reduced over samples, and a penalty."""
+
+    loss: Loss
+    reduction: Reduction = "mean"
+    penalty: Penalty | None = None
+
+    def __post_init__(self) -> None:
+        if self.reduction not in ("mean", "sum"):
+            raise ValueError(unknown_name("reduction", self.reduction, ("mean", "sum")))
+        if self.penalty is not None and not isinstance(self.penalty, Penalty):
+            raise TypeError(f"penalty must be None or a penalty object such as L2(0.01), got {self.penalty!r}")
+
+    def total_loss(self, layers: Sequence[Layer], passed: Forward, Y: Array, weight: Array | None = None) -> float:
+        """Σᵢ wᵢ ℓᵢ of a batch whose forward pass is done; `weight` (n,) or None for all ones."""
+        losses = loss_per_sample(self.loss, layers[-1], Y, passed)
+        return float(losses.sum() if weight is None else weight @ losses)
+
+    def penalty_value(self, layers: Sequence[Layer]) -> float:
+        """The penalty of all weights."""
+        return 0.0 if self.penalty is None else sum(self.penalty.value(layer.W) for layer in layers)
+
+    def combine(self, total_loss: float, total_weight: float, penalty: float) -> float:
+        """J from its two parts."""
+        return self.scale(total_weight) * total_loss + penalty
+
+    def scale(self, total_weight: float) -> float:
+        """What Σ w ℓ is multiplied by: 1/Σw for the mean. A batch of weight 0 says nothing and counts nothing."""
+        if self.reduction == "sum":
+            return 1.0
+        return 1.0 / total_weight if total_weight > 0 else 0.0
+
+    def value(self, layers: Sequence[Layer], passed: Forward, Y: Array, weight: Array | None = None) -> float:
+        """J of the whole data, whose forward pass is done."""
+        total_weight = float(len(Y) if weight is None else weight.sum())
+        return self.combine(self.total_loss(layers, passed, Y, weight), total_weight, self.penalty_value(layers))
+
+    def gradient(
+        self,
+        layers: Sequence[Layer],
+        passed: Forward,
+        Y: Array,
+        gradients: Sequence[tuple[Array, Array]],
+        weight: Array | None = None,
+        share: float = 1.0,
+    ) -> list[Array]:
+        """Write ∂J/∂W and ∂J/∂b of each layer into `gradients`; return every δ, first layer first."""
+        delta = output_delta(self.loss, layers[-1], Y, passed)
+        if weight is not None:
+            delta = delta * (weight * self.scale(float(weight.sum())))[:, None]
+        elif self.reduction == "mean":
+            delta = delta * self.scale(len(Y))
+        deltas = backward(layers, passed, delta, gradients)
+        if self.penalty is not None:
+            part = share if self.reduction == "sum" else 1.0
+            for layer, (dW, _) in zip(layers, gradients, strict=True):
+                pull = self.penalty.gradient(layer.W)
+                dW += pull if part == 1.0 else part * pull
+        return deltas

@@ -1,0 +1,245 @@
+"""A list of layers over one flat θ, with a loss: everything about a network but the passage of time."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from pellucid.maths.initializers import INITIALIZERS, Initializer
+from pellucid.maths.losses import LOSSES, Loss
+from pellucid.maths.penalties import Penalty
+from pellucid.maths.typing import Array, RandomState
+from pellucid.network.checks import check_inputs, check_same_length, check_sample_weight
+from pellucid.network.forward import Forward, Masks, forward
+from pellucid.network.layers import Dense, Layer, check_layers
+from pellucid.network.objective import Objective, Reduction
+from pellucid.network.parameters import Group, layout, pairs
+
+
+class NotInitializedError(ValueError, AttributeError):
+    """The network has no weights yet: call `initialize` or `fit` first."""
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """∂J/∂θ, flat and by layers, with the δ that it was made from.
+
+    Attributes
+    ----------
+    theta : array
+        Flat, in the order of the network's θ.
+    layers : list of (dW, db)
+        Views of `theta`.
+    deltas : list of arrays (n, h)
+        ∂J/∂Z of each layer.
+    """
+
+    theta: Array
+    layers: list[tuple[Array, Array]]
+    deltas: list[Array]
+
+
+class LayerStack:
+    """Layers that fit together, their parameters θ, and a loss. `pellucid.Network` is this with `fit`."""
+
+    def __init__(
+        self,
+        layers: Iterable[Dense],
+        loss: str | Loss | type[Loss] = "cross_entropy",
+        dtype: str | np.dtype[np.floating] | type[np.floating] = "float64",
+    ) -> None:
+        self.specs: tuple[Dense, ...] = check_layers(layers)
+        self.loss: Loss = LOSSES.resolve(loss)
+        self.loss.check_output(self.specs[-1].activation)
+        if self.loss.name == "cross_entropy" and self.specs[-1].units < 2:
+            raise ValueError(
+                "loss 'cross_entropy' needs one output a class, at least 2, got units=1: "
+                "for one yes or no take activation 'sigmoid' and loss 'binary_cross_entropy'"
+            )
+        self.dtype: np.dtype[np.floating] = np.dtype(dtype)
+        if self.dtype not in (np.dtype("float32"), np.dtype("float64")):
+            raise ValueError(f"dtype must be 'float32' or 'float64', got {dtype!r}")
+        self.groups: tuple[Group, ...] = layout(self.specs)
+        self._bind(np.zeros(self.groups[-1].stop, dtype=self.dtype))
+        self._initialized = False
+
+    def _bind(self, theta: Array) -> None:
+        self._theta = theta
+        self.layers: tuple[Layer, ...] = tuple(
+            Layer(spec, W, b) for spec, (W, b) in zip(self.specs, pairs(theta, self.groups), strict=True)
+        )
+
+    # ---------------------------------------------------------------- parameters
+
+    @property
+    def n_inputs(self) -> int:
+        """p, the columns of X."""
+        return self.specs[0].n_inputs
+
+    @property
+    def n_outputs(self) -> int:
+        """k, the units of the last layer."""
+        return self.specs[-1].units
+
+    @property
+    def theta(self) -> Array:
+        """All parameters as one flat vector; the W and b of `layers` are views of it. Assigning copies into it."""
+        return self._theta
+
+    @theta.setter
+    def theta(self, values: Array) -> None:
+        new = np.asarray(values)
+        if new.shape != self._theta.shape:
+            raise ValueError(f"theta must have shape {self._theta.shape}, got {new.shape}")
+        self._theta[...] = new
+        self._initialized = True
+
+    @property
+    def initialized(self) -> bool:
+        """Whether θ has been given values: by `initialize`, by `fit`, or by hand."""
+        return self._initialized or bool(self._theta.any())
+
+    def initialize(
+        self,
+        weights: str | Initializer | type[Initializer] = "xavier_uniform",
+        *,
+        biases: str | Initializer | type[Initializer] = "zeros",
+        random_state: RandomState = None,
+    ) -> Self:
+        """Draw new parameters, layer by layer: the weights of a layer, then its biases.
+
+        Parameters
+        ----------
+        weights, biases : str or Initializer
+            By name ("he_normal") or as an object (`Normal(scale=0.1)`).
+        random_state : int, Generator, RandomState or None
+            An int seeds a new `numpy.random.default_rng`; a generator goes on from where it is.
+
+        Returns
+        -------
+        The network itself.
+
+        Examples
+        --------
+        >>> from pellucid import Dense, Network
+        >>> net = Network([Dense(2, 3, "tanh"), Dense(3, 2, "softmax")]).initialize("normal", random_state=0)
+        >>> net.layers[0].W.round(3)
+        array([[ 0.126, -0.132,  0.64 ],
+               [ 0.105, -0.536,  0.362]])
+        """
+        random = as_generator(random_state)
+        draw_weights, draw_biases = INITIALIZERS.resolve(weights), INITIALIZERS.resolve(biases)
+        for layer in self.layers:
+            shape, sizes = (layer.n_inputs, layer.units), {"n_inputs": layer.n_inputs, "n_units": layer.units}
+            layer.W = draw_weights.sample(random, shape, **sizes)
+            layer.b = draw_biases.sample(random, (1, layer.units), **sizes)[0]
+        self._initialized = True
+        return self
+
+    def copy(self, dtype: str | np.dtype[np.floating] | None = None) -> Self:
+        """A network of its own with the same layers and the same numbers, in another `dtype` if one is given."""
+        twin = copy.copy(self)
+        twin.dtype = self.dtype if dtype is None else np.dtype(dtype)
+        twin._bind(self._theta.astype(twin.dtype))
+        return twin
+
+    # ---------------------------------------------------------------- one batch
+
+    def objective(self, penalty: Penalty | None = None, reduction: Reduction = "mean") -> Objective:
+        """What is minimised: this network's loss with a penalty and a reduction."""
+        return Objective(self.loss, reduction, penalty)
+
+    def forward(self, X: object, masks: Masks | None = None) -> Forward:
+        """Every Z and A for the rows of X; see `Forward`."""
+        if not self.initialized:
+            raise NotInitializedError("this network has no weights yet: call initialize() or fit() first")
+        return forward(self.layers, check_inputs(X, self.n_inputs, self.dtype), masks)
+
+    def backward(
+        self,
+        passed: Forward,
+        y: object,
+        sample_weight: object = None,
+        *,
+        penalty: Penalty | None = None,
+        reduction: Reduction = "mean",
+    ) -> Gradient:
+        """∂J/∂θ after `forward`, by back-propagation; see `Gradient`.
+
+        >>> from pellucid import Dense, Network
+        >>> net = Network([Dense(1, 1)], loss="squared_error")
+        >>> net.layers[0].W = [[2.0]]
+        >>> net.backward(net.forward([[3.0]]), [5.0]).layers  # a = 6, δ = 1, dW = 3 · 1
+        [(array([[3.]]), array([1.]))]
+        """
+        Y = self.encode(y)
+        check_same_length(passed.X, Y)
+        weight = check_sample_weight(sample_weight, len(Y), self.dtype)
+        flat = np.empty_like(self._theta)
+        by_layer = pairs(flat, self.groups)
+        deltas = self.objective(penalty, reduction).gradient(self.layers, passed, Y, by_layer, weight)
+        return Gradient(flat, by_layer, deltas)
+
+    def loss_value(
+        self,
+        X: object,
+        y: object,
+        sample_weight: object = None,
+        *,
+        penalty: Penalty | None = None,
+        reduction: Reduction = "mean",
+    ) -> float:
+        """J(θ) on X and y, without dropout."""
+        passed, Y = self.forward(X), self.encode(y)
+        check_same_length(passed.X, Y)
+        weight = check_sample_weight(sample_weight, len(Y), self.dtype)
+        return self.objective(penalty, reduction).value(self.layers, passed, Y, weight)
+
+    def encode(self, y: object) -> Array:
+        """Targets as the matrix Y (n, k) that the loss takes."""
+        return self.loss.encode(y, self.n_outputs, self.dtype)
+
+    # ---------------------------------------------------------------- answers
+
+    def predict_proba(self, X: object) -> Array:
+        """Probabilities: (n, k) of k classes after softmax; (n, 2), no and yes, for one sigmoid."""
+        if self.loss.task != "classification":
+            raise AttributeError(f"predict_proba is for classification, this network's loss is {self.loss.name!r}")
+        A = self.forward(X).output
+        return np.column_stack([1 - A, A]) if self.n_outputs == 1 else A
+
+    def predict(self, X: object) -> Array:
+        """Class numbers (n,), or 0/1 labels (n, k) for k sigmoids, or numbers (n,) or (n, k) for regression."""
+        return self.decide(self.forward(X).output)
+
+    def decide(self, outputs: Array) -> Array:
+        """What outputs A (n, k) mean: the likeliest class, yes from 0.5 on, or the numbers themselves."""
+        if self.loss.task == "regression":
+            return outputs[:, 0] if self.n_outputs == 1 else outputs
+        if self.loss.canonical == "softmax":
+            return outputs.argmax(axis=1)
+        labels = (outputs >= 0.5).astype(np.int64)
+        return labels[:, 0] if self.n_outputs == 1 else labels
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}([{_join(self.specs)}], loss={self.loss!r}, dtype={self.dtype.name!r})"
+
+
+def _join(specs: Sequence[Dense]) -> str:
+    return ", ".join(
+        f"Dense({s.n_inputs}, {s.units}, {s.activation!r}{f', dropout={s.dropout}' if s.dropout else ''})"
+        for s in specs
+    )
+
+
+def as_generator(random_state: RandomState) -> np.random.Generator | np.random.RandomState:
+    """A generator from a seed, a generator, or nothing."""
+    if isinstance(random_state, (np.random.Generator, np.random.RandomState)):
+        return random_state
+    if random_state is None or (isinstance(random_state, (int, np.integer)) and random_state >= 0):
+        return np.random.default_rng(random_state)
+    raise ValueError(f"random_state must be a whole number >= 0, a generator or None, got {random_state!r}")

@@ -1,0 +1,136 @@
+"""Adam and its relatives: running means of the gradient and of its square."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from pellucid.maths.checks import check_real
+from pellucid.maths.typing import Array
+from pellucid.optimizers.base import OPTIMIZERS, FirstOrder, State
+
+
+@OPTIMIZERS.register
+@dataclass(frozen=True)
+class Adam(FirstOrder):
+    r"""m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², θ ← θ − η m̂/(√v̂ + ε).
+
+    m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ) undo the means' start at 0; t counts the steps from 1. Each parameter's first
+    step has length η, whatever its gradient.
+
+    Source: Kingma, Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1 (ε outside the corrected root;
+    TensorFlow and scikit-learn take the variant that is written just before section 2.1).
+    """
+
+    learning_rate: float = 0.001
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-8
+
+    name: ClassVar[str] = "adam"
+    formula: ClassVar[str] = (
+        r"m \leftarrow \beta_1 m + (1 - \beta_1)\,g,\quad v \leftarrow \beta_2 v + (1 - \beta_2)\,g^2,\quad"
+        r"\theta \leftarrow \theta - \eta\,\frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \varepsilon}"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_real(f"{type(self).__name__} beta_1", self.beta_1, least=0, below=1)
+        check_real(f"{type(self).__name__} beta_2", self.beta_2, least=0, below=1)
+        check_real(f"{type(self).__name__} epsilon", self.epsilon, above=0)
+
+    def init(self, theta: Array, decayed: Array | None = None) -> State:
+        """Both running means and the count of steps, 0."""
+        return {"m": np.zeros_like(theta), "v": np.zeros_like(theta), "t": np.zeros(1, dtype=np.int64)}
+
+    def step(self, theta: Array, gradient: Array, state: State, rate: float) -> None:
+        """Update both means, then move by their corrected ratio."""
+        m, v = self._update_means(gradient, state)
+        t = int(state["t"][0])
+        corrected = m / (1 - self.beta_1**t)
+        theta -= rate * corrected / (np.sqrt(v / (1 - self.beta_2**t)) + self.epsilon)
+
+    def _update_means(self, gradient: Array, state: State) -> tuple[Array, Array]:
+        state["t"] += 1
+        m, v = state["m"], state["v"]
+        m *= self.beta_1
+        m += (1 - self.beta_1) * gradient
+        v *= self.beta_2
+        v += (1 - self.beta_2) * (gradient * gradient)
+        return m, v
+
+
+@OPTIMIZERS.register
+@dataclass(frozen=True)
+class AdamW(Adam):
+    r"""Adam with decoupled weight decay: first θ ← θ − η λ θ, then Adam's step.
+
+    Unlike an L2 penalty, whose gradient Adam divides by √v̂ like any other, the decay is the same share of each weight.
+    Where `init` is told which parameters are weights, biases do not decay.
+
+    Source: Loshchilov, Hutter, "Decoupled weight decay regularization" (2019), algorithm 2.
+    """
+
+    weight_decay: float = 0.01
+
+    name: ClassVar[str] = "adamw"
+    formula: ClassVar[str] = r"\theta \leftarrow \theta - \eta \lambda\,\theta,\quad \mathrm{then\;Adam}"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_real("AdamW weight_decay", self.weight_decay, least=0)
+
+    def init(self, theta: Array, decayed: Array | None = None) -> State:
+        """Adam's state, and 1 where decay acts, else 0."""
+        return super().init(theta) | {
+            "decayed": np.ones_like(theta) if decayed is None else decayed.astype(theta.dtype),
+        }
+
+    def step(self, theta: Array, gradient: Array, state: State, rate: float) -> None:
+        """Decay, then Adam's step."""
+        theta -= (rate * self.weight_decay) * (state["decayed"] * theta)
+        super().step(theta, gradient, state, rate)
+
+
+@OPTIMIZERS.register
+@dataclass(frozen=True)
+class NAdam(Adam):
+    r"""Adam that looks ahead like Nesterov's momentum, with a momentum that warms up.
+
+    μₜ = β₁ (1 − ½·0.96^{tψ}), ψ = `momentum_decay`; with Π the product of all μ up to t,
+    m̂ = μₜ₊₁ m/(1 − Π μₜ₊₁) + (1 − μₜ) g/(1 − Π), then θ ← θ − η m̂/(√v̂ + ε).
+
+    Source: Dozat, "Incorporating Nesterov momentum into Adam" (2016), algorithm 2 with its suggested μₜ.
+    """
+
+    learning_rate: float = 0.002
+    momentum_decay: float = 0.004
+
+    name: ClassVar[str] = "nadam"
+    formula: ClassVar[str] = (
+        r"\theta \leftarrow \theta - \eta\,\left(\frac{\mu_{t+1} m}{1 - \Pi\mu_{t+1}}"
+        r" + \frac{(1 - \mu_t)\,g}{1 - \Pi}\right) / \left(\sqrt{\hat v} + \varepsilon\right)"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_real("NAdam momentum_decay", self.momentum_decay, least=0)
+
+    def init(self, theta: Array, decayed: Array | None = None) -> State:
+        """Adam's state, and the product of all momenta so far, 1."""
+        return super().init(theta) | {"product": np.ones(1)}
+
+    def step(self, theta: Array, gradient: Array, state: State, rate: float) -> None:
+        """Update both means, then move by the look-ahead mixture of m and g."""
+        m, v = self._update_means(gradient, state)
+        t = int(state["t"][0])
+        now, following = self._momentum(t), self._momentum(t + 1)
+        state["product"] *= now
+        product = float(state["product"][0])
+        ahead = (following / (1 - product * following)) * m + ((1 - now) / (1 - product)) * gradient
+        theta -= rate * ahead / (np.sqrt(v / (1 - self.beta_2**t)) + self.epsilon)
+
+    def _momentum(self, t: int) -> float:
+        return float(self.beta_1 * (1 - 0.5 * 0.96 ** (t * self.momentum_decay)))

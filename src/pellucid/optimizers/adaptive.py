@@ -1,0 +1,77 @@
+"""A learning rate of its own for every parameter: AdaGrad and RMSProp."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from pellucid.maths.checks import check_real
+from pellucid.maths.typing import Array
+from pellucid.optimizers.base import OPTIMIZERS, FirstOrder, State
+
+
+@OPTIMIZERS.register
+@dataclass(frozen=True)
+class AdaGrad(FirstOrder):
+    r"""s ← s + g², θ ← θ − η g/(√s + ε): parameters that have moved much move less.
+
+    Source: Duchi, Hazan, Singer, "Adaptive subgradient methods", JMLR 12 (2011).
+    """
+
+    epsilon: float = 1e-10
+
+    name: ClassVar[str] = "adagrad"
+    formula: ClassVar[str] = (
+        r"s \leftarrow s + g^2,\quad \theta \leftarrow \theta - \eta\,\frac{g}{\sqrt{s} + \varepsilon}"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_real("AdaGrad epsilon", self.epsilon, above=0)
+
+    def init(self, theta: Array, decayed: Array | None = None) -> State:
+        """The sum of squared gradients, 0."""
+        return {"s": np.zeros_like(theta)}
+
+    def step(self, theta: Array, gradient: Array, state: State, rate: float) -> None:
+        """Add the square, then move by the scaled gradient."""
+        s = state["s"]
+        s += gradient * gradient
+        theta -= rate * gradient / (np.sqrt(s) + self.epsilon)
+
+
+@OPTIMIZERS.register
+@dataclass(frozen=True)
+class RMSProp(FirstOrder):
+    r"""s ← ρ s + (1 − ρ) g², θ ← θ − η g/(√s + ε): AdaGrad that forgets.
+
+    Source: Tieleman, Hinton, "Neural networks for machine learning", lecture 6.5 (2012).
+    """
+
+    learning_rate: float = 0.001
+    decay: float = 0.9
+    epsilon: float = 1e-8
+
+    name: ClassVar[str] = "rmsprop"
+    formula: ClassVar[str] = (
+        r"s \leftarrow \rho s + (1 - \rho)\,g^2,\quad"
+        r"\theta \leftarrow \theta - \eta\,\frac{g}{\sqrt{s} + \varepsilon}"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_real("RMSProp decay", self.decay, least=0, below=1)
+        check_real("RMSProp epsilon", self.epsilon, above=0)
+
+    def init(self, theta: Array, decayed: Array | None = None) -> State:
+        """The running mean of squared gradients, 0."""
+        return {"s": np.zeros_like(theta)}
+
+    def step(self, theta: Array, gradient: Array, state: State, rate: float) -> None:
+        """Update the running mean, then move by the scaled gradient."""
+        s = state["s"]
+        s *= self.decay
+        s += (1 - self.decay) * (gradient * gradient)
+        theta -= rate * gradient / (np.sqrt(s) + self.epsilon)

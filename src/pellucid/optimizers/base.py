@@ -1,0 +1,42 @@
+"""What every optimizer is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from pellucid.maths.checks import check_real
+from pellucid.maths.registry import Registry
+from pellucid.maths.typing import Array
+
+State: TypeAlias = dict[str, Array]
+"""What a rule remembers between steps: arrays, by name. Counters are arrays of one element."""
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """A way to minimise. `formula` is its update in LaTeX, with g = ∂J/∂θ and η the learning rate."""
+
+    name: ClassVar[str] = "own"
+    formula: ClassVar[str] = r"\theta \leftarrow \ldots"
+
+
+OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", Optimizer)
+
+
+@dataclass(frozen=True)
+class FirstOrder(Optimizer):
+    """A rule that moves θ a step at a time by its gradient."""
+
+    learning_rate: float = 0.01
+
+    def __post_init__(self) -> None:
+        check_real(f"{type(self).__name__} learning_rate", self.learning_rate, above=0)
+
+    def init(self, theta: Array, decayed: Array | None = None) -> State:
+        """A fresh state for a vector like `theta`. `decayed` is True where weight decay acts; None: everywhere."""
+        raise NotImplementedError(f"{type(self).__name__} must define init(theta, decayed)")
+
+    def step(self, theta: Array, gradient: Array, state: State, rate: float) -> None:
+        """Move `theta` and `state`, in place, with learning rate `rate`. `gradient` is left as it is."""
+        raise NotImplementedError(f"{type(self).__name__} must define step(theta, gradient, state, rate)")

@@ -1,0 +1,87 @@
+"""Callbacks: told what happens in a run, and able to end it.
+
+A plain function is enough; it is called with the `Run` after each epoch.
+
+>>> from pellucid import Dense, Network
+>>> net = Network([Dense(1, 1)], loss="squared_error")
+>>> def stop_early(run):
+...     if run.history["loss"][-1] < 0.1:
+...         run.stop("good enough")
+>>> net.fit([[1.0]], [2.0], optimizer="gradient_descent", epochs=1000, callbacks=[stop_early]).stopped
+'good enough'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from pellucid.network.stack import LayerStack
+from pellucid.training.history import History
+
+__all__ = ["Callback", "Run"]
+
+
+@dataclass
+class Run:
+    """A run as callbacks see it.
+
+    Attributes
+    ----------
+    network : LayerStack
+        With θ as it is now.
+    history : History
+        Up to and with the epoch just finished.
+    epochs : int
+        How many are planned.
+    """
+
+    network: LayerStack
+    history: History
+    epochs: int
+    stop_reason: str = field(default="", init=False)
+
+    @property
+    def epoch(self) -> int:
+        """The number of the epoch just finished, from 0; −1 before the first."""
+        return len(self.history) - 1
+
+    def stop(self, reason: str = "stopped by a callback") -> None:
+        """End the run after this epoch; `history.stopped` will say why."""
+        self.stop_reason = reason
+
+
+class Callback:
+    """Three moments of a run; override those that matter."""
+
+    def on_fit_begin(self, run: Run) -> None:
+        """Before the first epoch."""
+
+    def on_epoch_end(self, run: Run) -> None:
+        """After each epoch, when its row is in the history."""
+
+    def on_fit_end(self, run: Run) -> None:
+        """After the last epoch, however the run ended but by an error."""
+
+
+class _Function(Callback):
+    def __init__(self, function: Callable[[Run], object]) -> None:
+        self._function = function
+
+    def on_epoch_end(self, run: Run) -> None:
+        self._function(run)
+
+
+def as_callbacks(callbacks: Iterable[Callback | Callable[[Run], object]]) -> list[Callback]:
+    """Callback objects as they are, functions as their `on_epoch_end`."""
+    if isinstance(callbacks, Callback) or callable(callbacks):
+        callbacks = [callbacks]
+    result: list[Callback] = []
+    for callback in callbacks:
+        if isinstance(callback, Callback):
+            result.append(callback)
+        elif callable(callback):
+            result.append(_Function(callback))
+        else:
+            raise TypeError(f"callbacks must hold functions or Callback objects, got {callback!r}")
+    return result

@@ -1,0 +1,71 @@
+"""The data of a run: what is learned from, and what is only watched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pellucid.maths.checks import check_real
+from pellucid.maths.typing import Array
+from pellucid.network.checks import check_inputs, check_same_length, check_sample_weight
+from pellucid.network.stack import LayerStack
+
+
+@dataclass(frozen=True)
+class Data:
+    """Inputs X (n, p), encoded targets Y (n, k) and sample weights (n,) or None."""
+
+    X: Array
+    Y: Array
+    weight: Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    @property
+    def total_weight(self) -> float:
+        """Σw, n without weights."""
+        return float(len(self.X) if self.weight is None else self.weight.sum())
+
+    def rows(self, index: Array) -> Data:
+        """Some of the rows, copied."""
+        return Data(self.X[index], self.Y[index], None if self.weight is None else self.weight[index])
+
+
+def check_data(network: LayerStack, X: object, y: object, sample_weight: object = None) -> Data:
+    """Data as users give it, checked against the network."""
+    inputs = check_inputs(X, network.n_inputs, network.dtype)
+    Y = network.encode(y)
+    check_same_length(inputs, Y)
+    return Data(inputs, Y, check_sample_weight(sample_weight, len(inputs), network.dtype))
+
+
+def split_validation(
+    network: LayerStack, data: Data, validation: Any, random: np.random.Generator | np.random.RandomState
+) -> tuple[Data, Data | None]:
+    """Training and validation data: `validation` is None, a pair (X_val, y_val), or the share to split off by lot."""
+    if validation is None:
+        return data, None
+    if isinstance(validation, (tuple, list)):
+        if len(validation) not in (2, 3):
+            raise ValueError(
+                f"validation must be (X_val, y_val) or (X_val, y_val, sample_weight_val), got {len(validation)} parts"
+            )
+        try:
+            return data, check_data(network, *validation)
+        except ValueError as error:
+            raise ValueError(f"validation: {error}") from error
+    share = check_real("validation", validation, above=0, below=1)
+    n_validation = round(share * len(data))
+    if not 0 < n_validation < len(data):
+        raise ValueError(
+            f"validation={share:g} of {len(data)} rows leaves {n_validation} to validate on and "
+            f"{len(data) - n_validation} to train on: both need at least one"
+        )
+    order = random.permutation(len(data))
+    training = data.rows(np.sort(order[n_validation:]))
+    if training.weight is not None and not training.weight.any():
+        raise ValueError("validation: all rows left to train on have sample_weight 0")
+    return training, data.rows(np.sort(order[:n_validation]))

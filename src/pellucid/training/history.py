@@ -1,0 +1,123 @@
+"""What happened in a run: one row of numbers an epoch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Self
+
+COLUMNS = ("epoch", "loss", "objective", "metric", "validation_loss", "validation_metric", "rate", "seconds")
+
+
+class History:
+    """The rows of a run, as columns that grow by one number an epoch; usable while they grow.
+
+    ==================== =====================================================================================
+    `epoch`              0, 1, 2, …
+    `loss`               the mean loss a sample, over the epoch's batches, each *before* its update
+    `objective`          J, what is minimised: with reduction="mean" the loss plus the penalty
+    `metric`             accuracy or R² (`metric_name`) of the same outputs
+    `validation_loss`    the mean loss a sample on the validation data, *after* the epoch (None without)
+    `validation_metric`  the metric there
+    `rate`               the learning rate of the epoch's last update (None for L-BFGS)
+    `seconds`            since the run began
+    ==================== =====================================================================================
+
+    Attributes
+    ----------
+    metric_name : str
+        "accuracy" or "r2".
+    stopped : str
+        Why the run ended; "" while it goes on.
+    best_epoch : int or None
+        The epoch whose parameters early stopping restored.
+
+    Examples
+    --------
+    >>> history = History("accuracy")
+    >>> history.append(loss=0.7, objective=0.7, metric=0.5, rate=0.1, seconds=0.01)
+    >>> history["loss"], len(history), history.last["metric"]
+    ([0.7], 1, 0.5)
+    """
+
+    def __init__(self, metric_name: str) -> None:
+        self.metric_name = metric_name
+        self.stopped = ""
+        self.best_epoch: int | None = None
+        self._columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+
+    def append(
+        self,
+        *,
+        loss: float,
+        objective: float,
+        metric: float,
+        rate: float | None,
+        seconds: float,
+        validation_loss: float | None = None,
+        validation_metric: float | None = None,
+    ) -> None:
+        """Add the row of one more epoch."""
+        columns = self._columns
+        columns["loss"].append(loss)
+        columns["objective"].append(objective)
+        columns["metric"].append(metric)
+        columns["validation_loss"].append(validation_loss)
+        columns["validation_metric"].append(validation_metric)
+        columns["rate"].append(rate)
+        columns["seconds"].append(seconds)
+        columns["epoch"].append(len(columns["epoch"]))  # last: a row counts once it is whole
+
+    def __getitem__(self, column: str) -> list[Any]:
+        return self._columns[column]
+
+    def __len__(self) -> int:
+        return len(self._columns["epoch"])
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return (self.row(i) for i in range(len(self)))
+
+    def row(self, epoch: int) -> dict[str, Any]:
+        """The numbers of one epoch, by column; −1 is the last."""
+        return {name: values[epoch] for name, values in self._columns.items()}
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """The newest row."""
+        return self.row(len(self) - 1)
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether there was validation data."""
+        return bool(len(self)) and self._columns["validation_loss"][0] is not None
+
+    def to_json(self) -> str:
+        """The whole history as JSON text."""
+        return json.dumps(
+            {
+                "metric_name": self.metric_name,
+                "stopped": self.stopped,
+                "best_epoch": self.best_epoch,
+                "columns": self._columns,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """A history from `to_json`'s text."""
+        data = json.loads(text)
+        history = cls(data["metric_name"])
+        history.stopped, history.best_epoch = data["stopped"], data["best_epoch"]
+        history._columns = {name: list(data["columns"][name]) for name in COLUMNS}
+        return history
+
+    def __repr__(self) -> str:
+        if not len(self):
+            return "History(empty)"
+        last = self.last
+        parts = [f"{len(self)} epochs", f"loss {last['loss']:.6g}", f"{self.metric_name} {last['metric']:.4g}"]
+        if self.has_validation:
+            parts.append(f"validation loss {last['validation_loss']:.6g}")
+        if self.stopped:
+            parts.append(self.stopped)
+        return f"History({', '.join(parts)})"

@@ -1,0 +1,150 @@
+"""The story of a run, from `fit` to the last epoch."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from pellucid.engines.base import Epoch, Job
+from pellucid.engines.reference import ReferenceEngine
+from pellucid.maths.checks import check_integer
+from pellucid.maths.metrics import metric_for
+from pellucid.maths.penalties import Penalty
+from pellucid.maths.schedules import SCHEDULES, Schedule
+from pellucid.maths.typing import RandomState
+from pellucid.network.objective import Reduction
+from pellucid.network.parameters import penalized_mask
+from pellucid.network.stack import LayerStack, as_generator
+from pellucid.optimizers import LBFGS, OPTIMIZERS, FirstOrder, Optimizer
+from pellucid.training.callbacks import Callback, Run, as_callbacks
+from pellucid.training.data import check_data, split_validation
+from pellucid.training.history import History
+from pellucid.training.interruption import interruptible
+from pellucid.training.observer import Observer
+from pellucid.training.progress import ProgressBar, wants_progress
+from pellucid.training.quasi_newton import check_lbfgs, minimize
+from pellucid.training.rates import Rates
+from pellucid.training.stopping import EarlyStopping, Stopper
+
+RandomSource = np.random.Generator | np.random.RandomState
+
+
+def fit(
+    network: LayerStack,
+    X: object,
+    y: object,
+    *,
+    optimizer: str | Optimizer | type[Optimizer] = "adam",
+    epochs: int = 100,
+    batch_size: int | None = None,
+    schedule: str | Schedule | type[Schedule] | None = None,
+    penalty: Penalty | None = None,
+    reduction: Reduction = "mean",
+    sample_weight: object = None,
+    shuffle: bool = True,
+    random_state: RandomState = None,
+    validation: Any = None,
+    early_stopping: EarlyStopping | bool | None = None,
+    callbacks: Iterable[Callback | Callable[[Run], object]] = (),
+    progress: bool | None = None,
+) -> History:
+    """Train `network` in place. `pellucid.Network.fit` documents every argument."""
+    # What is asked for, checked before anything is touched.
+    rule = OPTIMIZERS.resolve(optimizer)
+    schedule = SCHEDULES.resolve("constant" if schedule is None else schedule)
+    objective = network.objective(penalty, reduction)
+    check_integer("epochs", epochs, least=1)
+    if batch_size is not None:
+        check_integer("batch_size", batch_size, least=1)
+    if isinstance(rule, LBFGS):
+        check_lbfgs(network, batch_size, schedule)
+    elif not isinstance(rule, FirstOrder):
+        raise TypeError(f"optimizer must be a FirstOrder rule or LBFGS, got {rule!r}")
+    stopper = _stopper(early_stopping, validation)
+    told = as_callbacks(callbacks)
+    bar = ProgressBar() if wants_progress(progress) else None
+
+    # Data, and parameters to start from. Random numbers are drawn in this order: split, parameters, masks, shuffles.
+    random = as_generator(random_state)
+    training, validating = split_validation(network, check_data(network, X, y, sample_weight), validation, random)
+    if not network.initialized:
+        network.initialize(random_state=random)
+    metric = metric_for(network.loss, training.Y, training.weight)
+
+    run = Run(network, History(metric.name), epochs)
+    observer = Observer(run, objective, metric, training, validating, [*told, bar] if bar else told, stopper)
+    # NaN and infinity are looked for after each epoch; NumPy need not warn of each on the way there.
+    with interruptible() as interrupted, np.errstate(all="ignore"):
+        try:
+            observer.begin()
+            if isinstance(rule, LBFGS):
+                reason = minimize(rule, network, objective, training, metric, observer, epochs, interrupted)
+            else:
+                job = Job(
+                    network=network,
+                    objective=objective,
+                    optimizer=rule,
+                    state=rule.init(network.theta, penalized_mask(network.groups)),
+                    X=training.X,
+                    Y=training.Y,
+                    weight=training.weight,
+                    batch_size=min(batch_size or len(training), len(training)),
+                    metric=metric,
+                    dropout_seed=_draw_seed(random) if any(spec.dropout for spec in network.specs) else 0,
+                )
+                rates = Rates(rule.learning_rate, schedule, epochs, job.n_batches)
+                reason = descend(job, rates, random if shuffle else None, observer, interrupted)
+            observer.end("interrupted" if interrupted() else reason)
+        finally:
+            if bar:
+                bar.close()
+    if interrupted():
+        warnings.warn(
+            f"training was interrupted after {len(run.history)} of {epochs} epochs; what was learned is kept",
+            stacklevel=3,
+        )
+    return run.history
+
+
+def descend(
+    job: Job, rates: Rates, shuffling: RandomSource | None, observer: Observer, interrupted: Callable[[], bool]
+) -> str:
+    """Epoch after epoch, until the planned number, a reason to stop, or Ctrl-C; returns why it ended."""
+    engine = ReferenceEngine(job)
+    full_batch = job.n_batches == 1
+    for number in range(observer.run.epochs):
+        # One batch holds every row whatever their order, so there is nothing to shuffle.
+        order = None if shuffling is None or full_batch else shuffling.permutation(len(job.X))
+        epoch = Epoch(order, rates.of_epoch(number))
+        observer.before_epoch()
+        results = engine.run([epoch], interrupted)
+        if not results:
+            return "interrupted"
+        if observer.after_epoch(results[0], epoch.rates[-1], measured_before=full_batch):
+            return "stopped"
+        if rates.watches_loss:
+            rates.observe(observer.watched_loss())
+    return "completed"
+
+
+def _stopper(early_stopping: EarlyStopping | bool | None, validation: object) -> Stopper | None:
+    if not early_stopping:
+        return None
+    rule = EarlyStopping() if early_stopping is True else early_stopping
+    if not isinstance(rule, EarlyStopping):
+        raise TypeError(f"early_stopping must be True, None or an EarlyStopping object, got {early_stopping!r}")
+    if rule.needs_validation and validation is None:
+        raise ValueError(
+            f"early_stopping watches {rule.monitor!r}, and there is no validation data: "
+            "give validation=(X_val, y_val) or validation=0.1"
+        )
+    return Stopper(rule)
+
+
+def _draw_seed(random: RandomSource) -> int:
+    if isinstance(random, np.random.RandomState):
+        return int(random.randint(2**31 - 1))
+    return int(random.integers(2**63))

@@ -1,0 +1,106 @@
+"""What happens after each epoch: the row of numbers, validation, early stopping, callbacks, and the watch for NaN."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from pellucid.engines.base import EpochResult
+from pellucid.maths.metrics import Metric, metric_for
+from pellucid.network.forward import forward
+from pellucid.network.objective import Objective
+from pellucid.training.callbacks import Callback, Run
+from pellucid.training.data import Data
+from pellucid.training.divergence import divergence
+from pellucid.training.stopping import Stopper
+
+
+class Observer:
+    """Told of each epoch by the loop, it keeps the history and says when to stop."""
+
+    def __init__(
+        self,
+        run: Run,
+        objective: Objective,
+        metric: Metric,
+        training: Data,
+        validating: Data | None,
+        callbacks: Sequence[Callback],
+        stopper: Stopper | None,
+    ) -> None:
+        self.run = run
+        self._objective, self._metric = objective, metric
+        self._training, self._validating = training, validating
+        self._total_weight = training.total_weight
+        self._validation_metric = (
+            None if validating is None else metric_for(objective.loss, validating.Y, validating.weight)
+        )
+        self._callbacks, self._stopper = callbacks, stopper
+        self._last_finite = run.network.theta.copy()
+
+    def begin(self) -> None:
+        """Start the clock and tell the callbacks."""
+        self._began = time.perf_counter()
+        for callback in self._callbacks:
+            callback.on_fit_begin(self.run)
+
+    def before_epoch(self) -> None:
+        """Remember θ: it is what a diverging run falls back to."""
+        np.copyto(self._last_finite, self.run.network.theta)
+
+    def after_epoch(self, result: EpochResult, rate: float | None, *, measured_before: bool = False) -> bool:
+        """Record an epoch; true if the run is to end.
+
+        `measured_before` says that the training numbers belong to θ as it was before the epoch, as they do when the
+        epoch was one full batch: then early stopping on them remembers that θ.
+        """
+        run, theta = self.run, self.run.network.theta
+        if not (math.isfinite(result.total_loss) and np.isfinite(theta).all()):
+            raise divergence(run.network, self._last_finite, self._training.X, len(run.history), rate)
+        validation_loss, validation_metric = self._validate()
+        run.history.append(
+            loss=result.total_loss / self._total_weight,
+            objective=self._objective.combine(result.total_loss, self._total_weight, result.penalty),
+            metric=self._metric.value(result.tally),
+            rate=rate,
+            seconds=time.perf_counter() - self._began,
+            validation_loss=validation_loss,
+            validation_metric=validation_metric,
+        )
+        if self._stopper is not None:
+            rule = self._stopper.rule
+            measured = self._last_finite if measured_before and not rule.needs_validation else theta
+            if self._stopper.should_stop(run.epoch, run.history[rule.monitor][-1], measured):
+                run.stop(self._stopper.reason)
+        for callback in self._callbacks:
+            callback.on_epoch_end(run)
+        return bool(run.stop_reason)
+
+    def end(self, reason: str) -> None:
+        """Give the best parameters back, note why the run ended, and tell the callbacks."""
+        history = self.run.history
+        history.stopped = self.run.stop_reason or reason
+        if self._stopper is not None and self._stopper.best_theta is not None:
+            self.run.network.theta = self._stopper.best_theta
+            history.best_epoch = self._stopper.best_epoch
+        for callback in self._callbacks:
+            callback.on_fit_end(self.run)
+
+    def watched_loss(self) -> float:
+        """What a schedule watches: the validation loss where there is one, else the training loss."""
+        last = self.run.history.last
+        value = last["loss"] if last["validation_loss"] is None else last["validation_loss"]
+        return float(value)
+
+    def _validate(self) -> tuple[float | None, float | None]:
+        """The mean loss a sample and the metric on the validation data."""
+        data, metric = self._validating, self._validation_metric
+        if data is None or metric is None:
+            return None, None
+        network = self.run.network
+        passed = forward(network.layers, data.X)
+        total = self._objective.total_loss(network.layers, passed, data.Y, data.weight)
+        return total / data.total_weight, metric.value(metric.tally(passed.output))

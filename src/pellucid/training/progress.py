@@ -1,0 +1,82 @@
+"""A progress bar for runs of more than a second."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from pellucid.training.callbacks import Callback, Run
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+PATIENCE_SECONDS = 1.0
+REFRESH_SECONDS = 0.1
+
+
+class ProgressBar(Callback):
+    """Epochs done, time left, loss and validation loss, on standard error; nothing in the first second.
+
+    Rich is imported only when there is something to show.
+    """
+
+    def __init__(self) -> None:
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+        self._began = self._next = 0.0
+
+    def on_fit_begin(self, run: Run) -> None:
+        """Start the clock."""
+        self._began = time.perf_counter()
+        self._next = self._began + PATIENCE_SECONDS
+
+    def on_epoch_end(self, run: Run) -> None:
+        """Show where the run is, at most ten times a second."""
+        now = time.perf_counter()
+        if now < self._next:
+            return
+        self._next = now + REFRESH_SECONDS
+        if self._progress is None:
+            self._start(run)
+        self._show(run)
+
+    def on_fit_end(self, run: Run) -> None:
+        """Show the end, and leave it there."""
+        self._show(run)
+        self.close()
+
+    def close(self) -> None:
+        """Give the terminal back, also after an error."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+    def _start(self, run: Run) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._progress = Progress(
+            TextColumn("training"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[numbers]}"),
+            TimeRemainingColumn(compact=True),
+            console=Console(stderr=True),
+        )
+        self._task = self._progress.add_task("training", total=run.epochs, numbers="")
+        self._progress.start()
+
+    def _show(self, run: Run) -> None:
+        if self._progress is None or self._task is None or not len(run.history):
+            return
+        last = run.history.last
+        numbers = f"loss {last['loss']:.4g}"
+        if last["validation_loss"] is not None:
+            numbers += f" · validation {last['validation_loss']:.4g}"
+        self._progress.update(self._task, completed=len(run.history), numbers=numbers)
+
+
+def wants_progress(progress: bool | None) -> bool:
+    """What `progress=None` means: yes where a person is likely to look, on a terminal."""
+    return sys.stderr.isatty() if progress is None else progress

@@ -1,0 +1,69 @@
+"""A run by L-BFGS: each epoch is one iteration on the full batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from pellucid.engines.base import EpochResult
+from pellucid.maths.metrics import Metric
+from pellucid.maths.schedules import Constant, Schedule
+from pellucid.maths.typing import Array
+from pellucid.network.forward import forward
+from pellucid.network.objective import Objective
+from pellucid.network.parameters import pairs
+from pellucid.network.stack import LayerStack
+from pellucid.optimizers import LBFGS
+from pellucid.training.data import Data
+from pellucid.training.observer import Observer
+
+
+def check_lbfgs(network: LayerStack, batch_size: int | None, schedule: Schedule) -> None:
+    """Refuse what makes no sense for a line search on the full batch."""
+    if batch_size is not None:
+        raise ValueError(f"batch_size must be None for optimizer 'lbfgs', which needs the full batch, got {batch_size}")
+    if not isinstance(schedule, Constant):
+        raise ValueError(f"schedule must be None for optimizer 'lbfgs', which has no learning rate, got {schedule!r}")
+    if any(spec.dropout for spec in network.specs):
+        raise ValueError("dropout must be 0 for optimizer 'lbfgs': its line search needs a function that stands still")
+
+
+def minimize(
+    rule: LBFGS,
+    network: LayerStack,
+    objective: Objective,
+    data: Data,
+    metric: Metric,
+    observer: Observer,
+    epochs: int,
+    interrupted: Callable[[], bool],
+) -> str:
+    """Minimise J over θ; returns why it ended."""
+    flat = np.empty_like(network.theta)
+    by_layer = pairs(flat, network.groups)
+
+    def value_and_gradient(point: Array) -> tuple[float, Array]:
+        network.theta = point
+        passed = forward(network.layers, data.X)
+        value = objective.value(network.layers, passed, data.Y, data.weight)
+        objective.gradient(network.layers, passed, data.Y, by_layer, data.weight)
+        return value, flat.astype(np.float64)
+
+    def after_iteration(point: Array) -> bool:
+        network.theta = point
+        passed = forward(network.layers, data.X)
+        total = objective.total_loss(network.layers, passed, data.Y, data.weight)
+        result = EpochResult(total, objective.penalty_value(network.layers), metric.tally(passed.output))
+        stop = observer.after_epoch(result, None)
+        observer.before_epoch()
+        return stop or interrupted()
+
+    # The line search leaves θ at the last point it tried: SciPy moves a vector of its own.
+    theta = network.theta.astype(np.float64)
+    reason = rule.minimize(value_and_gradient, theta, max_iterations=epochs, after_iteration=after_iteration)
+    network.theta = theta
+    if not len(observer.run.history):
+        # Converged, or blown up, before the first iteration: the history still says where the network stands.
+        after_iteration(theta)
+    return reason

@@ -1,0 +1,39 @@
+"""The learning rate of every update of a run."""
+
+from __future__ import annotations
+
+from pellucid.maths.schedules import Constant, ReduceOnPlateau, Schedule
+from pellucid.training.stopping import Watch
+
+
+class Rates:
+    """A base rate, a schedule and the number of batches in an epoch, as one list of rates an epoch."""
+
+    def __init__(self, base: float, schedule: Schedule, epochs: int, n_batches: int) -> None:
+        self._base, self._schedule, self._epochs, self._n_batches = base, schedule, epochs, n_batches
+        self._lowered = 1.0
+        self._watch: Watch | None = None
+        if isinstance(schedule, ReduceOnPlateau):
+            self._watch = Watch(-1, schedule.patience, schedule.min_delta)
+
+    def of_epoch(self, epoch: int) -> list[float]:
+        """The rate of each batch of an epoch."""
+        base = self._base * self._lowered
+        if isinstance(self._schedule, (Constant, ReduceOnPlateau)):
+            return [base] * self._n_batches
+        return [base * self._schedule.factor(epoch + b / self._n_batches, self._epochs) for b in range(self._n_batches)]
+
+    @property
+    def watches_loss(self) -> bool:
+        """Whether `observe` must be told the loss of each epoch before the next one's rates are asked for."""
+        return self._watch is not None
+
+    def observe(self, loss: float) -> None:
+        """Take the loss of an epoch; after a plateau, lower all rates to come."""
+        if self._watch is None:
+            return
+        self._watch.improved(loss)
+        if self._watch.out_of_patience:
+            assert isinstance(self._schedule, ReduceOnPlateau)
+            self._lowered = self._schedule.lowered(self._lowered)
+            self._watch.waited = 0

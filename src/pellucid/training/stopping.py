@@ -1,0 +1,98 @@
+"""When to end: watching a number for improvement."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from pellucid.maths.checks import check_integer, check_real
+from pellucid.maths.registry import unknown_name
+from pellucid.maths.typing import Array
+
+MONITORS = {
+    "loss": -1,
+    "objective": -1,
+    "metric": +1,
+    "validation_loss": -1,
+    "validation_metric": +1,
+}
+"""What can be watched, and whether less (−1) or more (+1) of it is better."""
+
+
+@dataclass(frozen=True)
+class EarlyStopping:
+    """End the run when a watched number has not improved by more than `min_delta` for `patience` epochs.
+
+    Parameters
+    ----------
+    monitor : str
+        A column of the history: "validation_loss", "validation_metric", "loss", "objective" or "metric".
+    patience : int
+        Epochs without improvement that are waited for.
+    min_delta : float
+        Less than this is no improvement.
+    restore_best : bool
+        Whether the network ends with the parameters of its best epoch (also when it ends for another reason).
+    """
+
+    monitor: str = "validation_loss"
+    patience: int = 10
+    min_delta: float = 0.0
+    restore_best: bool = True
+
+    def __post_init__(self) -> None:
+        if self.monitor not in MONITORS:
+            raise ValueError(unknown_name("monitor", self.monitor, MONITORS))
+        check_integer("EarlyStopping patience", self.patience, least=1)
+        check_real("EarlyStopping min_delta", self.min_delta, least=0)
+
+    @property
+    def needs_validation(self) -> bool:
+        """Whether it watches validation data."""
+        return self.monitor.startswith("validation")
+
+
+class Watch:
+    """How long ago a number was at its best. Smaller is better if `sign` is −1."""
+
+    def __init__(self, sign: int, patience: int, min_delta: float) -> None:
+        self._sign, self._patience, self._min_delta = sign, patience, min_delta
+        self._best = -math.inf
+        self.waited = 0
+
+    def improved(self, value: float) -> bool:
+        """Take the next value; say whether it is better than all before by more than `min_delta`."""
+        if self._sign * value > self._best + self._min_delta:
+            self._best = self._sign * value
+            self.waited = 0
+            return True
+        self.waited += 1
+        return False
+
+    @property
+    def out_of_patience(self) -> bool:
+        """Whether the best is `patience` or more values ago."""
+        return self.waited >= self._patience
+
+
+class Stopper:
+    """An `EarlyStopping` at work: watches, remembers the best θ."""
+
+    def __init__(self, rule: EarlyStopping) -> None:
+        self.rule = rule
+        self._watch = Watch(MONITORS[rule.monitor], rule.patience, rule.min_delta)
+        self.best_theta: Array | None = None
+        self.best_epoch: int | None = None
+
+    def should_stop(self, epoch: int, value: float, theta: Array) -> bool:
+        """Take an epoch's number and the θ that it was measured at."""
+        if self._watch.improved(value):
+            self.best_epoch = epoch
+            if self.rule.restore_best:
+                self.best_theta = theta.copy()
+        return self._watch.out_of_patience
+
+    @property
+    def reason(self) -> str:
+        """For `history.stopped`."""
+        return f"early stopping: no better {self.rule.monitor} for {self.rule.patience} epochs"
