@@ -20,7 +20,7 @@ def run(settings: Settings) -> None:
         """)
 
     heading("Values and slopes")
-    elementwise = [cls() for cls in activations.ACTIVATIONS.values() if cls.elementwise]
+    elementwise = [cls() for _, cls in sorted(activations.ACTIVATIONS.items()) if cls.elementwise]
     print(f"{'':12}{'f(−5)':>9}{'f(0)':>9}{'f(0.5)':>9}{'f(5)':>10}{'slope at 0.5':>14}{'error':>10}")
     for function in elementwise:
         low, zero, half, high = function.value(PLACES)[:, 0]

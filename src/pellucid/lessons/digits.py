@@ -95,7 +95,7 @@ def run(settings: Settings) -> None:
 LESSON = Lesson(
     name="digits",
     title="Handwritten digits",
-    source="its own: real images, after the closing advice of " + sources.CLOUDS,
+    source=f"the closing advice of {sources.CLOUDS}, on real images",
     run=run,
     defaults={"hidden": 50, "passes": 200, "seed": 0},
 )

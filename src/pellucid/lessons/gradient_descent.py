@@ -1,4 +1,4 @@
-"""Gradient descent on f(x, y) = x² + y²: the whole idea of training, on a function one can see."""
+"""Gradient descent on f(x, y) = x²+y²: the whole idea of training, on a function one can see."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +35,9 @@ def run(settings: Settings) -> None:
     say("""
         To learn is to make a number smaller: the loss, a function of all weights. Gradient descent does it with one
         move, repeated. Ask for the gradient, the direction in which the function grows fastest, and take a small step
-        the other way. Here the function is x² + y², so that every step can be checked by hand.
+        the other way. Here the function is x²+y², so that every step can be checked by hand.
 
-            point ← point − rate · gradient          gradient of x² + y² = (2x, 2y)
+            point ← point − rate · gradient          gradient of x²+y² = (2x, 2y)
         """)
 
     heading(f"{settings.passes} steps at rate 0.01")
@@ -57,8 +57,8 @@ def run(settings: Settings) -> None:
     exact = descend(np.array([0.54, 0.71]), 0.01, settings.passes)[-1]
     say(f"""
 
-        The tutorial gives its start as (0.54, 0.71). Seed 0 draws (0.5488, 0.7152), which it cut rather than rounded;
-        from exactly (0.54, 0.71) the walk ends at f = {f(exact):.4e}.
+        The tutorial gives its start as (0.54, 0.71). Its seed, 0, draws (0.5488, 0.7152): cut, not rounded. From
+        exactly (0.54, 0.71) the walk ends at f = {f(exact):.4e}.
         """)
 
     heading("The rate decides everything")
@@ -80,14 +80,14 @@ def run(settings: Settings) -> None:
         """)
 
     if settings.plots:
-        settings.save(plots.descent(f, path, title="x² + y², rate 0.01"), "path.png")
+        settings.save(plots.descent(f, path, title="x²+y², rate 0.01"), "path.png")
         axes = plots.loss_curve([f(point) for point in path], log=True, x="step", y="f(x, y)", title="rate 0.01")
         settings.save(axes, "values.png")
 
 
 LESSON = Lesson(
     name="gradient-descent",
-    title="Gradient descent on x² + y²",
+    title="Gradient descent on x²+y²",
     source=sources.CLOUDS,
     run=run,
     defaults={"passes": 1000, "seed": 0},

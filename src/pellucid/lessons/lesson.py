@@ -55,7 +55,7 @@ class Lesson:
     >>> Lesson("greet", "Saying hello", source="an old custom", run=greet, defaults={"passes": 3})(plots=False)
     Saying hello
     ============
-    After an old custom.
+    Follows an old custom.
     <BLANKLINE>
     hello 3 times
     """
@@ -93,7 +93,7 @@ class Lesson:
     def play(self, settings: Settings) -> None:
         """Print the title, then run the script."""
         print(f"{self.title}\n{'=' * len(self.title)}")
-        say(f"After {self.source}.")
+        say(f"Follows {self.source}.")
         print()
         self.run(settings)
 

@@ -14,6 +14,8 @@ from pellucid.lessons.lesson import Lesson, Settings
 from pellucid.lessons.page import heading, say
 
 RATE = 0.1
+ELU = activations.ELU(alpha=2.0)
+Weights = str | initializers.Initializer
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,10 @@ class FaultyELU(activations.ELU):
         return np.where(Z > 0, 0.0, A + self.alpha)
 
 
-def build(hidden: int, elu: activations.ELU) -> Network:
-    """2 inputs → ELU units → 1 sigmoid."""
-    return Network([Dense(2, hidden, elu), Dense(hidden, 1, "sigmoid")], loss="binary_cross_entropy")
+def build(hidden: int, seed: int, *, elu: activations.ELU = ELU, weights: Weights = "xavier_uniform") -> Network:
+    """2 inputs → ELU units → 1 sigmoid, with weights drawn as the tutorial draws them."""
+    net = Network([Dense(2, hidden, elu), Dense(hidden, 1, "sigmoid")], loss="binary_cross_entropy")
+    return net.initialize(weights, random_state=np.random.RandomState(seed))
 
 
 def split(seed: int) -> list[NDArray[np.float64]]:
@@ -61,9 +64,11 @@ def run(settings: Settings) -> None:
     heading(f"{passes} passes of gradient descent")
     histories = {}
     for rate in (0.01, RATE):
-        net = build(hidden, activations.ELU(alpha=2.0)).initialize("xavier_uniform", random_state=seed)
+        net = build(hidden, seed)
         first = net.loss_value(X_train, y_train)
-        histories[rate] = net.fit(X_train, y_train, optimizer=optimizers.GradientDescent(rate), epochs=passes)
+        histories[rate] = net.fit(
+            X_train, y_train, optimizer=optimizers.GradientDescent(rate), epochs=passes, progress=False
+        )
         print(
             f"rate {rate:<5g} loss {first:.4f} → {net.loss_value(X_train, y_train):.4f}   "
             f"training accuracy {np.mean(net.predict(X_train) == y_train):.3f}   "
@@ -76,14 +81,13 @@ def run(settings: Settings) -> None:
         """)
 
     heading("The tutorial's slope of ELU, under a gradient check")
-    faulty = build(hidden, FaultyELU(alpha=2.0))
-    faulty.theta = net.theta  # the trained weights, for which both networks give the same answers
+    fresh = build(hidden, seed)
     print("as it should be:")
-    print(check_gradients(net, X_train, y_train))
+    print(check_gradients(fresh, X_train, y_train))
     print("with slope 0 for z > 0:")
-    print(check_gradients(faulty, X_train, y_train))
+    print(check_gradients(build(hidden, seed, elu=FaultyELU(alpha=2.0)), X_train, y_train))
     print("with the division by n done twice:")
-    print(check_gradients(net, X_train, y_train, gradient=faulty_gradient))
+    print(check_gradients(fresh, X_train, y_train, gradient=faulty_gradient(fresh, X_train, y_train)))
     say("""
 
         Neither fault stops the training: the last layer still learns, on hidden units that hardly move. That is what
@@ -102,9 +106,9 @@ def run(settings: Settings) -> None:
     print(f"{'seed':8}{'train':>9}{'test':>9}{'train':>9}{'test':>9}")
     for draw in range(seed, seed + 3):
         X_train, X_test, y_train, y_test = split(draw)
-        good = build(hidden, activations.ELU(alpha=2.0)).initialize("xavier_uniform", random_state=draw)
-        good.fit(X_train, y_train, optimizer=optimizers.GradientDescent(RATE), epochs=passes)
-        bad = build(hidden, FaultyELU(alpha=2.0)).initialize(initializers.Uniform(wrong), random_state=draw)
+        good = build(hidden, draw)
+        good.fit(X_train, y_train, optimizer=optimizers.GradientDescent(RATE), epochs=passes, progress=False)
+        bad = build(hidden, draw, elu=FaultyELU(alpha=2.0), weights=initializers.Uniform(wrong))
         descent = optimizers.GradientDescent(RATE)
         for _ in range(passes):
             descent.step(bad.theta, faulty_gradient(bad, X_train, y_train), {}, RATE)
@@ -119,14 +123,12 @@ def run(settings: Settings) -> None:
     heading("Why weights do not start at zero")
     X_train, _, y_train, _ = split(seed)
     for start in (0.5, 0.0):
-        stuck = build(hidden, activations.ELU(alpha=2.0))
-        stuck.initialize("zeros")
+        stuck = build(hidden, seed, weights="zeros")
         for layer in stuck.layers:
             layer.W = np.full_like(layer.W, start)
-        stuck.fit(X_train, y_train, optimizer=optimizers.GradientDescent(RATE), epochs=passes)
-        print(
-            f"all weights {start} at first: training accuracy {np.mean(stuck.predict(X_train) == y_train):.3f}; W1 is now"
-        )
+        stuck.fit(X_train, y_train, optimizer=optimizers.GradientDescent(RATE), epochs=passes, progress=False)
+        accuracy = np.mean(stuck.predict(X_train) == y_train)
+        print(f"all weights {start} at first: training accuracy {accuracy:.3f}; W1 is now")
         print(stuck.layers[0].W.round(4))
     say(f"""
 

@@ -17,7 +17,9 @@ def heading(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Print paragraphs, filled to one width. A blank line parts them; a paragraph indented further stays as it is.
+    """Print paragraphs, filled to one width, with the blank lines that stand between and before them.
+
+    A paragraph indented further than the rest, a formula or a drawing, stays as it is.
 
     >>> say('''
     ...     Two lines of the source
@@ -29,6 +31,8 @@ def say(text: str) -> None:
     <BLANKLINE>
         z = x w + b
     """
+    if text.startswith("\n\n"):
+        print()
     paragraphs = textwrap.dedent(text).strip("\n").rstrip().split("\n\n")
     print("\n\n".join(part if part.startswith(" ") else textwrap.fill(part, WIDTH) for part in paragraphs))
 
