@@ -1,5 +1,7 @@
 """Activation functions beside their derivatives, and the softmax that turns scores into probabilities."""
 
+from math import ceil
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -64,7 +66,7 @@ def run(settings: Settings) -> None:
         """)
 
     if settings.plots:
-        rows = -(-len(elementwise) // 3)
+        rows = ceil(len(elementwise) / 3)
         figure = Figure(figsize=(10.5, 2.6 * rows), layout="constrained")
         axes = [figure.add_subplot(rows, 3, place + 1) for place in range(len(elementwise))]
         for place, (ax, function) in enumerate(zip(axes, elementwise, strict=True)):

@@ -1,5 +1,7 @@
 """Three clouds of points, sigmoid units and a softmax; then all that its tutorial leaves for later."""
 
+from math import ceil
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
@@ -125,7 +127,7 @@ def run(settings: Settings) -> None:
             progress=False,
         )
         curves[name] = record["validation_loss"]
-        updates = len(record) * -(-len(X_train) // (batch or len(X_train)))
+        updates = len(record) * ceil(len(X_train) / (batch or len(X_train)))
         print(
             f"{name:24}{len(record):8d}{updates:9d}{candidate.loss_value(X_train, T_train):9.4f}"
             f"{candidate.loss_value(X_val, T_val):12.4f}{accuracy(candidate, X_test, T_test):8.3f}"

@@ -30,7 +30,7 @@ def decision_boundary(
     *,
     names: tuple[str, str] = ("$x_1$", "$x_2$"),
     title: str | None = None,
-    resolution: int = 200,
+    resolution: int = 250,
     margin: float = 0.5,
     point_size: float | None = None,
     legend: bool = True,
@@ -63,8 +63,8 @@ def decision_boundary(
     if probabilities is not None and probabilities.shape[1] == 2:
         _shade_probability(ax, across, up, probabilities[:, 1].reshape(resolution, resolution))
     else:
-        answers = _answers(model, grid, classes) if probabilities is None else probabilities.argmax(axis=1)
-        _tint_regions(ax, across, up, answers.reshape(resolution, resolution), len(classes))
+        scores = np.eye(len(classes))[_answers(model, grid, classes)] if probabilities is None else probabilities
+        _tint_regions(ax, across, up, scores.reshape(resolution, resolution, -1))
 
     scatter(ax, X, labels, classes, point_size)
     ax.set_xlim(low[0], high[0])
@@ -84,12 +84,15 @@ def _shade_probability(ax: Axes, across: NDArray[Any], up: NDArray[Any], probabi
         ax.contour(across, up, probability, levels=[0.5], colors=[style.INK], linewidths=1.6)
 
 
-def _tint_regions(ax: Axes, across: NDArray[Any], up: NDArray[Any], region: NDArray[Any], n_classes: int) -> None:
-    """Fill each class's region with its tint and draw a line where one region meets another."""
+def _tint_regions(ax: Axes, across: NDArray[Any], up: NDArray[Any], scores: NDArray[Any]) -> None:
+    """Fill the region where each class has the largest score with its tint; draw lines where regions meet."""
+    n_classes = scores.shape[-1]
+    region = scores.argmax(axis=-1)
     tints = ListedColormap([style.tint(index, REGION) for index in range(n_classes)])
     ax.pcolormesh(across, up, region, cmap=tints, vmin=-0.5, vmax=n_classes - 0.5, shading="nearest", rasterized=True)
     for index in np.unique(region)[:-1]:  # the last region's edges are all drawn by then
-        ax.contour(across, up, region == index, levels=[0.5], colors=[style.INK], linewidths=1.2)
+        others = np.delete(scores, index, axis=-1).max(axis=-1)
+        ax.contour(across, up, scores[..., index] - others, levels=[0.0], colors=[style.INK], linewidths=1.2)
 
 
 def _probabilities(model: Classifier, grid: NDArray[np.float64]) -> NDArray[np.float64] | None:

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from pellucid.plots import style
@@ -57,6 +57,8 @@ def loss_curve(
         )
     if log:
         ax.set_yscale("log")
+        ax.yaxis.set_major_formatter(LogFormatter())  # 0.1, not 10⁻¹; and 0.2, 0.5 between, where there is room
+        ax.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2, 0.5)))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no half epoch
     if len(ax.lines) > 1:
         style.legend(ax)

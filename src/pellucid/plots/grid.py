@@ -1,6 +1,7 @@
 """One decision boundary for each size of network, side by side."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ def hidden_size_grid(
     X: ArrayLike,
     y: ArrayLike,
     *,
-    columns: int = 4,
+    columns: int | None = None,
     resolution: int = 150,
     names: tuple[str, str] = ("$x_1$", "$x_2$"),
     title: str | None = None,
@@ -45,11 +46,13 @@ def hidden_size_grid(
     sized = list(models.items()) if isinstance(models, Mapping) else [(_size(model), model) for model in models]
     if not sized:
         raise ValueError("models is empty: a grid needs at least one model")
-    if columns < 1:
+    if columns is not None and columns < 1:
         raise ValueError(f"columns={columns!r}: expected 1 or more")
     labels = class_labels(y, len(np.asarray(X)))
+    if columns is None:  # at most four in a row, and rows as even as can be
+        columns = ceil(len(sized) / ceil(len(sized) / 4))
     columns = min(columns, len(sized))
-    rows = -(-len(sized) // columns)  # rounded up
+    rows = ceil(len(sized) / columns)
     if figure is None:
         figure = style.new_figure((PANEL[0] * columns, PANEL[1] * rows))
 

@@ -1,6 +1,7 @@
 """Rows of X that are images, drawn as such."""
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def pictures(
     if columns < 1:
         raise ValueError(f"columns={columns!r}: expected 1 or more")
     columns = min(columns, len(stack))
-    rows = -(-len(stack) // columns)  # rounded up
+    rows = ceil(len(stack) / columns)
     if figure is None:
         figure = style.new_figure((1.25 * columns, 1.5 * rows + (0.4 if title else 0.0)))
 
