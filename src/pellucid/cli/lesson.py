@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def lesson(
-    name: Annotated[str | None, typer.Argument(help="Which lesson; without a name, all are listed.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Which lesson; without a name, all are listed.")] = None,
     hidden: Annotated[int | None, typer.Option(metavar="N", help="Hidden units.")] = None,
     passes: Annotated[int | None, typer.Option(metavar="N", help="Passes through the training data.")] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Where random numbers start.")] = None,
@@ -26,7 +26,7 @@ def lesson(
 
     Without a name, the lessons are listed with the settings each one takes.
 
-    [bold]Example:[/bold] pellucid lesson moons --hidden 5 --passes 5000
+    Example: `pellucid lesson moons --hidden 5 --passes 5000`
     """
     import matplotlib
 
@@ -57,12 +57,14 @@ def _list(lessons: Mapping[str, Lesson]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("lesson", no_wrap=True)
-    table.add_column("about")
-    table.add_column("settings")
+    table.add_column("about", no_wrap=True)
+    options = ("hidden", "passes", "seed")
+    for option in options:
+        table.add_column(f"--{option}", justify="right", no_wrap=True)
     for one in lessons.values():
-        table.add_row(one.name, one.title, "  ".join(f"--{name} {value}" for name, value in one.defaults.items()))
+        table.add_row(one.name, one.title, *(str(one.defaults.get(option, "")) for option in options))
     console = Console()
     console.print(table)
-    console.print("\nRun one with: pellucid lesson NAME")
+    console.print("\nRun one with `pellucid lesson NAME`; the numbers are what it takes, and takes if nothing is said.")

@@ -87,7 +87,7 @@ def run(settings: Settings) -> None:
 
 LESSON = Lesson(
     name="gradient-descent",
-    title="Gradient descent on x²+y²",
+    title="Gradient descent on x² + y²",
     source=sources.CLOUDS,
     run=run,
     defaults={"passes": 1000, "seed": 0},

@@ -68,8 +68,8 @@ def run(settings: Settings) -> None:
         A rate of {RATE} looks careful, but it is not: the tutorial reports the mean loss and descends the sum over
         {SAMPLES} points, so on the loss it prints the rate is {RATE * SAMPLES:g}. That is the edge of what is stable:
         the loss curve has spikes, and with three units the run never settles, it jumps to and fro between two places
-        (losses before the last two passes: {last}). Two programs that round differently agree for some hundred passes, then part, and end
-        anywhere between 0.070 and 0.072.
+        (losses before the last two passes: {last}). Two programs that round differently agree for some hundred
+        passes, then part, and end anywhere between 0.070 and 0.072.
         """)
 
     if settings.plots:
