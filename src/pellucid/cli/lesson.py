@@ -8,15 +8,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pellucid.cli.options import whole_number
+
 if TYPE_CHECKING:
     from pellucid.lessons import Lesson
 
 
 def lesson(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Which lesson; without a name, all are listed.")] = None,
-    hidden: Annotated[int | None, typer.Option(metavar="N", help="Hidden units.")] = None,
-    passes: Annotated[int | None, typer.Option(metavar="N", help="Passes through the training data.")] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Where random numbers start.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Which lesson; without a name, all are listed.")
+    ] = None,
+    hidden: Annotated[
+        int | None, typer.Option(metavar="N", parser=whole_number("--hidden", least=1), help="Hidden units.")
+    ] = None,
+    passes: Annotated[
+        int | None,
+        typer.Option(metavar="N", parser=whole_number("--passes", least=1), help="Passes through the training data."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(metavar="N", parser=whole_number("--seed", least=0), help="Where random numbers start."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder for figures. [default: pellucid-lessons/NAME]")
     ] = None,
@@ -58,11 +70,11 @@ def _list(lessons: Mapping[str, Lesson]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("lesson", no_wrap=True)
-    table.add_column("about", no_wrap=True)
+    table.add_column("lesson", no_wrap=True, min_width=max(map(len, lessons)))
+    table.add_column("about")
     options = ("hidden", "passes", "seed")
     for option in options:
-        table.add_column(f"--{option}", justify="right", no_wrap=True)
+        table.add_column(f"--{option}", justify="right", no_wrap=True, min_width=len(option) + 2)
     for one in lessons.values():
         table.add_row(one.name, one.title, *(str(one.defaults.get(option, "")) for option in options))
     console = Console()
