@@ -1,9 +1,11 @@
 from . import activations as activations
 from . import callbacks as callbacks
 from . import initializers as initializers
+from . import lessons as lessons
 from . import losses as losses
 from . import optimizers as optimizers
 from . import penalties as penalties
+from . import plots as plots
 from . import schedules as schedules
 from .model import Network as Network
 from .network.gradient_check import check_gradients as check_gradients

@@ -72,7 +72,7 @@ def test_a_target_that_is_not_there(pellucid, csv_file):
         (b"x,y\n" + b"1,\n2,NA\n" * 9, ["--target", '"y"', "missing in every row"]),
         (b"x,y\n" + b",a\n,b\n" * 9, ['"x": every value is missing']),
         (b"x,y\n" + b"5,a\n5,b\n" * 9, ['"x": the same value everywhere']),
-        (b"x,y\n" + b"inf,a\n5,b\n" * 9, ['"x"', "inf", "9 infinite in 18 rows"]),
+        (b"x,y\n" + b"inf,a\n5,b\n" * 9, ['"x"', "inf", "9 such in 18 rows"]),
         (b"y\n" + b"a\nb\n" * 9, ["FILE", "beside the target", "got none"]),
     ],
     ids=lambda value: value[:20] if isinstance(value, bytes) else "",

@@ -56,8 +56,8 @@ def test_nothing_to_learn_from():
 
 
 def test_infinite_values_name_the_column_and_their_number():
-    with pytest.raises(UserError, match=r'got -inf in column "odd" \(2 infinite in 60 rows\)'):
-        chosen(odd=[-np.inf, np.inf, *np.linspace(0, 1, N - 2)])
+    with pytest.raises(UserError, match=r'got -inf in column "odd" \(3 such in 60 rows\)'):
+        chosen(odd=[-np.inf, np.inf, 1e300, *np.linspace(0, 1, N - 3)])
 
 
 def test_numbers_are_scaled_and_gaps_filled_with_the_median_of_the_training_rows():

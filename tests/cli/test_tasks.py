@@ -46,7 +46,7 @@ def test_the_task_can_be_asked_for():
         (column(["a", "b"], 4), "auto", "at least 10 rows"),
         (column(["a"], 12), "auto", 'only "a"'),
         (column([3.0], 12), "regression", 'only "3"'),
-        (column([1.5, float("inf"), float("-inf")], 4), "auto", "8 infinite"),
+        (column([1.5, float("inf"), float("-inf")], 4), "auto", "with inf (8 such in 12 rows)"),
         (column([f"name {i}" for i in range(12)]), "auto", "12 different values in 12 rows"),
         (column([*map(str, range(30)), "n.d."]), "auto", 'nearly all are numbers: mend or empty "n.d."'),
         (column(["a"] * 9 + ["b"] * 9 + ["c"]), "auto", 'single row of "c"'),

@@ -121,6 +121,21 @@ def test_a_difference_is_clear_when_it_is_more_than_chance():
     assert clear_difference(wrong, right) == -1
     assert clear_difference(right, right) == 0
     assert clear_difference(judged(*[0] * 29, 1), right) == 0, "one row of thirty is no evidence"
+    assert clear_difference(judged(0, 0, 0), judged(1, 1, 1)) == 0, "nor are three of three"
+
+
+def test_nothing_to_learn_is_said(pellucid, table, tmp_path):
+    path = tmp_path / "noise.csv"
+    table.select("noise", "colour", "age").with_columns(pl.col("age").reverse()).write_csv(path)
+    shown = one_line(pellucid("train", path, "--target", "age").stdout)
+    assert "not clearly better than always the mean" in shown
+
+
+def test_long_lists_of_columns_are_cut(pellucid, table, tmp_path):
+    path = tmp_path / "wide.csv"
+    table.with_columns(pl.lit(0).alias(f"zero {i}") for i in range(30)).write_csv(path)
+    shown = one_line(pellucid("train", path, "--target", "species", "--epochs", 2).stdout)
+    assert "zero 7 and 22 more: the same value everywhere" in shown
 
 
 def one_line(text, joint=" "):

@@ -1,15 +1,8 @@
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from pellucid import lessons
-from pellucid.cli.app import app as pellucid_app
-from pellucid.cli.lesson import lesson
-
-# The command alone, told its mistakes as `pellucid` tells them.
-app = typer.Typer(cls=pellucid_app.info.cls)
-app.callback()(lambda: None)
-app.command()(lesson)
+from pellucid.cli.app import app
 
 
 def call(*arguments):

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from pellucid.cli.errors import UserError
+from pellucid.cli.lesson import lesson
 from pellucid.cli.train import train
 
 USER_ERROR_EXIT_CODE = 2
@@ -37,8 +38,8 @@ class _OneLineErrors(TyperGroup):
             if not message:  # `pellucid` alone: typer has printed the help
                 sys.exit(USER_ERROR_EXIT_CODE)
             _fail(f"{message} (see: {mistake.ctx.command_path} --help)" if mistake.ctx else message)
-        except typer.Abort:
-            sys.exit(INTERRUPTED_EXIT_CODE)
+        except typer.Abort:  # Ctrl-C, as older versions of typer tell it
+            code = INTERRUPTED_EXIT_CODE
         if code == INTERRUPTED_EXIT_CODE:
             typer.echo("pellucid: interrupted before there was anything to show", err=True)
         sys.exit(code if isinstance(code, int) else 0)
@@ -58,6 +59,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(lesson)
 app.command()(train)
 
 

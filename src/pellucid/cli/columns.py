@@ -22,6 +22,9 @@ from pellucid.cli.errors import UserError, quoted
 MOST_CATEGORIES = 20
 """One-hot columns that one text column may take; the rarest categories share the last."""
 
+LARGEST_NUMBER = 1e100
+"""Of larger ones the variance may be infinite."""
+
 MISSING_CATEGORY = "(missing)"
 
 
@@ -81,11 +84,12 @@ def _why_not(column: pl.Series) -> str:
 
 
 def _refuse_infinite(column: pl.Series, known: pl.Series) -> None:
-    infinite = known.filter(known.is_infinite())
+    infinite = known.filter(~(known.abs() <= LARGEST_NUMBER))
     if not infinite.is_empty():
         raise UserError(
-            f"FILE must hold finite numbers, got {infinite[0]} in column {quoted(column.name)} "
-            f"({len(infinite)} infinite in {len(column)} rows): mend them, empty them, or --ignore the column"
+            f"FILE must hold finite numbers of up to {LARGEST_NUMBER:g}, got {infinite[0]} in column "
+            f"{quoted(column.name)} ({len(infinite):,} such in {len(column):,} rows): mend them, empty them, or "
+            f"--ignore the column"
         )
 
 

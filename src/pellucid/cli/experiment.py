@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import balanced_accuracy_score
+from sklearn.metrics import balanced_accuracy_score, r2_score
 from sklearn.preprocessing import StandardScaler
 
 from pellucid import Dense, EarlyStopping, History, Network
@@ -29,6 +29,8 @@ T = TypeVar("T")
 BATCH_SIZE = 32
 PATIENCE = 20
 """Epochs without a better validation loss before training stops."""
+
+FEWEST_THAT_DIFFER = 6
 
 
 @dataclass(frozen=True)
@@ -106,9 +108,8 @@ def run(prepared: Prepared, plan: Plan) -> Outcome:
     start = time.perf_counter()
     network, history, predicted = _train_network(prepared, plan)
     seconds = time.perf_counter() - start
-    name = " → ".join(str(size) for size in (prepared.X.shape[1], *(layer.units for layer in network.layers)))
     baselines = _classifiers(prepared, plan.seed) if prepared.task.classifies else _regressors(prepared)
-    judged = [judge(prepared, f"network ({name})", predicted)]
+    judged = [judge(prepared, f"network ({sizes(network)})", predicted)]
     X, y, known, test = prepared.X, prepared.task.y, prepared.parts.known, prepared.parts.test
     for baseline_name, model in baselines:
         with warnings.catch_warnings():
@@ -170,15 +171,7 @@ def judge(prepared: Prepared, name: str, predicted: Floats) -> Judged:
         balanced = float(balanced_accuracy_score(y, predicted))
         return Judged(name, errors, {"accuracy": 1.0 - float(errors.mean()), "balanced accuracy": balanced})
     errors = (predicted - y) ** 2
-    spread = float(np.var(y))
-    return Judged(
-        name,
-        errors,
-        {
-            "R²": 1.0 - float(errors.mean()) / spread if spread else float("nan"),
-            "RMSE": float(np.sqrt(errors.mean())),
-        },
-    )
+    return Judged(name, errors, {"R²": float(r2_score(y, predicted)), "RMSE": float(np.sqrt(errors.mean()))})
 
 
 def _classifiers(prepared: Prepared, seed: int) -> list[tuple[str, Any]]:
@@ -193,16 +186,24 @@ def _classifiers(prepared: Prepared, seed: int) -> list[tuple[str, Any]]:
 def _regressors(prepared: Prepared) -> list[tuple[str, Any]]:
     mean = prepared.task.y[prepared.parts.known].mean()
     # As little penalty as logistic regression has by default: one-hot columns sum to one and have no plain solution.
-    return [("linear regression", Ridge(alpha=1.0)), (f"always the mean, {mean:.4g}", DummyRegressor())]
+    return [("linear regression", Ridge(alpha=1.0)), (f"always the mean ({mean:.4g})", DummyRegressor())]
+
+
+def sizes(network: Network) -> str:
+    """The units of each layer from the inputs to the outputs, such as "30 → 50 → 2"."""
+    return " → ".join(str(count) for count in (network.n_inputs, *(layer.units for layer in network.layers)))
 
 
 def clear_difference(first: Judged, second: Judged) -> int:
     """Which model is better on the held-out rows: 1 the first, -1 the second, 0 where chance may have decided.
 
-    Both are judged by the same rows, so it is the differences of their errors, row by row, that count: their mean
-    is clear of zero when it is more than two of its standard errors away.
+    Both are judged by the same rows, so it is the differences of their errors, row by row, that count. Their mean is
+    clear of zero when it is more than two of its standard errors away, and when there are enough rows that differ: a
+    coin that falls the same way `FEWEST_THAT_DIFFER` times is the first to be odd at the level of 5 in 100.
     """
     difference = second.errors - first.errors
+    if np.count_nonzero(difference) < FEWEST_THAT_DIFFER:
+        return 0
     mean = float(difference.mean())
     standard_error = float(difference.std(ddof=1)) / np.sqrt(len(difference))
     return int(np.sign(mean)) if abs(mean) > 2 * standard_error else 0

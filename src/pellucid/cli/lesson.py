@@ -9,16 +9,27 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pellucid.cli.errors import UserError
+from pellucid.cli.options import whole_number
 
 if TYPE_CHECKING:
     from pellucid.lessons import Lesson
 
 
 def lesson(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Which; without a name, all are listed.")] = None,
-    hidden: Annotated[int | None, typer.Option(metavar="N", help="Hidden units.")] = None,
-    passes: Annotated[int | None, typer.Option(metavar="N", help="Passes through the training data.")] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Where random numbers start.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Which lesson; without a name, all are listed.")
+    ] = None,
+    hidden: Annotated[
+        int | None, typer.Option(metavar="N", parser=whole_number("--hidden", least=1), help="Hidden units.")
+    ] = None,
+    passes: Annotated[
+        int | None,
+        typer.Option(metavar="N", parser=whole_number("--passes", least=1), help="Passes through the training data."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(metavar="N", parser=whole_number("--seed", least=0), help="Where random numbers start."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder for figures. [default: pellucid-lessons/NAME]")
     ] = None,

@@ -10,10 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from pellucid.cli.errors import quoted
-from pellucid.cli.experiment import Judged, Outcome, Plan, clear_difference
+from pellucid.cli.experiment import Judged, Outcome, Plan, clear_difference, sizes
 from pellucid.cli.parts import Prepared
 from pellucid.cli.tasks import Task
 from pellucid.optimizers import FirstOrder
+
+MOST_NAMES = 8
 
 Fact = tuple[str, str]
 
@@ -31,7 +33,8 @@ def describe_table(console: Console, path: Path, shape: tuple[int, int], prepare
     if prepared.missing_values:
         facts.append(("", f"{_many(prepared.missing_values, 'missing value')} filled"))
     for reason, names in _by_reason(prepared.columns.left_out).items():
-        facts.append(("left out", f"{', '.join(names)}: {reason}"))
+        more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+        facts.append(("left out", f"{', '.join(names[:MOST_NAMES])}{more}: {reason}"))
     validation = f" · {len(parts.validation):,} to stop early by" if len(parts.validation) else ""
     facts.append(
         ("rows", f"{len(parts.training):,} to learn from{validation} · {len(parts.test):,} held out for the test")
@@ -45,8 +48,7 @@ def describe_training(console: Console, plan: Plan, outcome: Outcome) -> None:
     rate = f"learning rate {optimizer.learning_rate:g}" if isinstance(optimizer, FirstOrder) else ""
     batches = f"batches of {plan.batch_size}" if plan.batch_size else "all rows at once"
     penalty = f"L2 penalty {plan.l2:g}" if plan.l2 else ""
-    sizes = " → ".join(str(size) for size in (outcome.network.n_inputs, *plan.hidden, outcome.network.layers[-1].units))
-    shape = f"{sizes} units, {plan.activation.name}, {outcome.network.theta.size:,} parameters"
+    shape = f"{sizes(outcome.network)} units, {plan.activation.name}, {outcome.network.theta.size:,} parameters"
     how = ", ".join(filter(None, [optimizer.name, rate, batches, penalty, f"seed {plan.seed}"]))
     facts = [("network", shape), ("training", how), ("", _ending(outcome))]
     _print_facts(console, facts)
@@ -89,7 +91,8 @@ def verdict(prepared: Prepared, outcome: Outcome) -> str:
         target = quoted(prepared.task.target)
         result = f"The network explains {max(share, 0.0):.0%} of how {target} varies in rows it never saw"
     if clear_difference(network, dullest) <= 0:
-        return f"{result}: no better than {dullest.name}, so it learned nothing of use from these columns."
+        doubt = "there are too few held-out rows to tell, or nothing to learn in these columns"
+        return f"{result}, which is not clearly better than {dullest.name}: {doubt}."
     if network.errors.mean() == linear.errors.mean():
         return f"{result}: exactly as good as {linear.name}."
     against_linear = {
@@ -102,9 +105,7 @@ def verdict(prepared: Prepared, outcome: Outcome) -> str:
 
 def _target(prepared: Prepared) -> str:
     task = prepared.task
-    if not task.classifies:
-        return f"{task.target}: regression, for {task.reason}"
-    return f"{task.target}: classification, for {task.reason}"
+    return f"{task.target}: {'classification' if task.classifies else 'regression'}, for {task.reason}"
 
 
 def _classes(task: Task) -> str:
@@ -121,7 +122,7 @@ def _columns(prepared: Prepared) -> str:
         (columns.categories, "of text, one-hot encoded"),
         (columns.times, "of dates, as numbers"),
     ]
-    shown = "; ".join(f"{len(names)} {kind}{_named(names)}" for names, kind in kinds if names)
+    shown = "; ".join(f"{len(names):,} {kind}{_named(names)}" for names, kind in kinds if names)
     return f"{shown}: {_many(prepared.X.shape[1], 'input')}"
 
 

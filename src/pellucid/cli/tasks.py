@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from pellucid.cli.columns import LARGEST_NUMBER
 from pellucid.cli.errors import UserError, listed, quoted
 
 MOST_NUMBER_CLASSES = 20
@@ -50,9 +51,13 @@ def choose_task(target: pl.Series, *, asked: str = "auto") -> Task:
     if target.n_unique() == 1:
         only = quoted(_label(target[0]))
         raise UserError(f"--target must be a column with two or more different values, got {name} with only {only}")
-    if target.dtype == pl.Float64 and not target.is_finite().all():
-        bad = int((~target.is_finite()).sum())
-        raise UserError(f"--target must be a column of finite numbers, got {name} with {bad} infinite")
+    if target.dtype == pl.Float64:
+        bad = target.filter(~(target.abs() <= LARGEST_NUMBER))
+        if not bad.is_empty():
+            raise UserError(
+                f"--target must be a column of finite numbers of up to {LARGEST_NUMBER:g}, got {name} with {bad[0]} "
+                f"({len(bad):,} such in {len(target):,} rows)"
+            )
     if asked == "auto":
         classifies, reason = _tell(target)
     else:
