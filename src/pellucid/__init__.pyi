@@ -1,5 +1,7 @@
 from . import optimizers as optimizers
 from . import plots as plots
+from .estimators import MLPClassifier as MLPClassifier
+from .estimators import MLPRegressor as MLPRegressor
 from .maths import activations as activations
 from .maths import initializers as initializers
 from .maths import losses as losses

@@ -1,0 +1,11 @@
+"""Floor 5: scikit-learn's words. `MLPClassifier` and `MLPRegressor`, drop-in for theirs, and more.
+
+Read in this order: `constraints` (every argument there is), `base` (the story of a fit), `classifier` and `regressor`;
+around them `blueprint` (arguments → layers, optimizer, schedule, penalty), `targets` (labels ↔ Y), `stopping` (their
+rule), `scaling`, `inference` (predictions), `bridge` (their callbacks) and `convert` (from theirs, to theirs).
+"""
+
+from pellucid.estimators.classifier import MLPClassifier
+from pellucid.estimators.regressor import MLPRegressor
+
+__all__ = ["MLPClassifier", "MLPRegressor"]
