@@ -2,6 +2,7 @@ from . import optimizers as optimizers
 from . import plots as plots
 from .estimators import MLPClassifier as MLPClassifier
 from .estimators import MLPRegressor as MLPRegressor
+from .estimators import from_sklearn as from_sklearn
 from .maths import activations as activations
 from .maths import initializers as initializers
 from .maths import losses as losses

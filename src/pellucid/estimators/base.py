@@ -7,7 +7,7 @@ import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from scipy.sparse import issparse
@@ -17,13 +17,13 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from pellucid.estimators import blueprint
+from pellucid.estimators.answers import Answers
 from pellucid.estimators.bridge import Bridge
 from pellucid.estimators.clock import Clock
-from pellucid.estimators.inference import pre_activations
-from pellucid.estimators.scaling import fit_scaling
+from pellucid.estimators.scaling import Scaling, fit_scaling
 from pellucid.estimators.stopping import Patience, Score, StoppingRule
 from pellucid.maths.activations import Activation
 from pellucid.maths.losses import Loss
@@ -60,14 +60,10 @@ Role = Literal["first", "warm", "partial", "watched"]
 """What rows are given for: a first fit, a warm start, `partial_fit`, or validation."""
 
 
-class BaseMLP(CallbackSupportMixin, BaseEstimator):
+class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
     """What `MLPClassifier` and `MLPRegressor` share. The weights live in `coefs_` and `intercepts_`."""
 
     _is_classifier = False
-
-    if TYPE_CHECKING:  # arguments come from the table, and scikit-learn's own names have no types
-
-        def __getattr__(self, name: str) -> Any: ...
 
     # ---------------------------------------------------------------- the two estimators differ in these
 
@@ -148,7 +144,8 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
     def _begin(self) -> None:
         """Forget what was learned before."""
         self._clock = Clock()
-        self._input_scaling = self._target_scaling = None
+        self._input_scaling: Scaling | None = None
+        self._target_scaling: Scaling | None = None
         self._scaling_known = False
         self.loss_curve_: list[float] = []
         self.validation_scores_: list[float] | None = None
@@ -382,41 +379,6 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):
     @property
     def _uses_lbfgs(self) -> bool:
         return self.solver == "lbfgs" or isinstance(self.solver, LBFGS)
-
-    # ---------------------------------------------------------------- answers
-
-    def _pre_activations(self, X: Any) -> Array:
-        """Z of the last layer for the rows of X, checked."""
-        check_is_fitted(self, "coefs_")
-        X = self._check_inputs(X)
-        weights, biases = self.coefs_, self.intercepts_
-        if self._input_scaling is not None:
-            if issparse(X):
-                W, b = self._input_scaling.into_first_layer(weights[0], biases[0])
-                weights, biases = [W, *weights[1:]], [b, *biases[1:]]
-            else:
-                X = self._input_scaling.apply(X)
-        return pre_activations(X, weights, biases, self._hidden)
-
-    def _check_inputs(self, X: Any) -> Any:
-        """X as `validate_data` would leave it. A finite matrix of the right width needs no checks but these."""
-        fast = (
-            type(X) is np.ndarray
-            and X.ndim == 2
-            and X.shape[1] == self.n_features_in_
-            and X.shape[0] > 0
-            and X.dtype.kind == "f"
-            and "feature_names_in_" not in self.__dict__
-        )
-        if fast and math.isfinite(X.sum()):
-            return X
-        return validate_data(self, X, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=False)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.target_tags.multi_output = True
-        return tags
 
 
 def _nothing(words: str) -> None:

@@ -29,8 +29,8 @@ from pellucid.maths.typing import Array
 class Labels:
     """One label a sample, or a row of yes-or-no labels: scikit-learn's `LabelBinarizer`, with its messages."""
 
-    def __init__(self, y: Any) -> None:
-        self.binarizer = LabelBinarizer().fit(y)
+    def __init__(self, binarizer: LabelBinarizer) -> None:
+        self.binarizer = binarizer
 
     @property
     def classes(self) -> Any:
@@ -182,4 +182,4 @@ def targets_for(y: Any, classes: Any = None) -> Labels | LabelColumns:
     if type_of_target(y) == "multiclass-multioutput":
         return LabelColumns(y)
     multilabel = str(type_of_target(y)).startswith("multilabel")
-    return Labels(y if classes is None or multilabel else classes)
+    return Labels(LabelBinarizer().fit(y if classes is None or multilabel else classes))
