@@ -14,8 +14,8 @@ from scipy.sparse import issparse
 from pellucid.maths.activations import Activation
 from pellucid.maths.typing import Array
 
-BLOCK_ELEMENTS = 2**17
-"""Of a block's widest matrix: 1 MiB in float64."""
+BLOCK_ELEMENTS = 2**14
+"""Of a block's widest matrix: 128 KiB in float64."""
 
 LEAST_ROWS = 64
 

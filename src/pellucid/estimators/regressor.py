@@ -128,7 +128,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     def _check_y(self, y: Any, role: Role) -> tuple[Array, Any]:
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
-        Y = y.reshape(len(y), -1)
+        Y = y.reshape(len(y), -1).astype(np.float64, copy=False)
         if role != "first" and Y.shape[1] != self.n_outputs_:
             raise ValueError(f"y must have {self.n_outputs_} column(s) as in the first call to fit, got {Y.shape[1]}")
         return Y, y
