@@ -98,7 +98,8 @@ def compare(table: Table, seeds: int, arguments: dict) -> None:
         f"score {np.mean([o.score for o in ours]):.4f} / {np.mean([t.score for t in theirs]):.4f}  "
         f"gain {np.mean(gain):+.4f} (least {min(gain):+.4f})  "
         f"epochs {np.mean([len(o.losses) for o in ours]):.0f} / {np.mean([len(t.losses) for t in theirs]):.0f}  "
-        f"curves apart {np.median(apart):.1e} (most {max(apart):.1e})  final loss {np.mean(final):.4f} of theirs ({min(final):.3f} to {max(final):.3f})  "
+        f"curves apart {np.median(apart):.1e} (most {max(apart):.1e})  "
+        f"final loss {np.mean(final):.4f} of theirs ({min(final):.3f} to {max(final):.3f})  "
         f"fit {np.median([o.seconds for o in ours]):.2f} s, theirs/ours {ratio('seconds'):.2f}  "
         f"one row {np.median([o.one_row for o in ours]):.0f} µs, {ratio('one_row'):.1f}  "
         f"100 000 rows {np.median([o.many_rows for o in ours]):.0f} ms, {ratio('many_rows'):.2f}",
