@@ -371,7 +371,9 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             return
         message = "Stochastic Optimizer: Maximum iterations ({}) reached and the optimization hasn't converged yet."
         if self._uses_lbfgs:
-            message = f"lbfgs failed to converge after {self.n_iter_} iteration(s): {reason}\n"
+            if reason == "completed":
+                reason = "STOP: TOTAL NO. OF ITERATIONS REACHED LIMIT"
+            message = f"lbfgs failed to converge after {self.n_iter_} iteration(s):\n{reason}\n"
             if self.n_iter_ >= self.max_iter:
                 message += "\nIncrease the number of iterations to improve the convergence (max_iter={})."
         warnings.warn(message.format(self.max_iter), ConvergenceWarning, stacklevel=5)

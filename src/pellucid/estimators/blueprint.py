@@ -25,6 +25,9 @@ from pellucid.optimizers import LBFGS, OPTIMIZERS, Optimizer
 ALIASES = {"logistic": "sigmoid"}
 """scikit-learn's names for activations, and ours."""
 
+SCIPY_FTOL = 2.220446049250313e-09
+"""SciPy's default, with which scikit-learn's L-BFGS stops."""
+
 
 def hidden_sizes(given: Any) -> list[int]:
     """`hidden_layer_sizes` as a list; refused as scikit-learn refuses it."""
@@ -88,6 +91,7 @@ def optimizer(arguments: Any) -> Optimizer:
         "weight_decay": decay,
         "tolerance": arguments.tol,
         "max_evaluations": arguments.max_fun,
+        "relative_change": SCIPY_FTOL,
     }
     kind = OPTIMIZERS[name]
     known = {field.name for field in fields(kind)}

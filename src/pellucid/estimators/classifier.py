@@ -135,6 +135,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         -------
         The estimator itself.
         """
+        if isinstance(self.class_weight, str):
+            raise ValueError(
+                "class_weight 'balanced' is not supported for partial_fit, which does not see all samples: "
+                "give a dict, for instance from sklearn.utils.compute_class_weight"
+            )
         if type_of_target(y) == "multiclass-multioutput":
             if not hasattr(self, "_targets"):
                 if classes is None:
@@ -182,11 +187,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     def _class_weights(self, y: Any, weight: Array | None, role: Role) -> Array | None:
         if self.class_weight is None or role == "watched":
             return weight
-        if role == "partial" and isinstance(self.class_weight, str):
-            raise ValueError(
-                "class_weight 'balanced' is not supported for partial_fit, which does not see all samples: "
-                "give a dict, for instance from sklearn.utils.compute_class_weight"
-            )
         factors = self._targets.weigh(self.class_weight, y, weight)
         return factors if weight is None else (factors * weight).astype(weight.dtype)
 

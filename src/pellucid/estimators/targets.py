@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import expit, log_expit, log_softmax, softmax
 from sklearn.preprocessing import LabelBinarizer, LabelEncoder
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
-from sklearn.utils.multiclass import type_of_target, unique_labels
+from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
 from pellucid.estimators.heads import GroupedCrossEntropy, GroupedSoftmax
 from pellucid.maths.activations import Activation, Sigmoid, Softmax
@@ -179,6 +179,7 @@ class LabelColumns:
 
 def targets_for(y: Any, classes: Any = None) -> Labels | LabelColumns:
     """The right one for these targets; `classes` are those that later calls of `partial_fit` may bring."""
+    check_classification_targets(y)
     if type_of_target(y) == "multiclass-multioutput":
         return LabelColumns(y)
     multilabel = str(type_of_target(y)).startswith("multilabel")
