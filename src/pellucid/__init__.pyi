@@ -6,6 +6,8 @@ from .maths import losses as losses
 from .maths import penalties as penalties
 from .maths import schedules as schedules
 from .model import Network as Network
+from .network.derivative import grade_derivative as grade_derivative
+from .network.grade import grade as grade
 from .network.gradient_check import check_gradients as check_gradients
 from .network.layers import Dense as Dense
 from .training import callbacks as callbacks
