@@ -16,7 +16,7 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> str:
     "unknown activation 'tanhh': did you mean 'tanh'? Known: 'relu', 'tanh'"
     """
     known = sorted(known)
-    near = difflib.get_close_matches(str(name).lower(), known, n=2, cutoff=0.5)
+    near = difflib.get_close_matches(str(name).lower(), known, n=2, cutoff=0.65)
     hint = f" did you mean {' or '.join(map(repr, near))}?" if near else ""
     return f"unknown {kind} {name!r}:{hint} Known: {', '.join(map(repr, known))}"
 

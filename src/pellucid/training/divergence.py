@@ -28,17 +28,20 @@ class DivergenceError(ArithmeticError):
         self.epoch, self.layer = epoch, layer
 
 
-def divergence(network: LayerStack, last_finite: Array, X: Array, epoch: int, rate: float | None) -> DivergenceError:
-    """The error for a network whose loss or θ is not finite; θ is set back to `last_finite` first."""
-    layer, what = _where(network, X)
-    broken = network.theta.copy()
+def divergence(
+    network: LayerStack, epoch_start: Array, last_finite: Array, X: Array, epoch: int, rate: float | None
+) -> DivergenceError:
+    """The error for a network whose loss or θ is not finite; θ is set back to `last_finite`.
+
+    What broke first is looked for in the order of time: θ at the start of the epoch, the forward pass with it, θ now.
+    """
+    now = network.theta.copy()
+    found = _in_parameters(network, epoch_start) or _in_forward(network, epoch_start, X)
+    found = found or _in_parameters(network, now) or _in_forward(network, now, X)
+    layer, what = found or (len(network.layers) - 1, "the loss became infinite or NaN")
     network.theta = last_finite
-    if layer is None:
-        layer, what = _broken_group(network, broken)
     largest = float(np.abs(X).max())
-    advice = []
-    if rate is not None:
-        advice.append(f"a smaller learning rate (now {rate:g}; try {rate / 10:g})")
+    advice = [] if rate is None else [f"a smaller learning rate (now {rate:g}; try {rate / 10:g})"]
     if largest > LARGE_INPUT:
         advice.insert(0, f"scaled inputs (|X| reaches {largest:.3g}; subtract the mean, divide by the deviation)")
     advice.append("reduction='mean' if you chose 'sum'")
@@ -50,10 +53,19 @@ def divergence(network: LayerStack, last_finite: Array, X: Array, epoch: int, ra
     )
 
 
-def _where(network: LayerStack, X: Array) -> tuple[int | None, str]:
-    """The first layer, in the order of the forward pass, with a Z or A that is not finite while θ still is."""
-    if not np.isfinite(network.theta).all():
-        return None, ""
+def _in_parameters(network: LayerStack, theta: Array) -> tuple[int, str] | None:
+    """The group of which the largest share is not finite; of equals, the one nearest to the loss, where δ begins."""
+    shares = [float(np.mean(~np.isfinite(group.of(theta)))) for group in network.groups]
+    worst = max(range(len(shares)), key=lambda i: (shares[i], i))
+    if shares[worst] == 0:
+        return None
+    group = network.groups[worst]
+    return group.layer, f"{'weights W' if group.name == 'W' else 'biases b'} became infinite or NaN"
+
+
+def _in_forward(network: LayerStack, theta: Array, X: Array) -> tuple[int, str] | None:
+    """The first layer, in the order of the forward pass, with a Z or A that is not finite."""
+    network.theta = theta
     with np.errstate(all="ignore"):
         passed = forward(network.layers, X)
     for i, (Z, A) in enumerate(zip(passed.Z, passed.A, strict=True)):
@@ -61,13 +73,4 @@ def _where(network: LayerStack, X: Array) -> tuple[int | None, str]:
             return i, "a pre-activation Z became infinite or NaN"
         if not np.isfinite(A).all():
             return i, "an activation A became infinite or NaN"
-    return len(network.layers) - 1, "the loss became infinite or NaN"
-
-
-def _broken_group(network: LayerStack, broken: Array) -> tuple[int, str]:
-    """The layer with the largest share of parameters that broke; of equals, the one nearest to the loss."""
-    shares = [float(np.mean(~np.isfinite(group.of(broken)))) for group in network.groups]
-    worst = max(range(len(shares)), key=lambda i: (shares[i], i))
-    group = network.groups[worst]
-    kind = "weights W" if group.name == "W" else "biases b"
-    return group.layer, f"{kind} became infinite or NaN"
+    return None

@@ -39,6 +39,7 @@ class Observer:
             None if validating is None else metric_for(objective.loss, validating.Y, validating.weight)
         )
         self._callbacks, self._stopper = callbacks, stopper
+        self._epoch_start = run.network.theta.copy()
         self._last_finite = run.network.theta.copy()
 
     def begin(self) -> None:
@@ -48,8 +49,8 @@ class Observer:
             callback.on_fit_begin(self.run)
 
     def before_epoch(self) -> None:
-        """Remember θ: it is what a diverging run falls back to."""
-        np.copyto(self._last_finite, self.run.network.theta)
+        """Remember θ: what the epoch's losses belong to, and where a blow-up is traced from."""
+        np.copyto(self._epoch_start, self.run.network.theta)
 
     def after_epoch(self, result: EpochResult, rate: float | None, *, measured_before: bool = False) -> bool:
         """Record an epoch; true if the run is to end.
@@ -59,7 +60,9 @@ class Observer:
         """
         run, theta = self.run, self.run.network.theta
         if not (math.isfinite(result.total_loss) and np.isfinite(theta).all()):
-            raise divergence(run.network, self._last_finite, self._training.X, len(run.history), rate)
+            raise divergence(
+                run.network, self._epoch_start, self._last_finite, self._training.X, len(run.history), rate
+            )
         validation_loss, validation_metric = self._validate()
         run.history.append(
             loss=result.total_loss / self._total_weight,
@@ -72,9 +75,10 @@ class Observer:
         )
         if self._stopper is not None:
             rule = self._stopper.rule
-            measured = self._last_finite if measured_before and not rule.needs_validation else theta
+            measured = self._epoch_start if measured_before and not rule.needs_validation else theta
             if self._stopper.should_stop(run.epoch, run.history[rule.monitor][-1], measured):
                 run.stop(self._stopper.reason)
+        np.copyto(self._last_finite, theta)  # before callbacks, which may write anything into θ
         for callback in self._callbacks:
             callback.on_epoch_end(run)
         return bool(run.stop_reason)

@@ -1,0 +1,29 @@
+"""Floor 8: the command line. One file a command; what a command does with data knows nothing of the terminal.
+
+==============  ===============================================================
+`app`           the commands, and how a mistake is told
+`train`         `pellucid train`: a network on a table
+`tables`        a CSV or Parquet file becomes a typed table
+`columns`       which columns are used, and how they become numbers
+`tasks`         classification or regression
+`parts`         rows to learn from and rows held out, as arrays
+`experiment`    train, score beside baselines
+`report`        what is printed
+`files`         files that are there whole or not at all
+`options`       words of the command line become values
+`errors`        the user's mistakes
+==============  ===============================================================
+"""
+
+import os
+
+
+def main() -> None:
+    """Run the `pellucid` command."""
+    # A matrix of a small network is multiplied sooner by one thread than shared out to many, several times so.
+    # OpenBLAS reads this when NumPy is first imported, which is later than here; who has set it has reasons.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+    from pellucid.cli.app import app
+
+    app()

@@ -1,0 +1,156 @@
+"""Which columns of a table are used, and how they become the numbers a network takes.
+
+What a column *is* (numbers, categories, times, or nothing to learn from) is told from the whole table, for that
+needs no target. What is *learned* from it (means, spreads, medians, the list of categories) is learned by the
+preparation from the training rows only, or the held-out score would be flattered.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import polars as pl
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from pellucid.cli.errors import UserError, quoted
+
+MOST_CATEGORIES = 20
+"""One-hot columns that one text column may take; the rarest categories share the last."""
+
+LARGEST_NUMBER = 1e100
+"""Of larger ones the variance may be infinite."""
+
+MISSING_CATEGORY = "(missing)"
+
+
+@dataclass
+class Columns:
+    """The columns by their use; `left_out` says why."""
+
+    numbers: list[str] = field(default_factory=list)
+    categories: list[str] = field(default_factory=list)
+    times: list[str] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+
+def choose_columns(frame: pl.DataFrame, *, ignored: Collection[str] = ()) -> Columns:
+    """Sort the columns of a table (without its target) by what they hold.
+
+    >>> table = pl.DataFrame({"size": [1.5, 2.0, None], "shape": ["round", "flat", "round"], "unit": ["m"] * 3})
+    >>> choose_columns(table)
+    Columns(numbers=['size'], categories=['shape'], times=[], left_out={'unit': 'the same value everywhere'})
+    """
+    columns = Columns()
+    for column in frame.iter_columns():
+        reason = "as asked" if column.name in ignored else _why_not(column)
+        if reason:
+            columns.left_out[column.name] = reason
+        elif column.dtype == pl.Float64:
+            columns.numbers.append(column.name)
+        elif column.dtype == pl.String:
+            columns.categories.append(column.name)
+        else:
+            columns.times.append(column.name)
+    if not (columns.numbers or columns.categories or columns.times):
+        reasons = "; ".join(f"{quoted(name)}: {reason}" for name, reason in columns.left_out.items())
+        raise UserError(
+            f"FILE must have a column to learn from beside the target, got {f'none ({reasons})' if reasons else 'none'}"
+        )
+    return columns
+
+
+def _why_not(column: pl.Series) -> str:
+    """The reason to leave a column out; empty where there is none."""
+    known = column.drop_nulls()
+    if known.is_empty():
+        return "every value is missing"
+    if column.dtype not in (pl.Float64, pl.String, pl.Datetime):
+        return f"holds {column.dtype}, neither numbers, text nor dates"
+    different = known.n_unique()
+    if different == 1 and len(known) == len(column):
+        return "the same value everywhere"
+    if column.dtype == pl.Float64:
+        _refuse_infinite(column, known)
+        if different == len(column) and _counts_rows(known):
+            return "a row number"
+    if column.dtype == pl.String and (different > max(MOST_CATEGORIES, len(known) / 2) or different == len(column)):
+        return f"{different:,} different texts in {len(known):,} rows: an identifier or free text"
+    return ""
+
+
+def _refuse_infinite(column: pl.Series, known: pl.Series) -> None:
+    infinite = known.filter(~(known.abs() <= LARGEST_NUMBER))
+    if not infinite.is_empty():
+        raise UserError(
+            f"FILE must hold finite numbers of up to {LARGEST_NUMBER:g}, got {infinite[0]} in column "
+            f"{quoted(column.name)} ({len(infinite):,} such in {len(column):,} rows): mend them, empty them, or "
+            f"--ignore the column"
+        )
+
+
+def _counts_rows(known: pl.Series) -> bool:
+    """Whether distinct numbers are 0, 1, 2, … or 1, 2, 3, … in the order of the file."""
+    return bool(known[0] in (0.0, 1.0) and (known.diff().drop_nulls() == 1.0).all())
+
+
+# Times to numbers -------------------------------------------------------------------------------------------------
+
+
+def with_times_as_numbers(frame: pl.DataFrame, columns: Columns) -> tuple[pl.DataFrame, list[str]]:
+    """The chosen columns, each time replaced by numbers, and the names of all columns of numbers.
+
+    A time becomes its days since 1970 and, as points on a circle (so that December is beside January), its place in
+    the year and in the week; where a time of day is given, in the day too.
+    """
+    numbers = frame.select(columns.numbers + columns.categories)
+    for name in columns.times:
+        time = pl.col(name)
+        seconds = time.dt.epoch("us") / 1e6
+        parts = {f"{name} (days)": seconds / 86_400}
+        turns = {"year": (time.dt.ordinal_day() - 1) / 365.25, "week": (time.dt.weekday() - 1) / 7}
+        if not frame.select((time.dt.time().drop_nulls() == pl.time(0)).all()).item():
+            turns["day"] = seconds % 86_400 / 86_400
+        for period, turn in turns.items():
+            parts[f"{name} (sin of {period})"] = (turn * 2 * math.pi).sin()
+            parts[f"{name} (cos of {period})"] = (turn * 2 * math.pi).cos()
+        numbers = pl.concat([numbers, frame.select(**parts)], how="horizontal")
+    return numbers, [name for name in numbers.columns if name not in columns.categories]
+
+
+# The preparation --------------------------------------------------------------------------------------------------
+
+
+def preparation(numbers: list[str], categories: list[str], *, n_rows: int) -> ColumnTransformer:
+    """What turns the table into the network's inputs; to be fitted on the training rows alone, `n_rows` of them.
+
+    Numbers: missing ones become the median, with a 0/1 column beside that says so; then mean 0 and spread 1.
+    Categories: a 0/1 column each; missing is a category; rare ones, and ones never seen in training, share one column.
+    """
+    scale = make_pipeline(
+        SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
+        StandardScaler(),
+    )
+    encode = make_pipeline(
+        SimpleImputer(missing_values=None, strategy="constant", fill_value=MISSING_CATEGORY),
+        OneHotEncoder(
+            max_categories=MOST_CATEGORIES,
+            min_frequency=rare_below(n_rows),
+            handle_unknown="infrequent_if_exist",
+            sparse_output=False,
+        ),
+    )
+    return ColumnTransformer([("numbers", scale, numbers), ("categories", encode, categories)])
+
+
+def rare_below(n_rows: int) -> int:
+    """A category is rare below this many training rows: one in a hundred, but never asking for more than ten.
+
+    >>> rare_below(80), rare_below(400), rare_below(100_000)
+    (1, 4, 10)
+    """
+    return max(1, min(10, n_rows // 100))

@@ -1,0 +1,47 @@
+"""The user's mistakes: told in one line, never with a traceback."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import PurePath
+
+
+class UserError(Exception):
+    """Something that the user can mend; the message names the argument, its value and what was expected."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint at the known name nearest to `name`, to be put at the end of a sentence; empty where none is near.
+
+    Capitals do not count: they are the commonest slip.
+
+    >>> did_you_mean("diagnosys", ["id", "Diagnosis"])
+    '; did you mean "Diagnosis"?'
+    >>> did_you_mean("weight", ["id", "Diagnosis"])
+    ''
+    """
+    spelled = {one.lower(): one for one in known}
+    near = difflib.get_close_matches(name.lower(), spelled, n=1, cutoff=0.6)
+    return f"; did you mean {quoted(spelled[near[0]])}?" if near else ""
+
+
+def listed(names: Iterable[str], *, most: int = 12) -> str:
+    """Names for a message, the first few of many.
+
+    >>> listed(["a", "b", "c"], most=2)
+    '"a", "b" and 1 more'
+    """
+    names = list(names)
+    shown = ", ".join(quoted(one) for one in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def quoted(value: object, *, longest: int = 60) -> str:
+    """A value in double quotes on one line. Text of a file may be long, and is cut; a path is not.
+
+    >>> quoted("two\\nlines")
+    '"two lines"'
+    """
+    text = " ".join(str(value).split())
+    return f'"{text}"' if len(text) <= longest or isinstance(value, PurePath) else f'"{text[: longest - 1]}…"'

@@ -1,0 +1,70 @@
+"""`pellucid lesson`: list the lessons, or run one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pellucid.lessons import Lesson
+
+
+def lesson(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Which lesson; without a name, all are listed.")] = None,
+    hidden: Annotated[int | None, typer.Option(metavar="N", help="Hidden units.")] = None,
+    passes: Annotated[int | None, typer.Option(metavar="N", help="Passes through the training data.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Where random numbers start.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for figures. [default: pellucid-lessons/NAME]")
+    ] = None,
+    plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Whether to draw figures.")] = True,
+) -> None:
+    """Run a tutorial experiment, explained as it goes.
+
+    Without a name, the lessons are listed with the settings each one takes.
+
+    Example: `pellucid lesson moons --hidden 5 --passes 5000`
+    """
+    import matplotlib
+
+    matplotlib.use("agg")  # figures are written to files; no window is wanted, even where there could be one
+
+    from pellucid import lessons
+
+    if name is None:
+        _list(lessons.LESSONS)
+        return
+    try:
+        chosen = lessons.find(name)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="NAME") from error
+    try:
+        settings = chosen.settings(hidden=hidden, passes=passes, seed=seed, out=out, plots=plots)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    try:
+        chosen.play(settings)
+    except ArithmeticError as error:  # a run that diverged: its message says what likely helps
+        typer.echo(f"pellucid: {error}", err=True)
+        raise typer.Exit(2) from error
+
+
+def _list(lessons: Mapping[str, Lesson]) -> None:
+    """Print every lesson with what it is about and the settings it takes."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("lesson", no_wrap=True)
+    table.add_column("about", no_wrap=True)
+    options = ("hidden", "passes", "seed")
+    for option in options:
+        table.add_column(f"--{option}", justify="right", no_wrap=True)
+    for one in lessons.values():
+        table.add_row(one.name, one.title, *(str(one.defaults.get(option, "")) for option in options))
+    console = Console()
+    console.print(table)
+    console.print("\nRun one with `pellucid lesson NAME`; the numbers are what it takes, and takes if nothing is said.")

@@ -1,0 +1,121 @@
+"""A table becomes arrays in three parts: to learn from, to know when to stop, and to be judged by.
+
+Rows of the test part are seen by nothing that learns: the preparation is fitted on the other rows only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from sklearn.model_selection import train_test_split
+
+from pellucid.cli.columns import Columns, choose_columns, preparation, with_times_as_numbers
+from pellucid.cli.errors import UserError, did_you_mean, listed, quoted
+from pellucid.cli.tasks import Task, choose_task
+
+FEWEST_ROWS_TO_VALIDATE = 100
+"""Below this many rows to learn from, a validation part would cost more than it tells."""
+
+VALIDATION_SHARE = 0.15
+
+Indices = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Row numbers; `training` and `validation` together are what the baselines learn from."""
+
+    training: Indices
+    validation: Indices
+    test: Indices
+
+    @property
+    def known(self) -> Indices:
+        """All rows that are not held out."""
+        return np.concatenate([self.training, self.validation])
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything a model needs, and what was done to get there."""
+
+    task: Task
+    columns: Columns
+    parts: Parts
+    X: Floats
+    rows_without_target: int
+    missing_values: int
+
+
+def prepare(
+    table: pl.DataFrame, target: str, *, task: str, ignored: Collection[str], test_size: float, seed: int
+) -> Prepared:
+    """Choose rows, task and columns, split, and turn the columns into numbers."""
+    _refuse_unknown(table, target, ignored)
+    rows = table.filter(pl.col(target).is_not_null())
+    if rows.is_empty():
+        raise UserError(f"--target must be a column with values, got {quoted(target)}, which is missing in every row")
+    chosen_task = choose_task(rows[target], asked=task)
+    columns = choose_columns(table.drop(target), ignored=ignored)
+    features, numbers = with_times_as_numbers(rows, columns)
+    parts = split(chosen_task, test_size=test_size, seed=seed)
+    prepared = preparation(numbers, columns.categories, n_rows=len(parts.known)).fit(features[parts.known])
+    return Prepared(
+        task=chosen_task,
+        columns=columns,
+        parts=parts,
+        X=np.asarray(prepared.transform(features), dtype=np.float64),
+        rows_without_target=table.height - rows.height,
+        missing_values=sum(features.null_count().row(0)),
+    )
+
+
+def _refuse_unknown(table: pl.DataFrame, target: str, ignored: Collection[str]) -> None:
+    for option, name in [("--target", target), *(("--ignore", one) for one in ignored)]:
+        if name not in table.columns:
+            hint = did_you_mean(name, table.columns)
+            headless = "" if hint else _looks_headless(table.columns)
+            raise UserError(
+                f"{option} must be a column of the file, got {quoted(name)}{hint}{headless} "
+                f"Columns: {listed(table.columns)}"
+            )
+    if target in ignored:
+        raise UserError(f"--ignore must not name the target, got {quoted(target)}")
+
+
+def _looks_headless(names: list[str]) -> str:
+    numbers = [name for name in names if name.replace(".", "", 1).lstrip("-").isdigit()]
+    return "; the first line looks like data: is the line of column names missing?" if numbers else "."
+
+
+def split(task: Task, *, test_size: float, seed: int) -> Parts:
+    """Hold out the test part, then a validation part where there are rows enough; each class in its proportion."""
+    n_rows, n_classes = len(task.y), len(task.classes)
+    n_test = math.ceil(test_size * n_rows)
+    fewest = max(2, n_classes)
+    if n_test < fewest or n_rows - n_test < fewest:
+        each = f"one row of each of {n_classes} classes" if n_classes else "two rows"
+        raise UserError(
+            f"--test-size must leave at least {each} on either side, got {test_size:g} of {n_rows} rows "
+            f"({n_rows - n_test} to learn from, {n_test} to test)"
+        )
+    everything = np.arange(n_rows, dtype=np.int64)
+    known, test = _cut(everything, task, n_test, seed)
+    if len(known) < FEWEST_ROWS_TO_VALIDATE:
+        return Parts(known, known[:0], test)
+    training, validation = _cut(known, task, math.ceil(VALIDATION_SHARE * len(known)), seed)
+    return Parts(training, validation, test)
+
+
+def _cut(rows: Indices, task: Task, size: int, seed: int) -> tuple[Indices, Indices]:
+    y = task.y[rows]
+    # A class with a single row left cannot be on both sides; then chance decides.
+    stratify = y if task.classifies and np.unique(y, return_counts=True)[1].min() > 1 and size >= len(set(y)) else None
+    first, second = train_test_split(rows, test_size=size, stratify=stratify, random_state=seed)
+    return first, second

@@ -1,0 +1,160 @@
+"""What `pellucid train` prints: what was found in the table, what was trained, and how good it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pellucid.cli.errors import quoted
+from pellucid.cli.experiment import Judged, Outcome, Plan, clear_difference, sizes
+from pellucid.cli.parts import Prepared
+from pellucid.cli.tasks import Task
+from pellucid.optimizers import FirstOrder
+
+MOST_NAMES = 8
+
+Fact = tuple[str, str]
+
+
+def describe_table(console: Console, path: Path, shape: tuple[int, int], prepared: Prepared) -> None:
+    """Say what was read, what is learned, from what, and which rows are for what."""
+    n_rows, n_columns = shape
+    parts = prepared.parts
+    facts = [("table", f"{path}: {_many(n_rows, 'row')}, {_many(n_columns, 'column')}"), ("target", _target(prepared))]
+    if prepared.task.classifies:
+        facts.append(("", _classes(prepared.task)))
+    if prepared.rows_without_target:
+        facts.append(("", f"{_many(prepared.rows_without_target, 'row')} without a target dropped"))
+    facts.append(("columns", _columns(prepared)))
+    if prepared.missing_values:
+        facts.append(("", f"{_many(prepared.missing_values, 'missing value')} filled"))
+    for reason, names in _by_reason(prepared.columns.left_out).items():
+        more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+        facts.append(("left out", f"{', '.join(names[:MOST_NAMES])}{more}: {reason}"))
+    validation = f" · {len(parts.validation):,} to stop early by" if len(parts.validation) else ""
+    facts.append(
+        ("rows", f"{len(parts.training):,} to learn from{validation} · {len(parts.test):,} held out for the test")
+    )
+    _print_facts(console, facts)
+
+
+def describe_training(console: Console, plan: Plan, outcome: Outcome) -> None:
+    """Say what network was trained, how, and why it stopped."""
+    optimizer = plan.optimizer
+    rate = f"learning rate {optimizer.learning_rate:g}" if isinstance(optimizer, FirstOrder) else ""
+    batches = f"batches of {plan.batch_size}" if plan.batch_size else "all rows at once"
+    penalty = f"L2 penalty {plan.l2:g}" if plan.l2 else ""
+    shape = f"{sizes(outcome.network)} units, {plan.activation.name}, {outcome.network.theta.size:,} parameters"
+    how = ", ".join(filter(None, [optimizer.name, rate, batches, penalty, f"seed {plan.seed}"]))
+    facts = [("network", shape), ("training", how), ("", _ending(outcome))]
+    _print_facts(console, facts)
+
+
+def _ending(outcome: Outcome) -> str:
+    history = outcome.history
+    ended = f"{_many(len(history), 'epoch')} in {outcome.seconds:.1f} s"
+    if history.stopped == "interrupted":
+        ended += ", ended by Ctrl-C"
+    elif history.stopped.startswith("early stopping"):
+        ended += f", ended early: {history.stopped.partition(': ')[2].replace('_', ' ')}"
+    if history.best_epoch is not None:
+        ended += f"; the network is that of epoch {history.best_epoch + 1}"
+    return ended
+
+
+def tell_scores(console: Console, prepared: Prepared, outcome: Outcome) -> None:
+    """The network beside its baselines, and what that means in one sentence."""
+    table = Table(title=f"On the {len(prepared.parts.test):,} held-out rows", title_justify="left", title_style="bold")
+    table.add_column("model")
+    for score in outcome.judged[0].scores:
+        table.add_column(score, justify="right")
+    for judged in outcome.judged:
+        style = "bold" if judged is outcome.judged[0] else ""
+        table.add_row(escape(judged.name), *(_score(name, value) for name, value in judged.scores.items()), style=style)
+    console.print()
+    console.print(table)
+    console.print(escape(verdict(prepared, outcome)))
+
+
+def verdict(prepared: Prepared, outcome: Outcome) -> str:
+    """One sentence: how good the network is, and whether it beats its baselines by more than chance."""
+    network, linear, dullest = outcome.judged
+    if prepared.task.classifies:
+        n_rows = len(prepared.parts.test)
+        result = f"The network is right in {_right(network)} of {n_rows:,} held-out rows"
+    else:
+        share = network.scores["R²"]
+        target = quoted(prepared.task.target)
+        result = f"The network explains {max(share, 0.0):.0%} of how {target} varies in rows it never saw"
+    if clear_difference(network, dullest) <= 0:
+        doubt = "there are too few held-out rows to tell, or nothing to learn in these columns"
+        return f"{result}, which is not clearly better than {dullest.name}: {doubt}."
+    if network.errors.mean() == linear.errors.mean():
+        return f"{result}: exactly as good as {linear.name}."
+    against_linear = {
+        1: f"clearly better than {linear.name}",
+        0: f"about as good as {linear.name} (the difference is within chance)",
+        -1: f"clearly worse than {linear.name}, which is the one to use",
+    }[clear_difference(network, linear)]
+    return f"{result}: {against_linear}."
+
+
+def _target(prepared: Prepared) -> str:
+    task = prepared.task
+    return f"{task.target}: {'classification' if task.classifies else 'regression'}, for {task.reason}"
+
+
+def _classes(task: Task) -> str:
+    counts = Counter(task.classes[int(code)] for code in task.y).most_common()
+    shown = ", ".join(f"{label} ({count:,})" for label, count in counts[:10])
+    more = f" and {len(counts) - 10} more" if len(counts) > 10 else ""
+    return f"{len(counts)} classes: {shown}{more}"
+
+
+def _columns(prepared: Prepared) -> str:
+    columns = prepared.columns
+    kinds = [
+        (columns.numbers, "of numbers, scaled"),
+        (columns.categories, "of text, one-hot encoded"),
+        (columns.times, "of dates, as numbers"),
+    ]
+    shown = "; ".join(f"{len(names):,} {kind}{_named(names)}" for names, kind in kinds if names)
+    return f"{shown}: {_many(prepared.X.shape[1], 'input')}"
+
+
+def _named(names: list[str]) -> str:
+    return f" ({', '.join(names)})" if len(names) <= 4 else ""
+
+
+def _by_reason(left_out: dict[str, str]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name, reason in left_out.items():
+        grouped.setdefault(reason, []).append(name)
+    return grouped
+
+
+def _print_facts(console: Console, facts: list[Fact]) -> None:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True, min_width=8)
+    grid.add_column(overflow="fold")
+    for name, text in facts:
+        grid.add_row(name, escape(text))
+    console.print(grid)
+
+
+def _score(name: str, value: float) -> str:
+    if "accuracy" in name:
+        return f"{value:.1%}"
+    return f"{round(value, 3) + 0.0:.3f}" if name == "R²" else f"{value:.4g}"  # + 0.0 makes -0 a 0
+
+
+def _right(judged: Judged) -> str:
+    return f"{int((judged.errors == 0).sum()):,}"
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

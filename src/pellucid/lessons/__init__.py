@@ -1,0 +1,70 @@
+"""The tutorials that Pellucid grew from, as scripts that are read from top to bottom.
+
+Each module here is one lesson, on the public names of the package alone: what a lesson does, a reader can do. It
+prints what it finds, explains it in a few sentences, says where its tutorial is wrong, and writes its figures.
+Five tutorials are followed (`sources`); the settings are theirs, the words and the code are not.
+
+>>> from pellucid import lessons
+>>> list(lessons.LESSONS)  # doctest: +NORMALIZE_WHITESPACE
+['gradient-descent', 'activations', 'neuron', 'logistic-regression', 'moons', 'moons-elu', 'moons-squared-error',
+ 'clouds', 'hidden-sizes', 'digits']
+
+Run one with ``lessons.run("moons")``, or from a shell with ``pellucid lesson moons``.
+"""
+
+from pathlib import Path
+
+from pellucid.lessons import (
+    activations,
+    clouds,
+    digits,
+    gradient_descent,
+    hidden_sizes,
+    logistic_regression,
+    moons,
+    moons_elu,
+    moons_squared_error,
+    neuron,
+)
+from pellucid.lessons.lesson import Lesson, Settings
+from pellucid.maths.registry import unknown_name
+
+__all__ = ["LESSONS", "Lesson", "Settings", "find", "run"]
+
+# In the order they are best read in.
+LESSONS: dict[str, Lesson] = {
+    module.LESSON.name: module.LESSON
+    for module in (
+        gradient_descent,
+        activations,
+        neuron,
+        logistic_regression,
+        moons,
+        moons_elu,
+        moons_squared_error,
+        clouds,
+        hidden_sizes,
+        digits,
+    )
+}
+
+
+def find(name: str) -> Lesson:
+    """The lesson of this name, or ValueError with the nearest known names."""
+    key = name.strip().lower().replace("_", "-")
+    if key not in LESSONS:
+        raise ValueError(unknown_name("lesson", name, LESSONS))
+    return LESSONS[key]
+
+
+def run(
+    name: str,
+    *,
+    hidden: int | None = None,
+    passes: int | None = None,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    plots: bool = True,
+) -> None:
+    """Run the lesson `name`; see `Lesson` for the settings."""
+    find(name)(hidden=hidden, passes=passes, seed=seed, out=out, plots=plots)

@@ -1,0 +1,155 @@
+"""Two half moons with ELU units and one sigmoid, a held-out test part, and three faults found by a gradient check."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.datasets import make_moons
+from sklearn.model_selection import train_test_split
+
+from pellucid import Dense, Network, activations, check_gradients, initializers, optimizers, plots
+from pellucid.lessons import sources
+from pellucid.lessons.lesson import Lesson, Settings
+from pellucid.lessons.page import heading, say
+
+RATE = 0.1
+ELU = activations.ELU(alpha=2.0)
+Weights = str | initializers.Initializer
+
+
+@dataclass(frozen=True)
+class FaultyELU(activations.ELU):
+    """ELU with the slope that the tutorial codes: 0 for z > 0, where its own formula has 1."""
+
+    def derivative(self, Z: NDArray[np.float64], A: NDArray[np.float64]) -> NDArray[np.float64]:
+        """α eᶻ for z ≤ 0, and nothing at all above."""
+        return np.where(Z > 0, 0.0, A + self.alpha)
+
+
+def build(hidden: int, seed: int, *, elu: activations.ELU = ELU, weights: Weights = "xavier_uniform") -> Network:
+    """2 inputs → ELU units → 1 sigmoid, with weights drawn as the tutorial draws them."""
+    net = Network([Dense(2, hidden, elu), Dense(hidden, 1, "sigmoid")], loss="binary_cross_entropy")
+    return net.initialize(weights, random_state=np.random.RandomState(seed))
+
+
+def split(seed: int) -> list[NDArray[np.float64]]:
+    """500 points, a quarter of them held out: X_train, X_test, y_train, y_test."""
+    X, y = make_moons(500, noise=0.2, random_state=seed)
+    parts: list[NDArray[np.float64]] = train_test_split(X, y, random_state=seed)
+    return parts
+
+
+def faulty_gradient(net: Network, X: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The tutorial's gradient: on the way to the hidden layer it divides by the number of samples twice."""
+    gradient = net.backward(net.forward(X), y)
+    for part in gradient.layers[0]:
+        part /= len(X)
+    return gradient.theta
+
+
+def run(settings: Settings) -> None:
+    """Train it right, test it on points it has not seen, then see what the faults cost."""
+    hidden, seed, passes = settings.hidden, settings.seed, settings.passes
+    X_train, X_test, y_train, y_test = split(seed)
+    say(f"""
+        500 points on two half moons, {len(X_train)} to train on and {len(X_test)} kept back: how well a network does
+        on points it was trained with says little about points it has never seen.
+
+            2 inputs  →  {hidden} ELU (a = 2)  →  1 sigmoid          loss: binary cross-entropy, the mean
+
+        ELU is z above 0 and a(eᶻ − 1) below. With a = 2 its slope jumps from 2 to 1 at 0.
+        """)
+
+    heading(f"{passes} passes of gradient descent")
+    histories = {}
+    for rate in (0.01, RATE):
+        net = build(hidden, seed)
+        first = net.loss_value(X_train, y_train)
+        histories[rate] = net.fit(
+            X_train, y_train, optimizer=optimizers.GradientDescent(rate), epochs=passes, progress=False
+        )
+        print(
+            f"rate {rate:<5g} loss {first:.4f} → {net.loss_value(X_train, y_train):.4f}   "
+            f"training accuracy {np.mean(net.predict(X_train) == y_train):.3f}   "
+            f"test accuracy {np.mean(net.predict(X_test) == y_test):.3f}"
+        )
+    say("""
+
+        Ten times the rate gets ten times as far in the same number of passes; how far a rate can be raised is seen
+        in the lesson gradient-descent.
+        """)
+
+    heading("The tutorial's slope of ELU, under a gradient check")
+    fresh = build(hidden, seed)
+    print("as it should be:")
+    print(check_gradients(fresh, X_train, y_train))
+    print("with slope 0 for z > 0:")
+    print(check_gradients(build(hidden, seed, elu=FaultyELU(alpha=2.0)), X_train, y_train))
+    print("with the division by n done twice:")
+    print(check_gradients(fresh, X_train, y_train, gradient=faulty_gradient(fresh, X_train, y_train)))
+    say("""
+
+        Neither fault stops the training: the last layer still learns, on hidden units that hardly move. That is what
+        makes a wrong gradient so hard to notice from the loss alone, and the check so cheap in comparison.
+        """)
+
+    heading("What the faults cost")
+    right = sqrt(3 / (0.5 * (2 + 1)))
+    wrong = sqrt(3 / (0.5 + 2 + 1))
+    say(f"""
+        The third fault is a misplaced bracket: Xavier's bound is √(3 / (½ (n_in + n_out))), {right:.3f} for 2 and 1,
+        and the code has √(3 / (½ + n_in + n_out)), {wrong:.3f}: smaller weights to begin with. All three together,
+        on three draws of data and weights:
+        """)
+    print(f"\n{'':8}{'right':^18}{'with the faults':^18}")
+    print(f"{'seed':8}{'train':>9}{'test':>9}{'train':>9}{'test':>9}")
+    for draw in range(seed, seed + 3):
+        X_train, X_test, y_train, y_test = split(draw)
+        good = build(hidden, draw)
+        good.fit(X_train, y_train, optimizer=optimizers.GradientDescent(RATE), epochs=passes, progress=False)
+        bad = build(hidden, draw, elu=FaultyELU(alpha=2.0), weights=initializers.Uniform(wrong))
+        descent = optimizers.GradientDescent(RATE)
+        for _ in range(passes):
+            descent.step(bad.theta, faulty_gradient(bad, X_train, y_train), {}, RATE)
+        scores = (np.mean(m.predict(Z) == t) for m in (good, bad) for Z, t in ((X_train, y_train), (X_test, y_test)))
+        print(f"{draw:<8d}" + "".join(f"{score:9.3f}" for score in scores))
+    say("""
+
+        The tutorial reports 0.89 on its training data and 0.848 on its test data, and is content: about what the
+        faulty gradient reaches, for that is nearly a network whose hidden layer stays as it was drawn.
+        """)
+
+    heading("Why weights do not start at zero")
+    X_train, _, y_train, _ = split(seed)
+    for start in (0.5, 0.0):
+        stuck = build(hidden, seed, weights="zeros")
+        for layer in stuck.layers:
+            layer.W = np.full_like(layer.W, start)
+        stuck.fit(X_train, y_train, optimizer=optimizers.GradientDescent(RATE), epochs=passes, progress=False)
+        accuracy = np.mean(stuck.predict(X_train) == y_train)
+        print(f"all weights {start} at first: training accuracy {accuracy:.3f}; W1 is now")
+        print(stuck.layers[0].W.round(4))
+    say(f"""
+
+        Units that start equal are told the same and stay equal: {hidden} of them do the work of one. At zero it is
+        worse, nothing moves at all, for the signal back to a hidden unit is multiplied by its outgoing weight, and
+        the signal to that weight by the unit's output ELU(0) = 0. Random weights break the tie; biases may be 0.
+        """)
+
+    if settings.plots:
+        axes = None
+        for rate, history in histories.items():
+            axes = plots.loss_curve(history, label=f"rate {rate:g}", x="pass", y="mean cross-entropy", ax=axes)
+        settings.save(axes, "loss.png")
+        X, y = make_moons(500, noise=0.2, random_state=seed)
+        settings.save(plots.decision_boundary(net, X, y, title=f"{hidden} ELU units, all 500 points"), "boundary.png")
+
+
+LESSON = Lesson(
+    name="moons-elu",
+    title="ELU units, a test set, and three faults",
+    source=sources.ELU,
+    run=run,
+    defaults={"hidden": 3, "passes": 10_000, "seed": 0},
+)

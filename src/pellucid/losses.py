@@ -1,0 +1,4 @@
+"""Public name of `pellucid.maths.losses`, where the formulas are."""
+
+from pellucid.maths.losses import *
+from pellucid.maths.losses import __all__ as __all__

@@ -1,0 +1,79 @@
+"""An activation function beside its slope."""
+
+from typing import Any, Protocol
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.mathtext import MathTextParser
+from numpy.typing import NDArray
+
+from pellucid.plots import style
+
+
+class Activation(Protocol):
+    """An elementwise function with its derivative: ``value(Z)`` and ``derivative(Z, A)`` with ``A = value(Z)``."""
+
+    def value(self, Z: NDArray[np.float64], /) -> Any:
+        """The function at each element of Z."""
+        ...
+
+    def derivative(self, Z: NDArray[np.float64], A: NDArray[np.float64], /) -> Any:
+        """The slope at each element of Z."""
+        ...
+
+
+def activation(
+    function: Activation,
+    *,
+    span: tuple[float, float] = (-5.0, 5.0),
+    title: str | None = None,
+    legend: bool = True,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw an activation, and dashed its derivative, over the pre-activations in `span`.
+
+    Domain: elementwise activations; softmax, whose outputs depend on each other, has no such curve.
+    The title, if none is given, is the function's ``name`` and, where it can be typeset, its ``formula``.
+
+    >>> class Square:
+    ...     name = "square"
+    ...     def value(self, Z):
+    ...         return Z**2
+    ...     def derivative(self, Z, A):
+    ...         return 2 * Z
+    >>> axes = activation(Square(), span=(-1, 1))
+    >>> axes.get_title(), [line.get_label() for line in axes.lines[-2:]]
+    ('square', ['value', 'derivative'])
+    """
+    if not getattr(function, "elementwise", True):
+        raise ValueError(f"{_name(function)} is not elementwise: its outputs depend on each other, it has no curve")
+    # As a column: one unit, many samples, which is the shape an activation meets in a network.
+    Z = np.linspace(*span, 1001).reshape(-1, 1)
+    A = np.asarray(function.value(Z), dtype=np.float64)
+    slope = np.asarray(function.derivative(Z, A), dtype=np.float64)
+
+    ax = style.new_axes(ax, style.SMALL)
+    ax.axhline(0.0, color=style.INK, linewidth=0.6)
+    ax.axvline(0.0, color=style.INK, linewidth=0.6)
+    ax.plot(Z[:, 0], A[:, 0], color=style.color(0), linewidth=2.0, label="value")
+    ax.plot(Z[:, 0], slope[:, 0], color=style.color(4), linewidth=1.6, linestyle="--", label="derivative")
+    if legend:
+        style.legend(ax, loc="upper left")
+    return style.finish(ax, x="pre-activation $z$", y="", title=title or _title(function), grid=True)
+
+
+def _name(function: Activation) -> str:
+    return str(getattr(function, "name", type(function).__name__))
+
+
+def _title(function: Activation) -> str:
+    """The name with the formula; the name alone where matplotlib's small TeX cannot set the formula."""
+    formula = getattr(function, "formula", None)
+    if not formula:
+        return _name(function)
+    text = f"${str(formula).strip('$')}$"
+    try:
+        MathTextParser("path").parse(text)
+    except ValueError:
+        return _name(function)
+    return f"{_name(function)}   {text}"

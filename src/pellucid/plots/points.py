@@ -1,0 +1,80 @@
+"""Points in a plane, one colour and one marker for each class."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike, NDArray
+
+from pellucid.plots import style
+
+MOST_CLASSES = 64  # the number of different pairs of colour and marker
+
+
+def dataset(
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    names: tuple[str, str] = ("$x_1$", "$x_2$"),
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw labelled points of two features.
+
+    Shapes: ``X (n, 2)``; ``y (n,)`` of any labels that can be sorted, or one-hot rows ``(n, k)``.
+    `names` label the two axes.
+
+    >>> axes = dataset([[0.0, 0.0], [1.0, 1.0], [1.0, 0.0]], ["no", "yes", "no"])
+    >>> [text.get_text() for text in axes.get_legend().get_texts()]
+    ['no', 'yes']
+    """
+    X, labels = plane(X), class_labels(y, len(np.asarray(X)))
+    ax = style.new_axes(ax, style.SQUARE)
+    scatter(ax, X, labels, np.unique(labels))
+    style.legend(ax)
+    return style.finish(ax, x=names[0], y=names[1], title=title)
+
+
+def scatter(
+    ax: Axes, X: NDArray[np.float64], labels: NDArray[Any], classes: NDArray[Any], size: float | None = None
+) -> None:
+    """Put the points of each class into the Axes, as one collection a class, named in the legend."""
+    if size is None:
+        size = float(np.clip(9_000.0 / len(X), 8.0, 36.0))  # many points are drawn smaller, or they hide each other
+    for index, name in enumerate(classes):
+        members = X[labels == name]
+        if len(members):
+            ax.scatter(
+                members[:, 0],
+                members[:, 1],
+                s=size,
+                color=style.color(index),
+                marker=style.marker(index),
+                edgecolors=style.INK,
+                linewidths=0.5,
+                label=str(name),
+                zorder=3,
+            )
+
+
+def plane(X: ArrayLike) -> NDArray[np.float64]:
+    """`X` as an array of points in a plane, or an error that says what it is instead."""
+    points = np.asarray(X, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
+        raise ValueError(f"X has shape {points.shape}; a plane needs (n, 2): two features for each sample")
+    if not np.isfinite(points).all():
+        raise ValueError("X holds NaN or infinite values; they have no place in a plane")
+    return points
+
+
+def class_labels(y: ArrayLike, n_samples: int) -> NDArray[Any]:
+    """`y` as one label a sample: one-hot rows ``(n, k)`` become column numbers, a column ``(n, 1)`` becomes flat."""
+    labels = np.asarray(y)
+    if labels.ndim == 2:
+        labels = labels.argmax(axis=1) if labels.shape[1] > 1 else labels[:, 0]
+    if labels.shape != (n_samples,):
+        raise ValueError(f"y has shape {np.shape(y)}; expected ({n_samples},), one label for each row of X")
+    found = len(np.unique(labels))
+    if found > MOST_CLASSES:
+        raise ValueError(f"y holds {found} different values; these plots are for classes, at most {MOST_CLASSES}")
+    return labels

@@ -1,0 +1,84 @@
+"""One look for every figure: light, labelled, and legible without colour.
+
+Classes are told apart twice, by colour and by marker. The colours are those of Okabe and Ito, which stay distinct
+for colour-blind eyes, in an order whose neighbours also differ in lightness, so that they survive a black and white
+printer. Lines are told apart by colour and by dashes.
+
+Source: M. Okabe and K. Ito, "Color Universal Design", 2008.
+"""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#555555")
+MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
+DASHES = ("-", "--", ":", "-.")
+
+INK = "#222222"
+GRID = "#DDDDDD"
+
+SMALL = (6.4, 4.4)  # inches: one plain plot
+SQUARE = (6.0, 5.2)  # a plane with points in it
+
+
+def color(index: int) -> str:
+    """The colour of class or line number `index`; they repeat after eight."""
+    return COLORS[index % len(COLORS)]
+
+
+def marker(index: int) -> str:
+    """The marker of class `index`.
+
+    Past eight classes the markers shift by one against the colours, so that the pair stays unique up to 64 classes.
+    """
+    return MARKERS[(index + index // len(COLORS)) % len(MARKERS)]
+
+
+def tint(index: int, strength: float) -> tuple[float, float, float]:
+    """The colour of class `index` mixed with white: strength 0 is white, 1 the full colour."""
+    red, green, blue = (1.0 - strength * (1.0 - channel) for channel in to_rgb(color(index)))
+    return red, green, blue
+
+
+def new_figure(size: tuple[float, float]) -> Figure:
+    """An empty figure, shown by a notebook as usual, and made without a window where there is no display.
+
+    Pyplot already falls back to drawing in memory when no backend was asked for. Where one was asked for and cannot
+    open (``MPLBACKEND=tkagg`` on a server), it raises ImportError: then the figure is made without pyplot.
+    """
+    try:
+        return plt.figure(figsize=size, layout="constrained")
+    except ImportError:
+        return Figure(figsize=size, layout="constrained")
+
+
+def new_axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
+    """The Axes given, or those of a new figure."""
+    return new_figure(size).add_subplot() if ax is None else ax
+
+
+def finish(ax: Axes, *, x: str, y: str, title: str | None = None, grid: bool = False) -> Axes:
+    """Label the axes and take away all ink that says nothing."""
+    ax.set_xlabel(x, color=INK)
+    ax.set_ylabel(y, color=INK)
+    if title:
+        ax.set_title(title, color=INK, fontsize="medium")
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        ax.spines[side].set_color(INK)
+    ax.tick_params(color=INK, labelcolor=INK)
+    if grid:
+        ax.grid(visible=True, color=GRID, linewidth=0.8)
+        ax.set_axisbelow(True)
+    return ax
+
+
+def legend(ax: Axes, **options: Any) -> None:
+    """A legend that does not hide what lies under it, for Axes with something named in them."""
+    if ax.get_legend_handles_labels()[1]:
+        ax.legend(frameon=True, framealpha=0.85, edgecolor="none", fontsize="small", **options)

@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+
+from pellucid import schedules
+from pellucid.schedules import SCHEDULES
+
+T = 100
+
+
+@pytest.mark.parametrize("name", sorted(SCHEDULES))
+def test_factors_are_pure_finite_and_never_above_one(name):
+    schedule = SCHEDULES.resolve(name)
+    times = np.linspace(0, T, 401)
+    factors = [schedule.factor(t, T) for t in times]
+    assert all(0 <= f <= 1 for f in factors)
+    assert factors == [schedule.factor(t, T) for t in times]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        (schedules.Constant(), {0: 1, 50: 1, 100: 1}),
+        (schedules.Step(every=10, drop=0.5), {0: 1, 9.99: 1, 10: 0.5, 25: 0.25}),
+        (schedules.Exponential(decay=0.9), {0: 1, 2: 0.81}),
+        (schedules.InverseScaling(power=0.5, speed=3.0), {0: 1, 1: 0.5, 5: 0.25}),
+        (schedules.Cosine(floor=0.2), {0: 1, 50: 0.6, 100: 0.2}),
+        (schedules.WarmupCosine(warmup=0.2, floor=0.1), {0: 0, 10: 0.5, 20: 1, 60: 0.55, 100: 0.1}),
+        (schedules.OneCycle(rise=0.5, start=10, end=100), {0: 0.1, 25: 0.55, 50: 1, 100: 0.01}),
+    ],
+)
+def test_factors_at_known_times(schedule, expected):
+    for t, factor in expected.items():
+        assert schedule.factor(t, T) == pytest.approx(factor)
+
+
+def test_plateau_lowers_down_to_its_floor():
+    plateau = schedules.ReduceOnPlateau(drop=0.5, floor=0.3)
+    assert plateau.lowered(1.0) == 0.5
+    assert plateau.lowered(0.5) == 0.3
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: schedules.Step(every=0),
+        lambda: schedules.Exponential(decay=0),
+        lambda: schedules.InverseScaling(power=-1),
+        lambda: schedules.Cosine(floor=2),
+        lambda: schedules.WarmupCosine(warmup=1),
+        lambda: schedules.OneCycle(rise=0),
+        lambda: schedules.ReduceOnPlateau(patience=0),
+    ],
+)
+def test_bad_options_are_refused(make):
+    with pytest.raises(ValueError, match="must be a"):
+        make()

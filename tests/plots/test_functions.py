@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+
+from pellucid import plots
+
+
+class Tanh:
+    name = "tanh"
+    formula = r"\tanh z"
+
+    def value(self, Z):
+        return np.tanh(Z)
+
+    def derivative(self, Z, A):
+        return 1 - A**2
+
+
+def curve(ax, label):
+    (line,) = (line for line in ax.lines if line.get_label() == label)
+    return line
+
+
+def test_the_function_and_its_derivative_are_drawn():
+    ax = plots.activation(Tanh(), span=(-2, 2))
+    z = curve(ax, "value").get_xdata()
+    assert (z[0], z[-1]) == (-2, 2)
+    np.testing.assert_allclose(curve(ax, "value").get_ydata(), np.tanh(z))
+    np.testing.assert_allclose(curve(ax, "derivative").get_ydata(), 1 / np.cosh(z) ** 2)
+    assert curve(ax, "value").get_linestyle() != curve(ax, "derivative").get_linestyle()
+
+
+def test_the_title_is_the_name_with_the_formula():
+    assert plots.activation(Tanh()).get_title() == r"tanh   $\tanh z$"
+    assert plots.activation(Tanh(), title="Mine").get_title() == "Mine"
+
+
+def test_a_formula_that_cannot_be_typeset_is_left_out():
+    class Cases(Tanh):
+        formula = r"\begin{cases} z \\ 0 \end{cases}"
+
+    ax = plots.activation(Cases())
+    assert ax.get_title() == "tanh"
+    ax.figure.draw_without_rendering()
+
+
+def test_a_nameless_function_is_called_by_its_class():
+    class Cube:
+        def value(self, Z):
+            return Z**3
+
+        def derivative(self, Z, A):
+            return 3 * Z**2
+
+    assert plots.activation(Cube()).get_title() == "Cube"
+
+
+def test_a_function_that_is_not_elementwise_is_refused():
+    class Softmax(Tanh):
+        name = "softmax"
+        elementwise = False
+
+    with pytest.raises(ValueError, match="softmax is not elementwise"):
+        plots.activation(Softmax())
