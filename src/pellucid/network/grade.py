@@ -30,7 +30,7 @@ def grade(
     *,
     n_samples: int | None = None,
     n_outputs: int | None = None,
-    tolerance: float = 1e-6,
+    tolerance: float = 1e-5,
 ) -> GradientCheck:
     r"""Hold any gradient against differences of any loss, and say what is likely wrong.
 
@@ -120,7 +120,7 @@ def differences(f: Callable[[Array], float], theta: Array, *, eps: float) -> tup
             smooth = abs(wide - narrow) <= 1e-3 * eps**0.25 * max(abs(wide), abs(narrow)) + rounded
             # A symmetric kink right here deceives both differences alike; the gap between its sides stays.
             if smooth and not (narrow_gap > 0.5 * wide_gap and narrow_gap > 1e-4 * abs(wide) + 10 * rounded):
-                slopes[i], noise[i] = wide, rounded / 10
+                slopes[i], noise[i] = wide, 2 * rounded
                 break
     return slopes, noise
 
