@@ -5,6 +5,7 @@ from . import losses as losses
 from . import optimizers as optimizers
 from . import penalties as penalties
 from . import schedules as schedules
+from .explain.explanation import explain as explain
 from .model import Network as Network
 from .network.derivative import grade_derivative as grade_derivative
 from .network.grade import grade as grade

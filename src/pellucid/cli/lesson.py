@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def lesson(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Which lesson; without a name, all are listed.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Which lesson; without a name, all are listed.")
+    ] = None,
     hidden: Annotated[int | None, typer.Option(metavar="N", help="Hidden units.")] = None,
     passes: Annotated[int | None, typer.Option(metavar="N", help="Passes through the training data.")] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Where random numbers start.")] = None,
