@@ -10,7 +10,10 @@ from . import schedules as schedules
 from .estimators import MLPClassifier as MLPClassifier
 from .estimators import MLPRegressor as MLPRegressor
 from .estimators import from_sklearn as from_sklearn
+from .explain.explanation import explain as explain
 from .model import Network as Network
+from .network.derivative import grade_derivative as grade_derivative
+from .network.grade import grade as grade
 from .network.gradient_check import check_gradients as check_gradients
 from .network.layers import Dense as Dense
 from .training.divergence import DivergenceError as DivergenceError
