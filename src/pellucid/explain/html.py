@@ -28,7 +28,7 @@ STYLE = """
 .pellucid .brace { align-self: stretch; height: .3em; margin-top: .15em; }
 .pellucid .brace { border: 1px solid #888; border-top: none; border-radius: 0 0 .3em .3em; }
 .pellucid .name { font-size: .8em; color: #444; }
-.pellucid mtd { padding: .12em .45em; text-align: right; text-align: -webkit-right; font-variant-numeric: tabular-nums; }
+.pellucid mtd { padding: .12em .45em; text-align: right; text-align: -webkit-right; }
 .pellucid mtd.i { color: #666; font-size: .75em; }
 .pellucid table { border-collapse: collapse; margin: .8em 1em; }
 .pellucid table th { font-weight: 600; border-bottom: 1px solid #888; }
