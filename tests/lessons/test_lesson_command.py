@@ -1,16 +1,12 @@
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from pellucid import lessons
-from pellucid.cli.lesson import lesson
-
-app = typer.Typer()
-app.command()(lesson)
+from pellucid.cli.app import app
 
 
 def call(*arguments):
-    return CliRunner().invoke(app, list(arguments), env={"COLUMNS": "100"})
+    return CliRunner().invoke(app, ["lesson", *arguments], env={"COLUMNS": "80"})
 
 
 def test_without_a_name_all_lessons_are_listed():
@@ -45,19 +41,19 @@ def test_no_plots_writes_nothing(tmp_path, monkeypatch):
     ("arguments", "words"),
     [
         (["mons"], ["mons", "moons"]),
-        (["moons", "--hidden", "0"], ["hidden", "0", ">= 1"]),
-        (["moons", "--passes", "-5"], ["passes", "-5", ">= 1"]),
-        (["moons", "--seed", "-1"], ["seed", "-1", ">= 0"]),
+        (["moons", "--hidden", "0"], ["--hidden", "0", "1 or more"]),
+        (["moons", "--passes", "-5"], ["--passes", "-5", "1 or more"]),
+        (["moons", "--seed", "-1"], ["--seed", "-1", "0 or more"]),
         (["hidden-sizes", "--hidden", "3"], ["hidden", "hidden-sizes", "passes, seed"]),
-        (["moons", "--passes", "many"], ["passes", "valid integer"]),
+        (["moons", "--passes", "many"], ["--passes", "many"]),
     ],
 )
 def test_mistakes_are_told_without_a_traceback(arguments, words):
     result = call(*arguments, "--no-plots")
     assert result.exit_code == 2
-    told = " ".join(result.output.replace("│", " ").split())
-    assert all(word in told for word in words), told
-    assert "Traceback" not in result.output
+    assert result.stderr.startswith("pellucid: ")
+    assert len(result.stderr.splitlines()) == 1
+    assert all(word in result.stderr for word in words), result.stderr
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):

@@ -53,6 +53,13 @@ def test_the_loss_can_be_logarithmic():
     assert plots.loss_curve([1.0, 0.1]).get_yscale() == "linear"
 
 
+def test_a_logarithmic_axis_is_labelled_in_plain_numbers():
+    ax = plots.loss_curve([0.8, 0.07], log=True)
+    ax.figure.draw_without_rendering()
+    labels = {label.get_text() for label in ax.get_yticklabels(which="both")}
+    assert {"0.1", "0.2"} <= labels
+
+
 @pytest.mark.parametrize("losses", [[], np.zeros((2, 2))])
 def test_what_is_no_curve_is_refused(losses):
     with pytest.raises(ValueError, match="loss curve"):

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from pellucid.cli.errors import UserError
+from pellucid.cli.lesson import lesson
 from pellucid.cli.train import train
 
 USER_ERROR_EXIT_CODE = 2
@@ -58,6 +59,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(lesson)
 app.command()(train)
 
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pellucid.cli.errors import UserError
+from pellucid.cli.options import whole_number
+
 if TYPE_CHECKING:
     from pellucid.lessons import Lesson
 
@@ -16,9 +19,17 @@ def lesson(
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="Which lesson; without a name, all are listed.")
     ] = None,
-    hidden: Annotated[int | None, typer.Option(metavar="N", help="Hidden units.")] = None,
-    passes: Annotated[int | None, typer.Option(metavar="N", help="Passes through the training data.")] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Where random numbers start.")] = None,
+    hidden: Annotated[
+        int | None, typer.Option(metavar="N", parser=whole_number("--hidden", least=1), help="Hidden units.")
+    ] = None,
+    passes: Annotated[
+        int | None,
+        typer.Option(metavar="N", parser=whole_number("--passes", least=1), help="Passes through the training data."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(metavar="N", parser=whole_number("--seed", least=0), help="Where random numbers start."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder for figures. [default: pellucid-lessons/NAME]")
     ] = None,
@@ -34,24 +45,20 @@ def lesson(
 
     matplotlib.use("agg")  # figures are written to files; no window is wanted, even where there could be one
 
-    from pellucid import lessons
+    from pellucid import DivergenceError, lessons
 
     if name is None:
         _list(lessons.LESSONS)
         return
     try:
         chosen = lessons.find(name)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="NAME") from error
-    try:
         settings = chosen.settings(hidden=hidden, passes=passes, seed=seed, out=out, plots=plots)
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+        raise UserError(str(error)) from error
     try:
         chosen.play(settings)
-    except ArithmeticError as error:  # a run that diverged: its message says what likely helps
-        typer.echo(f"pellucid: {error}", err=True)
-        raise typer.Exit(2) from error
+    except DivergenceError as error:  # its message says what likely helps
+        raise UserError(str(error)) from error
 
 
 def _list(lessons: Mapping[str, Lesson]) -> None:
@@ -64,9 +71,9 @@ def _list(lessons: Mapping[str, Lesson]) -> None:
     table.add_column("about", no_wrap=True)
     options = ("hidden", "passes", "seed")
     for option in options:
-        table.add_column(f"--{option}", justify="right", no_wrap=True)
+        table.add_column(option, justify="right", no_wrap=True)
     for one in lessons.values():
         table.add_row(one.name, one.title, *(str(one.defaults.get(option, "")) for option in options))
     console = Console()
     console.print(table)
-    console.print("\nRun one with `pellucid lesson NAME`; the numbers are what it takes, and takes if nothing is said.")
+    console.print("\nRun one with `pellucid lesson NAME`; each number is an option: --passes 500.")

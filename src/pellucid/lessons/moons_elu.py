@@ -76,8 +76,8 @@ def run(settings: Settings) -> None:
         )
     say("""
 
-        Ten times the rate gets ten times as far in the same number of passes; how far a rate can be raised is seen
-        in the lesson gradient-descent.
+        Ten times the rate needs about a tenth of the passes to get as far, until it is too high; the lesson
+        gradient-descent shows what happens then.
         """)
 
     heading("The tutorial's slope of ELU, under a gradient check")
@@ -148,7 +148,7 @@ def run(settings: Settings) -> None:
 
 LESSON = Lesson(
     name="moons-elu",
-    title="ELU units, a test set, and three faults",
+    title="ELU units, a test set, three faults",
     source=sources.ELU,
     run=run,
     defaults={"hidden": 3, "passes": 10_000, "seed": 0},

@@ -9,7 +9,7 @@ from pellucid.lessons import sources
 from pellucid.lessons.lesson import Lesson, Settings
 from pellucid.lessons.page import heading, progress_every, say
 
-RATE = 0.05
+RATE = 0.01
 SAMPLES = 300
 
 
@@ -97,7 +97,9 @@ def run(settings: Settings) -> None:
     say("""
 
         With the squared error an output that is confidently wrong stands where its sigmoid is flat, and hardly
-        moves. Cross-entropy cancels that slope: the more wrong, the stronger the signal.
+        moves. Cross-entropy cancels that slope: the more wrong, the stronger the signal. In the loss curve this is
+        the long level stretch before the border learns to bend: three to four thousand passes with the tutorial's
+        settings.
         """)
 
     if settings.plots:

@@ -77,9 +77,9 @@ def run(settings: Settings) -> None:
     print(f"accuracy  {np.mean(net.predict(X) == DIABETIC):.3f}")
     say("""
 
-        The unit found what the table says: whoever is obese is diabetic, the rest counts for little. A line
-        separates the two groups perfectly, so the loss has no minimum: larger weights are always a little better, and
-        training only slows down. Five invented people are no evidence about diabetes.
+        The unit found what the table says: whoever is obese is diabetic, the rest counts for little. As that
+        separates the two groups perfectly, the loss has no minimum: larger weights are always a little better, and
+        training slows down but never ends. Five invented people are no evidence about diabetes.
         """)
 
     heading("Why a bias")
