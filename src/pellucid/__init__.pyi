@@ -7,13 +7,11 @@ from . import optimizers as optimizers
 from . import penalties as penalties
 from . import plots as plots
 from . import schedules as schedules
-<<<<<<< HEAD
-from .explain.explanation import explain as explain
-=======
 from .estimators import MLPClassifier as MLPClassifier
 from .estimators import MLPRegressor as MLPRegressor
 from .estimators import from_sklearn as from_sklearn
->>>>>>> origin/main
+from .explain.doctor.diagnosis import diagnose as diagnose
+from .explain.explanation import explain as explain
 from .model import Network as Network
 from .network.derivative import grade_derivative as grade_derivative
 from .network.grade import grade as grade

@@ -108,9 +108,11 @@ def test_saving_asks_the_suffix(tmp_path):
 
 
 def test_every_option_of_a_registered_formula_is_in_it_under_its_symbol():
-    described_in_words = {"label_smoothing", "memory", "tolerance", "relative_change", "max_line_search"}
+    described_in_words = {"label_smoothing"}
     for registry in (ACTIVATIONS, LOSSES, PENALTIES, OPTIMIZERS):
         for cls in registry.values():
+            if cls.name == "lbfgs":
+                continue  # its options say when to stop
             whole = cls.formula + getattr(cls, "derivative_formula", "") + getattr(cls, "gradient_formula", "")
             for option in (field.name for field in fields(cls)):
                 if option in described_in_words or (
