@@ -36,7 +36,7 @@ class Story:
         return self.to_text()
 
     def to_text(self, width: int = terminal.WIDTH) -> str:
-        """Lines of at most `width` characters (one matrix may be wider)."""
+        """Lines of at most `width` characters (a single matrix or table may be wider)."""
         return "\n".join(line for _, line in terminal.lines(self.blocks, width)).strip("\n") + "\n"
 
     def to_html(self) -> str:
@@ -175,7 +175,7 @@ def explain(
     >>> print(step.edge(0, 0, 0))  # doctest: +ELLIPSIS
     The weight from input 0 to unit 0 of layer 1
     ════════════════════════════════════════════
-    It is w⁽¹⁾₀₀ = 2: what it is given arrives multiplied by that.
+    It is w₀₀⁽¹⁾ = 2: what it is given arrives multiplied by that.
     ...
     >>> step.theta_after.round(3)
     array([ 1.7, -0.1])

@@ -20,10 +20,15 @@ STYLE = """
 .pellucid .formula { background: #f2f6fa; border-left: 3px solid #3b6ea5; }
 .pellucid .formula math { display: inline math; font-size: 1.1em; }
 .pellucid .numbers { display: flex; flex-wrap: wrap; align-items: center; gap: .6em .5em; margin: .8em 1em; }
+.pellucid .numbers > span { display: flex; align-items: center; gap: .5em; }
 .pellucid .numbers math { display: inline math; }
 .pellucid .numbers .sign { font-size: 1.3em; }
 .pellucid .numbers .paren { font-size: 2.6em; font-weight: 200; color: #555; }
-.pellucid mtd { padding: .12em .45em; text-align: right; font-variant-numeric: tabular-nums; }
+.pellucid .matrix { display: inline-flex; flex-direction: column; align-items: center; }
+.pellucid .brace { align-self: stretch; height: .3em; margin-top: .15em; }
+.pellucid .brace { border: 1px solid #888; border-top: none; border-radius: 0 0 .3em .3em; }
+.pellucid .name { font-size: .8em; color: #444; }
+.pellucid mtd { padding: .12em .45em; text-align: right; text-align: -webkit-right; }
 .pellucid mtd.i { color: #666; font-size: .75em; }
 .pellucid table { border-collapse: collapse; margin: .8em 1em; }
 .pellucid table th { font-weight: 600; border-bottom: 1px solid #888; }
@@ -59,15 +64,17 @@ def _block(block: Block) -> str:
             return f"<p>{sentence(text)}</p>"
         case Formula(latex):
             return f'<div class="formula">{mathml.block(latex)}</div>'
-        case Numbers(terms):
-            return f'<div class="numbers">{"".join(_term(term) for term in terms)}</div>'
+        case Numbers():
+            chunks = ("".join(_term(term) for term in chunk) for chunk in block.chunks())
+            return f'<div class="numbers">{"".join(f"<span>{chunk}</span>" for chunk in chunks)}</div>'
         case Table():
             return _table(block)
 
 
 def _term(term: Grid | str) -> str:
     if isinstance(term, Grid):
-        return mathml.grid(term)
+        name = f'<span class="name">{mathml.inline(term.name)} {escape(term.shape_text)}</span>'
+        return f'<span class="matrix">{mathml.grid(term)}<span class="brace"></span>{name}</span>'
     if term in (OPEN, CLOSE):
         return f'<span class="paren">{"(" if term == OPEN else ")"}</span>'
     return f'<span class="sign">{mathml.inline(term)}</span>' if term else "<span></span>"

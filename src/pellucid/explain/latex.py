@@ -11,9 +11,7 @@ from pellucid.explain.document import CLOSE, OPEN, Block, Formula, Grid, Heading
 from pellucid.explain.numbers import as_latex
 
 PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
-\usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
-\usepackage{lmodern}
 \usepackage{amsmath,amssymb}
 \usepackage[margin=18mm]{geometry}
 \setlength{\parindent}{0pt}
@@ -86,18 +84,17 @@ def _width(grid: Grid) -> int:
 def matrix(grid: Grid) -> str:
     """A matrix over a brace with its name and shape."""
     rows, columns = grid.rows.gaps(), grid.columns.gaps()
+    named_rows, named_columns = not grid.rows.is_whole, not grid.columns.is_whole
     lines = []
     for i, cells in zip(rows, grid.cells(), strict=True):
         dots = r"\vdots" if i is None else r"\cdots"
-        lines.append(" & ".join(as_latex(cell) if cell else dots for cell in cells))
+        label = ["" if i is None else rf"\scriptstyle {i}"] if named_rows else []
+        lines.append(" & ".join(label + [as_latex(cell) if cell else dots for cell in cells]))
+    if named_columns:
+        heads = [""] * named_rows + ["" if j is None else rf"\scriptstyle {j}" for j in columns]
+        lines[0] = rf"{' & '.join(heads)} \\ \hline {lines[0]}"
     ended = r" \\ ".join(lines)
-    body = rf"\left[\begin{{array}}{{{'r' * len(columns)}}} {ended} \end{{array}}\right]"
-    if not grid.rows.is_whole:
-        names = r" \\ ".join("" if i is None else rf"\scriptstyle {i}" for i in rows)
-        body = rf"\begin{{array}}{{r}} {names} \end{{array}} {body}"
-    if not grid.columns.is_whole:
-        kept = ", ".join(str(j) for j in grid.columns.kept)
-        return rf"\underbrace{{{body}}}_{{{grid.name}\ {grid.shape_text},\ \text{{columns }} {kept}}}"
+    body = rf"\left[\begin{{array}}{{{'r|' * named_rows}{'r' * len(columns)}}} {ended} \end{{array}}\right]"
     return rf"\underbrace{{{body}}}_{{{grid.name}\ {grid.shape_text}}}"
 
 

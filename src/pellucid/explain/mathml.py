@@ -7,7 +7,6 @@ and a function's name is kept apart from its argument.
 from __future__ import annotations
 
 from functools import lru_cache
-from html import escape
 from xml.etree import ElementTree as ET
 
 from latex2mathml.converter import convert
@@ -49,6 +48,8 @@ def _join_words(element: ET.Element) -> None:
     for i, child in enumerate(joined):
         if child.tag == "mi" and len(child.text or "") > 1:
             child.attrib.pop("mathvariant", None)  # a name of several letters is upright anyway
+        if i and _is_function(child) and joined[i - 1].tag in ("mi", "mn", "msub", "msup"):
+            element.append(ET.Element("mspace", width="0.167em"))
         element.append(child)
         followed = i + 1 < len(joined) and joined[i + 1].tag in ("mi", "mn", "msub", "msup", "mfrac")
         if followed and _is_function(child):
@@ -76,37 +77,53 @@ def _math(body: str, *, display: bool = False) -> str:
 
 
 def grid(matrix: Grid) -> str:
-    """A matrix in brackets over a brace with its name and shape."""
-    rows = matrix.rows.gaps()
-    columns = matrix.columns.gaps()
+    """A matrix in brackets; the numbers of rows and columns beside and above, where some are left out."""
+    rows, columns, cells = matrix.rows.gaps(), matrix.columns.gaps(), matrix.cells()
+    written = [_column([line[c] for line in cells], rows, j) for c, j in enumerate(columns)]
     lines = []
     if not matrix.columns.is_whole:
         heads = "".join(f'<mtd class="i">{"" if j is None else f"<mn>{j}</mn>"}</mtd>' for j in columns)
         lines.append(f"<mtr>{'' if matrix.rows.is_whole else '<mtd></mtd>'}{heads}</mtr>")
-    for i, cells in zip(rows, matrix.cells(), strict=True):
+    for r, i in enumerate(rows):
         label = "" if matrix.rows.is_whole else f'<mtd class="i">{"" if i is None else f"<mn>{i}</mn>"}</mtd>'
-        dots = ("⋮" if i is None else "⋯" for _ in columns)
-        body = "".join(
-            f"<mtd>{number(cell) if cell else f'<mo>{dot}</mo>'}</mtd>" for cell, dot in zip(cells, dots, strict=True)
-        )
+        body = "".join(f"<mtd>{column[r]}</mtd>" for column in written)
         lines.append(f"<mtr>{label}{body}</mtr>")
     left, right = (f'<mo stretchy="true" fence="true">{bracket}</mo>' for bracket in "[]")
-    brackets = f"{left}<mtable>{''.join(lines)}</mtable>{right}"
-    name = ET.tostring(tree(matrix.name)[0], encoding="unicode")
-    label = f'<mrow>{name}<mspace width="0.5em"/><mtext>{escape(matrix.shape_text)}</mtext></mrow>'
-    return _math(
-        f'<munder><munder><mrow>{brackets}</mrow><mo stretchy="true">⏟</mo></munder>{label}</munder>', display=True
-    )
+    return _math(f"<mrow>{left}<mtable>{''.join(lines)}</mtable>{right}</mrow>", display=True)
+
+
+def _column(texts: list[str], rows: list[int | None], column: int | None) -> list[str]:
+    """Cells of one column, padded with invisible figures so that their points stand below each other."""
+    mantissas = [text.partition("e")[0].lstrip("-") for text in texts]
+    whole = max(len(mantissa.partition(".")[0]) for mantissa in mantissas)
+    longest = max(len(mantissa.partition(".")[2]) for mantissa in mantissas)
+    signed = any(text.startswith("-") for text in texts)
+    written = []
+    for text, mantissa, row in zip(texts, mantissas, rows, strict=True):
+        if not text:
+            written.append(f"<mo>{'⋮' if row is None else '⋯'}</mo>" if column is not None else "<mo>⋯</mo>")
+            continue
+        before, _, after = mantissa.partition(".")
+        minus = '<mo form="prefix" lspace="0" rspace="0">−</mo>' if signed and not text.startswith("-") else ""
+        zeros = "0" * (whole - len(before))
+        ahead = minus + (f"<mn>{zeros}</mn>" if zeros else "")
+        tail = ("." if longest and not after else "") + "0" * (longest - len(after))
+        behind = f"<mn>{tail}</mn>" if tail and "e" not in text else ""
+        written.append(
+            f"<mrow>{f'<mphantom>{ahead}</mphantom>' if ahead else ''}{number(text)}"
+            f"{f'<mphantom>{behind}</mphantom>' if behind else ''}</mrow>"
+        )
+    return written
 
 
 def number(text: str) -> str:
     """A number: 1.2e-5 is written 1.2 · 10⁻⁵."""
-    mantissa, _, exponent = text.partition("e") if text not in ("inf", "-inf", "nan") else (text, "", "")
+    mantissa, _, exponent = text.partition("e")
     mantissa = mantissa.replace("inf", "∞")
-    sign = "<mo>−</mo>" if mantissa.startswith("-") else ""
+    sign = '<mo form="prefix" lspace="0" rspace="0">−</mo>' if mantissa.startswith("-") else ""
     body = f"<mn>{mantissa.lstrip('-')}</mn>"
     if exponent:
         power = f"<mn>{abs(int(exponent))}</mn>"
         power = f"<mrow><mo>−</mo>{power}</mrow>" if int(exponent) < 0 else power
         body += f"<mo>·</mo><msup><mn>10</mn>{power}</msup>"
-    return f"<mrow>{sign}{body}</mrow>"
+    return f"{sign}{body}"

@@ -6,18 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.model import Network
-from pellucid.network.layers import Dense
 from pellucid.network.stack import LayerStack, NotInitializedError
-
-SCIKIT_LEARN_ACTIVATIONS = {"logistic": "sigmoid", "tanh": "tanh", "relu": "relu", "identity": "identity"}
 
 
 def as_network(model: Any, y: Any) -> tuple[LayerStack, Any]:
     """The network inside `model`, and `y` in the form that its loss takes.
 
     A network is itself. A fitted estimator gives its network (`to_network()`), or, as scikit-learn's, has weights that
-    one is made of (`coefs_`, `intercepts_`); its labels become class numbers.
+    one is made from; its labels become class numbers.
     """
     if isinstance(model, LayerStack):
         if not model.initialized:
@@ -28,29 +24,15 @@ def as_network(model: Any, y: Any) -> tuple[LayerStack, Any]:
         if not isinstance(network, LayerStack):
             raise TypeError(f"to_network() must return a Network, got {network!r}")
     elif hasattr(model, "coefs_") and hasattr(model, "intercepts_"):
-        network = _from_weights(model)
+        from pellucid.estimators import from_sklearn
+
+        network = from_sklearn(model).to_network()
     else:
         raise TypeError(
             f"model must be a Network or a fitted estimator with a network in it, got {type(model).__name__}"
             f"{': call fit first' if hasattr(model, 'fit') else ''}"
         )
     return network, _as_class_numbers(model, y)
-
-
-def _from_weights(model: Any) -> Network:
-    hidden = SCIKIT_LEARN_ACTIVATIONS[model.activation]
-    output = {"softmax": "softmax", "logistic": "sigmoid", "identity": "identity"}.get(
-        model.out_activation_, "exponential"
-    )
-    loss = {"softmax": "cross_entropy", "sigmoid": "binary_cross_entropy", "identity": "squared_error"}.get(
-        output, "poisson"
-    )
-    activations = [hidden] * (len(model.coefs_) - 1) + [output]
-    layers = [Dense(W.shape[0], W.shape[1], name) for W, name in zip(model.coefs_, activations, strict=True)]
-    network = Network(layers, loss=loss, dtype=model.coefs_[0].dtype)
-    for layer, W, b in zip(network.layers, model.coefs_, model.intercepts_, strict=True):
-        layer.W, layer.b = W, b
-    return network
 
 
 def _as_class_numbers(model: Any, y: Any) -> Any:

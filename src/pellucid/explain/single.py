@@ -12,8 +12,11 @@ from pellucid.explain.step import Step
 from pellucid.explain.symbols import symbol, with_options
 from pellucid.explain.views import upper
 
-MANY = 8
-"""Of more inputs, outputs or samples than this, only the weightiest are listed."""
+MANY = 4
+"""Of a sum of more parts than this, only the weightiest are written out: a line holds no more."""
+
+MANY_ROWS = 8
+"""The same for the rows of a table."""
 
 
 def check_index(name: str, value: int, size: int) -> int:
@@ -93,7 +96,7 @@ def edge(step: Step, layer: int, i: int, j: int, digits: int) -> list[Block]:
     w, g = float(me.W[i, j]), float(step.gradient.layers[layer][0][i, j])
     after = float(step.after.layers[layer].W[i, j])
     source = "x" if layer == 0 else upper("a", layer - 1)
-    picked = _weightiest(A * D)
+    picked = _weightiest(A * D, MANY_ROWS)
     W = rf"{upper('w', layer)}_{{{i}{',' if max(i, j) > 9 else ''}{j}}}"
     penalty = step.objective.penalty
     pull = 0.0 if penalty is None else float(penalty.gradient(me.W)[i, j])
@@ -114,8 +117,8 @@ def edge(step: Step, layer: int, i: int, j: int, digits: int) -> list[Block]:
             right=(0, 1, 2),
         ),
     ]
-    if len(A) > MANY:
-        blocks.append(Prose(f"(The {MANY} weightiest of {len(A)} samples.)"))
+    if len(A) > MANY_ROWS:
+        blocks.append(Prose(f"(The {MANY_ROWS} weightiest of {len(A)} samples.)"))
     if penalty is not None:
         blocks.append(Prose(f"The penalty adds $P'(w) = {penalty.gradient_formula} = {say(pull)}$."))
     blocks += [
@@ -140,9 +143,9 @@ def _state(step: Step, layer: int, i: int, j: int, digits: int) -> list[Block]:
     return [Prose(f"With {', '.join(rate + state)}.")] if rate or state else []
 
 
-def _weightiest(parts: np.ndarray) -> list[int]:
+def _weightiest(parts: np.ndarray, most: int = MANY) -> list[int]:
     """The largest parts of a sum, in their order."""
-    order = np.argsort(-np.abs(np.nan_to_num(parts)), kind="stable")[:MANY]
+    order = np.argsort(-np.abs(np.nan_to_num(parts)), kind="stable")[:most]
     return sorted(int(i) for i in order)
 
 
