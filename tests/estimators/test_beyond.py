@@ -173,15 +173,15 @@ def test_dropout_by_layer():
 def test_l1_and_alpha_pull_as_they_say():
     X, y = numbers()
     model = fit(
-        MLPRegressor(hidden_layer_sizes=(6,), l1=3.0, alpha=2.0, solver="lbfgs", max_iter=5, random_state=0), X, y
+        MLPRegressor("squared_error", (6,), l1=3.0, alpha=2.0, solver="lbfgs", max_iter=5, random_state=0), X, y
     )
     W = np.concatenate([W.ravel() for W in model.coefs_])
     loss = model.to_network().loss_value(X, y)
     assert model.loss_ == pytest.approx(loss + (3.0 * np.abs(W).sum() + 1.0 * (W @ W)) / len(X))
     sparse = fit(
-        MLPRegressor(hidden_layer_sizes=(20,), l1=20.0, max_iter=300, learning_rate_init=0.01, random_state=0), X, y
+        MLPRegressor("squared_error", (20,), l1=20.0, max_iter=300, learning_rate_init=0.01, random_state=0), X, y
     )
-    dense = fit(MLPRegressor(hidden_layer_sizes=(20,), max_iter=300, learning_rate_init=0.01, random_state=0), X, y)
+    dense = fit(MLPRegressor("squared_error", (20,), max_iter=300, learning_rate_init=0.01), X, y)
     assert np.abs(sparse.coefs_[0]).sum() < 0.5 * np.abs(dense.coefs_[0]).sum()
 
 
@@ -209,7 +209,7 @@ def test_clip_norm_bounds_the_step():
 def test_max_norm_bounds_every_unit():
     X, y = numbers()
     model = fit(
-        MLPRegressor(hidden_layer_sizes=(20, 10), max_norm=0.4, max_iter=20, learning_rate_init=0.05, random_state=0),
+        MLPRegressor("squared_error", (20, 10), max_norm=0.4, max_iter=20, learning_rate_init=0.05, random_state=0),
         X,
         y,
     )
@@ -225,13 +225,13 @@ def test_scaling_is_inside_and_undone(scale):
     X, y = numbers()
     wild_X, wild_y = X * [1, 1e3, 1e-3, 50, 7] + 300, y * 1e4 - 5e5
     model = fit(
-        MLPRegressor(hidden_layer_sizes=(20,), activation="tanh", scale=scale, learning_rate_init=0.01, random_state=0),
+        MLPRegressor("squared_error", (20,), "tanh", scale=scale, learning_rate_init=0.01, random_state=0),
         wild_X,
         wild_y,
     )
     assert model.score(wild_X, wild_y) > 0.95
     calm = fit(
-        MLPRegressor(hidden_layer_sizes=(20,), activation="tanh", scale=scale, learning_rate_init=0.01, random_state=0),
+        MLPRegressor("squared_error", (20,), "tanh", scale=scale, learning_rate_init=0.01, random_state=0),
         X,
         y,
     )

@@ -65,6 +65,10 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
 
     _is_classifier = False
 
+    def _get_doc_link(self) -> str:
+        """Where scikit-learn's HTML links to: nowhere yet, but without a link it shows no help on the parameters."""
+        return "#"
+
     # ---------------------------------------------------------------- the two estimators differ in these
 
     def _check_y(self, y: Any, role: Role) -> tuple[Array, Any]:

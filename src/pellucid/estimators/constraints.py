@@ -93,7 +93,8 @@ ARGUMENTS: tuple[Argument, ...] = (
     Argument(
         "activation", "str, Activation, or sequence of these", "relu",
         "Of the hidden layers: 'identity', 'logistic' (or 'sigmoid'), 'tanh', 'relu', 'leaky_relu', 'elu', 'selu', "
-        "'gelu', 'gelu_tanh', 'silu', 'mish', 'softplus', an object such as ELU(alpha=2.0), your own, or one a layer.",
+        "'gelu', 'gelu_tanh', 'silu', 'mish', 'softplus', 'exponential', an object such as ELU(alpha=2.0), your own, "
+        "or one a layer.",
         [StrOptions(HIDDEN_ACTIVATIONS), Activation, "array-like"], positional=True,
     ),
     Argument(
