@@ -1,16 +1,22 @@
 """The two ways in which kernel code is compiled, each with its plain-Python meaning.
 
 `@kernel` marks control flow: loops over epochs, batches and layers, compiled by Numba.
-`@emitted(meaning)` marks arithmetic: LLVM instructions written out by `simd` and `emit`. `meaning` says in NumPy what
-they compute; it is what runs under `NUMBA_DISABLE_JIT=1`, where every kernel is plain Python.
+`@emitted(kinds, meaning)` marks arithmetic: a function that writes LLVM instructions, with `simd` and `emit`. `meaning`
+says in NumPy what they compute; it is what runs under `NUMBA_DISABLE_JIT=1`, where every kernel is plain Python.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numba
+from llvmlite import ir
+from numba import types
 from numba.core import cgutils, config
 from numba.extending import intrinsic
+
+from .emit import Pointer, whole
 
 # What may be relaxed: fusing, reordering, the sign of zero, reciprocals. Never "nnan" or "ninf", under which a check for
 # NaN always answers "none".
@@ -27,22 +33,49 @@ def kernel(function: F) -> F:
     return compiled
 
 
-def emitted(meaning: F) -> Callable[[Callable[..., Any]], F]:
-    """Make an intrinsic of a function (typing context, types…) → (signature, code generator); plain Python runs `meaning`."""
+def emitted(kinds: str, meaning: Callable[..., Any], *, returns: bool = False) -> Callable[[F], F]:
+    """Make an intrinsic of a function that writes instructions: `emission(builder, *operands)`.
 
-    def decorate(definition: Callable[..., Any]) -> F:
+    `kinds` has a letter for each argument: `a` is an array, which reaches `emission` as a `Pointer`; `i` an integer and
+    `f` a float, which reach it as LLVM values (i64, double). With `returns`, `emission` gives back a double.
+    """
+
+    def decorate(emission: F) -> F:
         if config.DISABLE_JIT:
-            return meaning
-        made: F = intrinsic(definition)
+            return meaning  # type: ignore[return-value]
+        scalars = {"i": types.int64, "f": types.float64}
+
+        def define(typing_context: Any, *operands: Any) -> Any:
+            assert len(operands) == len(kinds), f"{emission.__name__} takes {len(kinds)} arguments, got {len(operands)}"
+            wanted = [t if kind == "a" else scalars[kind] for kind, t in zip(kinds, operands, strict=True)]
+            result = types.float64 if returns else types.void
+
+            def generate(context: Any, builder: ir.IRBuilder, signature: Any, packed: Sequence[ir.Value]) -> ir.Value:
+                given = cgutils.unpack_tuple(builder, packed[0])
+                values = [
+                    pointer_to(context, builder, t, value) if kind == "a" else value
+                    for kind, t, value in zip(kinds, wanted, given, strict=True)
+                ]
+                answer = emission(builder, *values)
+                return answer if returns else context.get_dummy_value()
+
+            return result(types.StarArgTuple(wanted)), generate
+
+        define.__name__ = emission.__name__
+        made: F = intrinsic(define)
         return made
 
     return decorate
 
 
-def check_bounds(context: Any, builder: Any, array_type: Any, array: Any, first: Any, past: Any) -> None:
-    """Under `NUMBA_BOUNDSCHECK=1`: raise IndexError unless 0 ≤ first ≤ past ≤ size. Otherwise emit nothing."""
-    if not config.BOUNDSCHECK:
-        return
+def pointer_to(context: Any, builder: ir.IRBuilder, array_type: Any, array: ir.Value) -> Pointer:
+    """The address of a Numba array's elements; under `NUMBA_BOUNDSCHECK=1` with a guard that raises IndexError."""
     view = context.make_array(array_type)(context, builder, array)
-    cgutils.do_boundscheck(context, builder, first, builder.add(view.nitems, view.nitems.type(1)))
-    cgutils.do_boundscheck(context, builder, past, builder.add(view.nitems, view.nitems.type(1)))
+    guard = None
+    if config.BOUNDSCHECK:
+        limit = builder.add(view.nitems, whole(1))
+
+        def guard(place: ir.Value) -> None:
+            cgutils.do_boundscheck(context, builder, place, limit)
+
+    return Pointer(builder, view.data, context.get_value_type(array_type.dtype), guard)

@@ -168,6 +168,13 @@ def select(mask: Any, x: Any, y: Any) -> Any:
     return like.new(like.builder.select(mask.value, like.lift(x), like.lift(y)))
 
 
+def indicator(mask: Any, like: Any) -> Any:
+    """1 where the mask holds, else 0, in the precision of `like`."""
+    if not isinstance(mask, Mask):
+        return mask.astype(like.dtype)
+    return like.new(like.builder.select(mask.value, like.constant(1.0), like.constant(0.0)))
+
+
 def maximum(x: Any, y: Any) -> Any:
     """The larger; `x` where `x` is NaN. (A NaN in `y` is lost: give the datum as `x` and the limit as `y`.)"""
     return select(x < y, y, x)
