@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from pellucid.engines import EngineName
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.schedules import Schedule
 from pellucid.maths.typing import RandomState
@@ -71,6 +72,8 @@ class Network(LayerStack):
         validation: Any = None,
         early_stopping: EarlyStopping | bool | None = None,
         callbacks: Iterable[Callback | Callable[[Run], object]] = (),
+        engine: EngineName = "auto",
+        threads: int = 1,
         progress: bool | None = None,
     ) -> History:
         r"""Train from where θ is now (`initialize` first, or Xavier-uniform weights are drawn).
@@ -109,6 +112,12 @@ class Network(LayerStack):
             When to end before `epochs`; the best parameters are restored.
         callbacks : functions or Callback objects
             Called with the `Run` after each epoch; `run.stop(reason)` ends it.
+        engine : "auto", "compiled" or "reference"
+            How epochs are run. "reference" is the readable NumPy code; "compiled" runs whole epochs in machine code
+            and gives the same numbers up to rounding; "auto" takes it for all but the smallest jobs.
+        threads : int
+            Threads that share each batch, for large batches or wide layers ("compiled" only). The result depends on
+            their number in the last digits, and on nothing else.
         progress : bool or None
             A progress bar for runs of more than a second; None shows it on a terminal.
 
@@ -150,5 +159,7 @@ class Network(LayerStack):
             validation=validation,
             early_stopping=early_stopping,
             callbacks=callbacks,
+            engine=engine,
+            threads=threads,
             progress=progress,
         )

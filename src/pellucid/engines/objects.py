@@ -18,11 +18,13 @@ import subprocess
 import sys
 import tempfile
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pellucid.engines.kernels.level import Level, host
+from pellucid.engines.kernels.level import Level, current
+from pellucid.engines.kernels.level import SHIPPED as SHIPPED_LEVELS
 
 KERNELS = Path(__file__).parent / "kernels"
 SHIPPED = Path(__file__).parent / "objects"
@@ -122,6 +124,15 @@ def find(level: Level, dtype: str) -> tuple[bytes, Path, str]:
     return code, path, "compiled"
 
 
+def where(level: Level, dtype: str) -> str:
+    """The file that would be loaded, or "to be compiled when first needed"."""
+    for folder in (SHIPPED, cache_folder()):
+        path = folder / file_name(level, dtype)
+        if read_checked(path) is not None:
+            return str(path)
+    return "to be compiled when first needed"
+
+
 _loading = threading.Lock()
 _engines: list[object] = []
 """LLVM's execution engines, kept: the code is theirs."""
@@ -136,8 +147,6 @@ def load(dtype: str) -> LoadedObject:
 @cache
 def _load(dtype: str) -> LoadedObject:
     from llvmlite import binding
-
-    from pellucid.engines.kernels.level import current
 
     level = current()
     code, path, origin = find(level, dtype)
@@ -158,19 +167,12 @@ def _load(dtype: str) -> LoadedObject:
 
 def build_all(folder: Path) -> list[Path]:
     """Compile every level that ships, for both dtypes, into a folder: what the wheel's build does."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from pellucid.engines.kernels import level as levels
-
     def build(level: Level, dtype: str) -> Path:
         path = folder / file_name(level, dtype)
         if read_checked(path) is None:
             write_checked(path, compile_object(level, dtype))
         return path
 
-    wanted = [(level, dtype) for level in levels.SHIPPED for dtype in ("float64", "float32")]
+    wanted = [(level, dtype) for level in SHIPPED_LEVELS for dtype in ("float64", "float32")]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(lambda pair: build(*pair), wanted))
-
-
-__all__ = ["LoadedObject", "build_all", "cache_folder", "compile_object", "find", "host", "load", "source_hash"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable
+from dataclasses import fields
 from typing import Any, ClassVar
 
 import numpy as np
 
-from pellucid.engines.base import Epoch, EpochResult, Job
+from pellucid.engines.base import Epoch, EpochResult, EpochResults, Epochs, Job
 from pellucid.maths.typing import Array
 from pellucid.network.forward import draw_masks, forward
 from pellucid.network.parameters import pairs
@@ -17,23 +19,31 @@ class ReferenceEngine:
     """One job, run with NumPy. Needs no compiler and takes any activation, loss, penalty and optimizer."""
 
     name: ClassVar[str] = "reference"
+    at_a_time: ClassVar[int] = 1
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self.before = job.network.theta.copy()
         self._gradient = np.empty_like(job.network.theta)
         self._gradients = pairs(self._gradient, job.network.groups)
         self._step = 0
         self._has_dropout = any(spec.dropout for spec in job.network.specs)
 
-    def run(self, epochs: Sequence[Epoch], interrupted: Callable[[], bool]) -> list[EpochResult]:
+    def run(self, epochs: Epochs, interrupted: Callable[[], bool]) -> EpochResults:
         """Run epochs in order; see `Engine`."""
         results: list[EpochResult] = []
+        theta = self._job.network.theta
         for epoch in epochs:
+            np.copyto(self.before, theta)
             result = self._run_epoch(epoch, interrupted)
             if result is None:
                 break
             results.append(result)
-        return results
+            if not (math.isfinite(result.total_loss) and np.isfinite(theta).all()):
+                break
+        if not results:
+            return EpochResults.none()
+        return EpochResults(*(np.array([getattr(r, f.name) for r in results]) for f in fields(EpochResult)))
 
     def _run_epoch(self, epoch: Epoch, interrupted: Callable[[], bool]) -> EpochResult | None:
         job, n = self._job, len(self._job.X)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.engines.base import Epoch, Job
-from pellucid.engines.reference import ReferenceEngine
+from pellucid.engines import EngineName, engine_for
+from pellucid.engines.base import Engine, Epochs, Job
 from pellucid.maths.checks import check_integer
 from pellucid.maths.metrics import metric_for
 from pellucid.maths.penalties import Penalty
@@ -49,6 +49,8 @@ def fit(
     validation: Any = None,
     early_stopping: EarlyStopping | bool | None = None,
     callbacks: Iterable[Callback | Callable[[Run], object]] = (),
+    engine: EngineName = "auto",
+    threads: int = 1,
     progress: bool | None = None,
 ) -> History:
     """Train `network` in place. `pellucid.Network.fit` documents every argument."""
@@ -96,7 +98,8 @@ def fit(
                     dropout_seed=_draw_seed(random) if any(spec.dropout for spec in network.specs) else 0,
                 )
                 rates = Rates(rule.learning_rate, schedule, epochs, job.n_batches)
-                reason = descend(job, rates, random if shuffle else None, observer, interrupted)
+                used = engine_for(job, engine, epochs=epochs, threads=threads)
+                reason = descend(used, job, rates, random if shuffle else None, observer, interrupted)
             observer.end("interrupted" if interrupted() else reason)
         finally:
             if bar:
@@ -110,23 +113,32 @@ def fit(
 
 
 def descend(
-    job: Job, rates: Rates, shuffling: RandomSource | None, observer: Observer, interrupted: Callable[[], bool]
+    engine: Engine,
+    job: Job,
+    rates: Rates,
+    shuffling: RandomSource | None,
+    observer: Observer,
+    interrupted: Callable[[], bool],
 ) -> str:
     """Epoch after epoch, until the planned number, a reason to stop, or Ctrl-C; returns why it ended."""
-    engine = ReferenceEngine(job)
     full_batch = job.n_batches == 1
-    for number in range(observer.run.epochs):
+    at_a_time = 1 if observer.needs_every_epoch or rates.watches_loss else engine.at_a_time
+    done = 0
+    while done < observer.run.epochs:
+        count = min(at_a_time, observer.run.epochs - done)
         # One batch holds every row whatever their order, so there is nothing to shuffle.
-        order = None if shuffling is None or full_batch else shuffling.permutation(len(job.X))
-        epoch = Epoch(order, rates.of_epoch(number))
-        observer.before_epoch()
-        results = engine.run([epoch], interrupted)
-        if not results:
+        orders = None
+        if shuffling is not None and not full_batch:
+            orders = np.stack([shuffling.permutation(len(job.X)) for _ in range(count)])
+        epochs = Epochs(orders, rates.of_epochs(done, count))
+        results = engine.run(epochs, interrupted)
+        if not len(results):
             return "interrupted"
-        if observer.after_epoch(results[0], epoch.rates[-1], measured_before=full_batch):
+        if observer.after_epochs(results, epochs.rates[:, -1], engine.before, measured_before=full_batch):
             return "stopped"
         if rates.watches_loss:
             rates.observe(observer.watched_loss())
+        done += len(results)
     return "completed"
 
 

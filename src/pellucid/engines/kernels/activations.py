@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 from .functions import exp, expm1, normal_cdf, sigmoid, softplus, tanh
+from .plan import ACTIVATIONS
 from .simd import indicator, maximum, minimum, select
 from .tables import Formula, table
 
@@ -183,5 +184,5 @@ FORMULAS: dict[str, tuple[Formula, Formula]] = {
     "softplus": (softplus_value, softplus_slope),
     "exponential": (exponential, exponential_slope),
 }
-apply_activation = table([value for value, _ in FORMULAS.values()], outputs=1, inputs=1, parameters=1)
-apply_slope = table([slope for _, slope in FORMULAS.values()], outputs=1, inputs=3, parameters=1)
+apply_activation = table([FORMULAS[name][0] for name in ACTIVATIONS], outputs=1, inputs=1, parameters=1)
+apply_slope = table([FORMULAS[name][1] for name in ACTIVATIONS], outputs=1, inputs=3, parameters=1)

@@ -8,6 +8,7 @@ has a file of its own (`outputs`).
 from typing import Any
 
 from .functions import exp, log, log1p
+from .plan import LOSSES
 from .simd import absolute, bits, equals, maximum, minimum, select
 from .tables import Formula, table
 
@@ -66,4 +67,4 @@ FORMULAS: dict[str, Formula] = {
     "poisson_from_logits": poisson_from_logits,
     "binary_cross_entropy": binary_cross_entropy,
 }
-apply_loss = table(list(FORMULAS.values()), outputs=2, inputs=3, parameters=1)
+apply_loss = table([FORMULAS[name] for name in LOSSES], outputs=2, inputs=3, parameters=1)

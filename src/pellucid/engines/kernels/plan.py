@@ -4,6 +4,20 @@ A kernel is given no objects, only arrays of numbers. `layers` has a row of whol
 of floats; `plan` and `settings` hold what there is once. `pellucid.engines.packing` fills them.
 """
 
+# What has a kernel, in the order of its number. `activations.FORMULAS` and the other tables hold the formulas.
+ACTIVATIONS = (
+    "identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "gelu_tanh", "silu", "mish", "softplus",
+    "exponential",
+)  # fmt: skip
+NEED_Z = frozenset({"gelu", "gelu_tanh", "silu", "mish", "softplus"})
+"""Activations whose derivative is computed from Z; for the others A is enough, and takes Z's place."""
+LOSSES = (
+    "squared_error", "absolute_error", "huber", "quantile", "poisson", "poisson_from_logits", "binary_cross_entropy",
+)  # fmt: skip
+UPDATES = ("gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam")
+STEP_NUMBERS = 9
+"""What an update is given besides vectors: see `updates` and `pellucid.engines.step_numbers`."""
+
 # A row of `layers`. Offsets W and B point into θ, the others into the workspace; equal offsets share one block.
 INPUTS = 0  # p
 UNITS = 1  # h

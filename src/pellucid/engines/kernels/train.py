@@ -6,7 +6,7 @@ from . import plan as at
 from .jit import kernel
 from .passes import forward, gradient_of_rows
 from .rows import gather, total_weight
-from .updates import STEP_NUMBERS, apply_update
+from .updates import apply_update
 from .vectors import ADD, COPY, defect, elementwise, penalize
 from .workers import barrier
 
@@ -14,14 +14,14 @@ from .workers import barrier
 @kernel
 def train(
     layers: Any, options: Any, plan: Any, settings: Any, X: Any, Y: Any, labels: Any, weight: Any, order: Any,
-    numbers: Any, theta: Any, gradient: Any, first_state: Any, second_state: Any, decays: Any, before: Any, work: Any,
-    sums: Any, results: Any, sync: Any, worker: int,
+    numbers: Any, theta: Any, gradient: Any, first_state: Any, second_state: Any, penalized: Any, decayed: Any, before: Any,
+    work: Any, sums: Any, results: Any, sync: Any, worker: int,
 ) -> int:  # fmt: skip
     """Run epochs; returns how many, fewer than planned only if the last one left a loss or a θ that is not finite.
 
     `order` holds row numbers, an epoch's after the other's; `numbers` the STEP_NUMBERS of each update. `gradient`,
     `work` and `sums` have a part for each worker; θ and the optimizer's states are shared, and each worker updates its
-    stretch of them. `before` is θ as it was before the last epoch. `results` gets a row for each epoch: see `plan`.
+    stretch of them. `penalized` and `decayed` are 1 where the penalty and weight decay act. `before` is θ as it was before the last epoch. `results` gets a row for each epoch: see `plan`.
     """
     threads, size, n, batch = plan[at.THREADS], plan[at.SIZE], plan[at.ROWS], plan[at.BATCH]
     stretch = ((size + threads - 1) // threads + 63) // 64 * 64
@@ -64,13 +64,13 @@ def train(
             if settings[at.L1] != 0.0 or settings[at.L2] != 0.0:
                 pull = 1.0 if plan[at.MEAN] else part
                 value = penalize(
-                    gradient, mine, theta, mine, decays, mine, length, settings[at.L1], settings[at.L2], pull
+                    gradient, mine, theta, mine, penalized, mine, length, settings[at.L1], settings[at.L2], pull
                 )
                 sums[s0 + penalty_at] += part * value
-            o = (step - plan[at.STEP]) * STEP_NUMBERS
+            o = (step - plan[at.STEP]) * at.STEP_NUMBERS
             apply_update(
                 plan[at.UPDATE], length, theta, mine, first_state, mine, second_state, mine, theta, mine, gradient, mine,
-                first_state, mine, second_state, mine, decays, mine, numbers[o], numbers[o + 1], numbers[o + 2],
+                first_state, mine, second_state, mine, decayed, mine, numbers[o], numbers[o + 1], numbers[o + 2],
                 numbers[o + 3], numbers[o + 4], numbers[o + 5], numbers[o + 6], numbers[o + 7], numbers[o + 8],
             )  # fmt: skip
             step += 1

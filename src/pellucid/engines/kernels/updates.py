@@ -7,10 +7,9 @@ computed outside, by `pellucid.engines.step_numbers`. The formulas are those of 
 
 from typing import Any
 
+from .plan import STEP_NUMBERS, UPDATES
 from .simd import sqrt
 from .tables import Formula, table
-
-STEP_NUMBERS = 9
 
 
 def gradient_descent(theta: Any, g: Any, a: Any, b: Any, decays: Any, rate: Any, *_: Any) -> tuple[Any, Any, Any]:
@@ -84,4 +83,4 @@ FORMULAS: dict[str, Formula] = {
     "adamw": adamw,
     "nadam": nadam,
 }
-apply_update = table(list(FORMULAS.values()), outputs=3, inputs=5, parameters=STEP_NUMBERS)
+apply_update = table([FORMULAS[name] for name in UPDATES], outputs=3, inputs=5, parameters=STEP_NUMBERS)
