@@ -55,7 +55,7 @@ def output_delta(
         cross_entropy(work, delta, work, z, work, y, work, labels, work, w, k, lead, count, scale, sums, s0)
         return
     apply_loss(
-        plan[at.LOSS], k * lead, work, delta, work, losses, work, y, work, h, work, z, settings[at.LOSS_OPTION]
+        plan[at.LOSS], k * lead, work, losses, work, delta, work, y, work, h, work, z, settings[at.LOSS_OPTION]
     )  # fmt: skip
     if not plan[at.CANONICAL]:
         if layers[o + at.ACTIVATION] == at.SOFTMAX:
