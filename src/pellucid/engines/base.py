@@ -98,7 +98,7 @@ class Epochs:
 
 @dataclass(frozen=True)
 class EpochResults:
-    """What some epochs saw, each number of `EpochResult` as an array with an element (`tally`: a row) for each epoch."""
+    """What some epochs saw: each number of `EpochResult` as an array with an element (or row) for each epoch."""
 
     total_loss: Array
     penalty: Array
@@ -132,10 +132,14 @@ class Engine(Protocol):
     name: ClassVar[str]
 
     @property
-    def at_a_time(self) -> int: ...
+    def at_a_time(self) -> int:
+        """See above."""
+        ...
 
     @property
-    def before(self) -> Array: ...
+    def before(self) -> Array:
+        """See above."""
+        ...
 
     def run(self, epochs: Epochs, interrupted: Callable[[], bool]) -> EpochResults:
         """Run epochs in order. Stops early, without a result for a broken-off epoch, once `interrupted()` is true;

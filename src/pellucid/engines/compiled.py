@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import ClassVar
 
 import numpy as np
@@ -18,9 +18,14 @@ from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
 
-SYNC_LENGTH = 16
-WORK_A_CALL = 5e8
+SYNC_LENGTH, STOP = 32, 16
+"""The length of the array that workers meet in, and the place in it that ends a call: see `kernels.workers`."""
+WORK_A_CALL = 1e9
 """Products of a sample and a parameter in one call: about a tenth of a second, after which Ctrl-C is looked for."""
+UPDATE_WORK = 4
+"""What an update of a parameter costs, in the same unit."""
+PATIENCE_SECONDS = 0.05
+"""How often Ctrl-C is looked for while a call runs that takes longer."""
 NUMBERS_A_CALL = 1_000_000
 """The longest array of row numbers or step numbers that is made for one call."""
 
@@ -61,30 +66,52 @@ class Machine:
         packed.plan[at.HAS_WEIGHT] = weight is not None
         self._data = (flat(X), flat(Y), labels, np.zeros(1, dtype) if weight is None else flat(weight))
 
-    def run(self, epochs: int, orders: Array | None, numbers: Array, update: int, step: int) -> Array:
-        """Run epochs; returns a row of `results` for each that was run (see `kernels.plan`)."""
+    def run(
+        self,
+        epochs: int,
+        orders: Array | None,
+        numbers: Array,
+        update: int,
+        step: int,
+        *,
+        slow: bool = False,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> Array:
+        """Run epochs; returns a row of `results` for each that was finished (see `kernels.plan`).
+
+        A `slow` call leaves this thread free to look for Ctrl-C, and ends after the batch at hand.
+        """
         packed, plan = self.packed, self.packed.plan
         plan[at.EPOCHS], plan[at.UPDATE], plan[at.STEP] = epochs, update, step
         plan[at.ORDER_STEP] = 0 if orders is None else plan[at.ROWS]
         theta = self._network.theta
         packed.theta[: theta.size] = theta
         results = np.zeros(epochs * self._row)
+        self._sync[:] = 0
         X, Y, labels, weight = self._data
         arrays = [
             packed.layers, plan, self._in_order if orders is None else flat(orders), packed.options, X, packed.theta,
-            packed.work, packed.settings, Y, labels, weight, flat(numbers), self.gradient, *self.vectors, packed.penalized,
-            self.decayed, self.before, self._sums, results, self._sync,
+            packed.work, packed.settings, Y, labels, weight, flat(numbers), self.gradient, *self.vectors,
+            packed.penalized, self.decayed, self.before, self._sums, results, self._sync,
         ]  # fmt: skip
-        if self.threads == 1:
+        if self.threads == 1 and not slow:
             done = self._runner.call(TRAIN, arrays)
         else:
-            with ThreadPoolExecutor(self.threads - 1) as pool:
-                others = [pool.submit(self._runner.call, TRAIN, arrays, i) for i in range(1, self.threads)]
-                done = self._runner.call(TRAIN, arrays)
-                for other in others:
-                    other.result()
+            done = self._call_in_threads(arrays, interrupted)
         theta[...] = packed.theta[: theta.size]
         return results.reshape(epochs, self._row)[:done]
+
+    def _call_in_threads(self, arrays: list[Array], interrupted: Callable[[], bool]) -> int:
+        with ThreadPoolExecutor(self.threads) as pool:
+            calls = [pool.submit(self._runner.call, TRAIN, arrays, worker) for worker in range(self.threads)]
+            try:
+                while wait(calls, timeout=PATIENCE_SECONDS).not_done:
+                    if interrupted():
+                        self._sync[STOP] = 1
+            finally:
+                # Also when a second Ctrl-C raises KeyboardInterrupt here: no thread is left running behind.
+                self._sync[STOP] = 1
+            return calls[0].result()
 
 
 class CompiledEngine:
@@ -105,9 +132,13 @@ class CompiledEngine:
     def at_a_time(self) -> int:
         """How many epochs one call should run: a function of the job alone."""
         n, n_batches = len(self._job.X), self._job.n_batches
-        by_work = WORK_A_CALL / (n * self._job.network.theta.size)
         shuffled = n if n_batches > 1 else 1
-        return max(1, int(min(by_work, NUMBERS_A_CALL / max(shuffled, n_batches * at.STEP_NUMBERS))))
+        return max(1, int(min(WORK_A_CALL / self._work, NUMBERS_A_CALL / max(shuffled, n_batches * at.STEP_NUMBERS))))
+
+    @property
+    def _work(self) -> float:
+        """The work of an epoch."""
+        return (len(self._job.X) + UPDATE_WORK * self._job.n_batches) * self._job.network.theta.size
 
     @property
     def before(self) -> Array:
@@ -125,7 +156,10 @@ class CompiledEngine:
         if "decayed" in state:
             machine.decayed[:size] = state["decayed"]
         numbers = step_numbers(job.optimizer, state, epochs.rates.ravel())
-        rows = machine.run(len(epochs), epochs.orders, numbers, self._update, self._step)
+        slow = self._work * len(epochs) > 2 * WORK_A_CALL
+        rows = machine.run(
+            len(epochs), epochs.orders, numbers, self._update, self._step, slow=slow, interrupted=interrupted
+        )
         steps = len(rows) * job.n_batches
         count_steps(job.optimizer, state, steps)
         self._step += steps

@@ -4,8 +4,8 @@ An object file is machine code for one processor level and one dtype. Those for 
 LLVM's linker (llvmlite) loads them in milliseconds, without Numba. Where none fits, because the processor is another
 kind or a kernel was edited, the kernels are compiled in a process of their own and the object is kept in the cache.
 
-A file is named after what it was made from, so a stale one is never found; it ends with its own SHA-256, so a damaged one
-is seen and made again.
+A file is named after what it was made from, so a stale one is never found; it ends with its own SHA-256, so a damaged
+one is seen and made again.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pellucid.engines.kernels.level import Level, current
 from pellucid.engines.kernels.level import SHIPPED as SHIPPED_LEVELS
+from pellucid.engines.kernels.level import Level, current
 
 KERNELS = Path(__file__).parent / "kernels"
 SHIPPED = Path(__file__).parent / "objects"
@@ -33,7 +33,7 @@ DIGEST_BYTES = 32
 
 @dataclass(frozen=True)
 class LoadedObject:
-    """Kernels in memory: the address of their entry point, and where they came from ("package", "cache", "compiled")."""
+    """Kernels in memory: the address of their entry point; from the "package", the "cache", or "compiled"."""
 
     address: int
     path: Path
@@ -167,6 +167,7 @@ def _load(dtype: str) -> LoadedObject:
 
 def build_all(folder: Path) -> list[Path]:
     """Compile every level that ships, for both dtypes, into a folder: what the wheel's build does."""
+
     def build(level: Level, dtype: str) -> Path:
         path = folder / file_name(level, dtype)
         if read_checked(path) is None:

@@ -1,7 +1,7 @@
 """Calling the kernels: through a compiled object, or, where Numba's own switches ask for it, directly.
 
-With `NUMBA_DISABLE_JIT=1` the kernels are plain Python, with `NUMBA_BOUNDSCHECK=1` they are compiled in this process with
-every index checked: both are for testing. Otherwise an object is loaded (see `objects`) and Numba is not imported.
+With `NUMBA_DISABLE_JIT=1` the kernels are plain Python, with `NUMBA_BOUNDSCHECK=1` they are compiled in this process
+with every index checked: both are for testing. Otherwise an object is loaded (see `objects`) and Numba is not imported.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ class DirectRunner:
         settings, Y, labels, weight, numbers, gradient, first, second, penalized, decayed, before, *last = rest
         sums, results, sync = last
         return int(train(
-            layers, options, plan, settings, X, Y, labels, weight, order, numbers, theta, gradient, first, second, penalized,
-            decayed, before, work, sums, results, sync, worker,
+            layers, options, plan, settings, X, Y, labels, weight, order, numbers, theta, gradient, first, second,
+            penalized, decayed, before, work, sums, results, sync, worker,
         ))  # fmt: skip
 
 

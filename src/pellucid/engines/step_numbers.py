@@ -13,7 +13,18 @@ import numpy as np
 
 from pellucid.engines.kernels.plan import STEP_NUMBERS
 from pellucid.maths.typing import Array
-from pellucid.optimizers import AdaGrad, Adam, AdamW, FirstOrder, GradientDescent, Momentum, NAdam, Nesterov, RMSProp, State
+from pellucid.optimizers import (
+    AdaGrad,
+    Adam,
+    AdamW,
+    FirstOrder,
+    GradientDescent,
+    Momentum,
+    NAdam,
+    Nesterov,
+    RMSProp,
+    State,
+)
 
 
 def step_numbers(rule: FirstOrder, state: State, rates: Array) -> Array:

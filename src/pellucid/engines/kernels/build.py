@@ -35,14 +35,15 @@ def object_code(dtype: str) -> bytes:
     code = machine.emit_object(module)
     foreign = undefined_symbols(code) - ALLOWED
     if foreign:
-        raise RuntimeError(f"the object for {level.name}, {dtype} would need {sorted(foreign)}, which loading cannot give")
+        raise RuntimeError(f"the object for {level.name}, {dtype} needs {sorted(foreign)}, which loading cannot give")
     return code
 
 
 def undefined_symbols(code: bytes) -> set[str]:
     """The names that an ELF object (System V ABI, chapter 4) uses and does not define; none are looked for in others.
 
-    They are read from the machine code, as LLVM turns some of its own instructions into calls (a long fill into memset).
+    They are read from the machine code, as LLVM turns some of its own instructions into calls (a long
+    fill into memset).
     """
     if code[:4] != b"\x7fELF":
         return set()

@@ -46,16 +46,15 @@ def drop(
     lanes = ir.Constant(ir.VectorType(WORD, width), list(range(width)))
     loud, silent = M.spread(heard), M.filled(0.0)
     stop = round_up(builder, count, width)
-    with loop(builder, units) as u:
-        with loop(builder, stop, width) as s:
-            sample = builder.add(words(builder, builder.trunc(builder.add(row, s), WORD), width), lanes)
-            index = builder.add(builder.mul(sample, units_word), words(builder, builder.trunc(u, WORD), width))
-            bits = fmix32(builder, builder.xor(fmix32(builder, builder.xor(index, first), width), second), width)
-            kept = builder.icmp_unsigned(">=", bits, limit)
-            factor = Register(builder, builder.select(kept, loud.value, silent.value))
-            place = builder.add(builder.mul(u, lead), s)
-            M.store(place, factor)
-            A.store(place, H.load(place) * factor)
+    with loop(builder, units) as u, loop(builder, stop, width) as s:
+        sample = builder.add(words(builder, builder.trunc(builder.add(row, s), WORD), width), lanes)
+        index = builder.add(builder.mul(sample, units_word), words(builder, builder.trunc(u, WORD), width))
+        bits = fmix32(builder, builder.xor(fmix32(builder, builder.xor(index, first), width), second), width)
+        kept = builder.icmp_unsigned(">=", bits, limit)
+        factor = Register(builder, builder.select(kept, loud.value, silent.value))
+        place = builder.add(builder.mul(u, lead), s)
+        M.store(place, factor)
+        A.store(place, H.load(place) * factor)
 
 
 def words(builder: ir.IRBuilder, word: ir.Value, count: int) -> ir.Value:

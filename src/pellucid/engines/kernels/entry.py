@@ -64,4 +64,5 @@ def entry_for(dtype: str) -> Any:
             number(table, 16), number(table, 17), work, real(table, 18), real(table, 19), whole(table, 20), worker,
         )  # fmt: skip
 
-    return numba.njit(SIGNATURE, no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(entry)
+    bare: dict[str, Any] = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return numba.njit(SIGNATURE, **bare)(entry)

@@ -57,8 +57,10 @@ def reduced(x: Any) -> tuple[Any, Any]:
 
     Adding `magic` = 1.5·2⁵² + 1023 rounds x/ln 2 to the integer k and leaves k + 1023, which is the exponent field of
     2ᵏ, in the lowest bits. The clamps are where this field reaches 0 (2ᵏ reads as 0) and 2047 (as ∞), so overflow and
-    underflow come out right without a case of their own, a little early: e^x = 0 below −708.7 (−87.6), ∞ above 709.4 (88.3).
+    underflow come out right without a case of their own, a little early: e^x = 0 below −708.7 (−87.6) and ∞ above
+    709.4 (88.3).
     """
+    coefficients: tuple[float, ...]
     if bits(x) == 64:
         low, high, magic, coefficients = -709.4, 709.6, 1.5 * 2.0**52 + 1023.0, EXP_64
         ln2 = (0.693147180369123816490, 1.90821492927058770002e-10)
@@ -120,7 +122,7 @@ def log(x: Any) -> Any:
 
 
 def log1p(x: Any) -> Any:
-    """ln(1 + x) for x ≥ 0: the logarithm of the rounded sum u, and what the rounding lost, divided by u. Error ≤ 2 ε."""
+    """ln(1 + x) for x ≥ 0: the logarithm of the rounded sum u, and what the rounding lost, over u. Error ≤ 2 ε."""
     u = x + 1.0
     return log(u) + select(u < float("inf"), (x - (u - 1.0)) / u, 0.0)
 
@@ -131,7 +133,7 @@ def softplus(x: Any) -> Any:
 
 
 def erfc_of_size(size: Any) -> Any:
-    """(2/√π) ∫ₓ^∞ e^{−t²} dt for x ≥ 0, as e^{−x²} P((x − 2.5)/(x + 2.5)); beyond the end of P's range, e^{−x²} rules."""
+    """(2/√π) ∫ₓ^∞ e^{−t²} dt for x ≥ 0, as e^{−x²} P((x − 2.5)/(x + 2.5)); far out, e^{−x²} rules."""
     end, coefficients = (6.0, ERFC_64) if bits(size) == 64 else (4.0, ERFC_32)
     near = minimum(size, end)
     return exp(-(size * size)) * polynomial((near - 2.5) / (near + 2.5), coefficients)

@@ -8,7 +8,7 @@ says in NumPy what they compute; it is what runs under `NUMBA_DISABLE_JIT=1`, wh
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numba
 from llvmlite import ir
@@ -18,31 +18,31 @@ from numba.extending import intrinsic
 
 from .emit import Pointer, whole
 
-# What may be relaxed: fusing, reordering, the sign of zero, reciprocals. Never "nnan" or "ninf", under which a check for
-# NaN always answers "none".
+# What may be relaxed: fusing, reordering, the sign of zero, reciprocals. Never "nnan" or "ninf", under which a check
+# for NaN always answers "none".
 FASTMATH = {"contract", "reassoc", "nsz", "arcp", "afn"}
 # No Numba runtime (_nrt): kernels allocate nothing, so that a compiled object needs nothing of Numba to run.
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": FASTMATH, "_nrt": False}
 
-F = TypeVar("F", bound=Callable[..., Any])
+Function = Callable[..., Any]
 
 
-def kernel(function: F) -> F:
+def kernel(function: Function) -> Function:
     """Compile with the one set of options that all kernels share."""
-    compiled: F = numba.njit(**OPTIONS)(function)
+    compiled: Function = numba.njit(**OPTIONS)(function)
     return compiled
 
 
-def emitted(kinds: str, meaning: Callable[..., Any], *, returns: bool = False) -> Callable[[F], F]:
+def emitted(kinds: str, meaning: Function, *, returns: bool = False) -> Callable[[Function], Function]:
     """Make an intrinsic of a function that writes instructions: `emission(builder, *operands)`.
 
     `kinds` has a letter for each argument: `a` is an array, which reaches `emission` as a `Pointer`; `i` an integer and
     `f` a float, which reach it as LLVM values (i64, double). With `returns`, `emission` gives back a double.
     """
 
-    def decorate(emission: F) -> F:
-        if config.DISABLE_JIT:
-            return meaning  # type: ignore[return-value]
+    def decorate(emission: Function) -> Function:
+        if getattr(config, "DISABLE_JIT"):  # noqa: B009 (made when Numba is imported)
+            return meaning
         scalars = {"i": types.int64, "f": types.float64}
 
         def define(typing_context: Any, *operands: Any) -> Any:
@@ -62,7 +62,7 @@ def emitted(kinds: str, meaning: Callable[..., Any], *, returns: bool = False) -
             return result(types.StarArgTuple(wanted)), generate
 
         define.__name__ = emission.__name__
-        made: F = intrinsic(define)
+        made: Function = intrinsic(define)
         return made
 
     return decorate
@@ -72,7 +72,7 @@ def pointer_to(context: Any, builder: ir.IRBuilder, array_type: Any, array: ir.V
     """The address of a Numba array's elements; under `NUMBA_BOUNDSCHECK=1` with a guard that raises IndexError."""
     view = context.make_array(array_type)(context, builder, array)
     guard = None
-    if config.BOUNDSCHECK:
+    if getattr(config, "BOUNDSCHECK"):  # noqa: B009
         limit = builder.add(view.nitems, whole(1))
 
         def guard(place: ir.Value) -> None:

@@ -24,7 +24,8 @@ def cross_entropy_meaning(
     d: Any, d0: int, z: Any, z0: int, y: Any, y0: int, labels: Any, l0: int, w: Any, w0: int, k: int, lead: int,
     count: int, scale: float, sums: Any, s0: int,
 ) -> None:  # fmt: skip
-    """δ = w·scale·(softmax(Z) − Y); sums[s0] += Σ w ℓ, ℓ = ln Σⱼ e^{zⱼ} − Σⱼ yⱼ zⱼ; sums[s0 + 1] += Σ w [argmax = label]."""
+    """δ = w·scale·(softmax(Z) − Y); sums[s0] += Σ w ℓ, ℓ = ln Σⱼ e^{zⱼ} − Σⱼ yⱼ zⱼ;
+    sums[s0 + 1] += Σ w [argmax = label]."""
     Z, Y = rows_of(z, z0, k, lead, count), rows_of(y, y0, k, lead, count)
     weight = w[w0 : w0 + count]
     with np.errstate(all="ignore"):

@@ -14,7 +14,9 @@ from .vectors import MULTIPLY, elementwise
 
 
 @kernel
-def forward(layers: Any, options: Any, plan: Any, theta: Any, work: Any, base: int, count: int, row: int, step: int) -> None:
+def forward(
+    layers: Any, options: Any, plan: Any, theta: Any, work: Any, base: int, count: int, row: int, step: int
+) -> None:  # fmt: skip
     """Zˡ = Aˡ⁻¹ Wˡ + bˡ, Hˡ = f(Zˡ), Aˡ = Hˡ ⊙ mask, from the inputs to Z of the last layer (and A, unless the loss
     makes it). `row` is the number of the first sample in its batch, for dropout; `step` < 0 means no dropout.
     """
@@ -36,20 +38,22 @@ def forward(layers: Any, options: Any, plan: Any, theta: Any, work: Any, base: i
         if step >= 0 and layers[o + at.THRESHOLD] >= 0:
             source = base + layers[o + at.A]
             drop(
-                work, source, work, base + layers[o + at.MASK], work, h, units, lead, count, row, plan[at.SEED], step, i,
-                layers[o + at.THRESHOLD], options[i * at.LAYER_OPTIONS + at.HEARD],
+                work, source, work, base + layers[o + at.MASK], work, h, units, lead, count, row, plan[at.SEED], step,
+                i, layers[o + at.THRESHOLD], options[i * at.LAYER_OPTIONS + at.HEARD],
             )  # fmt: skip
 
 
 @kernel
 def output_delta(
-    layers: Any, options: Any, plan: Any, settings: Any, work: Any, base: int, count: int, scale: float, sums: Any, s0: int
-) -> None:
+    layers: Any, options: Any, plan: Any, settings: Any, work: Any, base: int, count: int, scale: float, sums: Any,
+    s0: int,
+) -> None:  # fmt: skip
     """δ of the last layer, scaled by each sample's part in J; the loss and the metric's tally are added to `sums`."""
     lead, k = plan[at.LEAD], plan[at.OUTPUTS]
     o = (plan[at.N_LAYERS] - 1) * at.LAYER_FIELDS
     z, h = base + layers[o + at.Z], base + layers[o + at.H]
-    y, w, delta, losses = base + plan[at.Y_AT], base + plan[at.WEIGHT_AT], base + plan[at.DELTA_AT], base + plan[at.LOSS_AT]
+    y, w = base + plan[at.Y_AT], base + plan[at.WEIGHT_AT]
+    delta, losses = base + plan[at.DELTA_AT], base + plan[at.LOSS_AT]
     if plan[at.LOSS] == at.CROSS_ENTROPY:
         labels = base + plan[at.LABELS_AT]
         cross_entropy(work, delta, work, z, work, y, work, labels, work, w, k, lead, count, scale, sums, s0)
@@ -72,8 +76,8 @@ def output_delta(
 
 @kernel
 def backward(
-    layers: Any, options: Any, plan: Any, theta: Any, work: Any, base: int, count: int, gradient: Any, g0: int, keep: int,
-    dropping: int,
+    layers: Any, options: Any, plan: Any, theta: Any, work: Any, base: int, count: int, gradient: Any, g0: int,
+    keep: int, dropping: int,
 ) -> None:  # fmt: skip
     """∂J/∂Wˡ = (Aˡ⁻¹)ᵀ δˡ, ∂J/∂bˡ = Σ δˡ and δˡ⁻¹ = f′ ⊙ (W δ ⊙ mask), from the last layer to the first.
 
@@ -104,9 +108,9 @@ def backward(
 
 @kernel
 def gradient_of_rows(
-    layers: Any, options: Any, plan: Any, settings: Any, X: Any, Y: Any, labels: Any, weight: Any, order: Any, theta: Any,
-    gradient: Any, g0: int, work: Any, base: int, start: int, low: int, high: int, scale: float, step: int, sums: Any,
-    s0: int, fresh: int,
+    layers: Any, options: Any, plan: Any, settings: Any, X: Any, Y: Any, labels: Any, weight: Any, order: Any,
+    theta: Any, gradient: Any, g0: int, work: Any, base: int, start: int, low: int, high: int, scale: float, step: int,
+    sums: Any, s0: int, fresh: int,
 ) -> None:  # fmt: skip
     """The gradient of the rows order[low:high] of a batch that begins at `start`, tile by tile.
 

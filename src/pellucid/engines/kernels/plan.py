@@ -1,7 +1,7 @@
 """The plan of a run: which number stands where in the arrays that tell a kernel what to do.
 
-A kernel is given no objects, only arrays of numbers. `layers` has a row of whole numbers for each layer, `options` a row
-of floats; `plan` and `settings` hold what there is once. `pellucid.engines.packing` fills them.
+A kernel is given no objects, only arrays of numbers. `layers` has a row of whole numbers for each layer, `options` a
+row of floats; `plan` and `settings` hold what there is once. `pellucid.engines.packing` fills them.
 """
 
 # What has a kernel, in the order of its number. `activations.FORMULAS` and the other tables hold the formulas.

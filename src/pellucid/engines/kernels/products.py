@@ -1,7 +1,7 @@
 """The matrix products of a layer, register-blocked.
 
-Activations lie unit-major: a row for each unit, its samples side by side, so that one register holds samples of one unit
-and the same code serves 1 unit or 1000. A row is `lead` elements long, a whole number of registers.
+Activations lie unit-major: a row for each unit, its samples side by side, so that one register holds samples of one
+unit and the same code serves 1 unit or 1000. A row is `lead` elements long, a whole number of registers.
 
 * forward  `Z = Wᵀ A + b`  and backward  `W δ`  are both `combine`: weighted sums of rows;
 * the gradients  `A δᵀ`  and  `Σₛ δ`  are `correlate` and `row_sums`: sums over the samples.
@@ -79,7 +79,7 @@ def combine(
 def correlate_meaning(
     out: Any, o: int, a: Any, a0: int, rows: int, d: Any, d0: int, columns: int, lead: int, count: int, keep: int
 ) -> None:
-    """out[r, c] = keep · out[r, c] + Σₛ a[r, s] · d[c, s], over the samples s up to `count`, rounded up to registers."""
+    """out[r, c] = keep · out[r, c] + Σₛ a[r, s] · d[c, s], over the samples s < count, rounded up to registers."""
     left = a[a0 : a0 + rows * lead].reshape(rows, lead)[:, :count]
     right = d[d0 : d0 + columns * lead].reshape(columns, lead)[:, :count]
     block = out[o : o + rows * columns].reshape(rows, columns)

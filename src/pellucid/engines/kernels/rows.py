@@ -43,7 +43,9 @@ def gather(
             target.store(builder.add(builder.mul(j, lead), s), Register(builder, register))
 
 
-def weights_meaning(out: Any, o: int, weight: Any, has_weight: int, order: Any, first: int, count: int, lead: int) -> None:
+def weights_meaning(
+    out: Any, o: int, weight: Any, has_weight: int, order: Any, first: int, count: int, lead: int
+) -> None:
     """out[s] = weight[order[first + s]], or 1 without weights; 0 for the samples that only fill the last register."""
     out[o : o + lead] = 0
     out[o : o + count] = weight[order[first : first + count]] if has_weight else 1
@@ -60,13 +62,12 @@ def gather_weights(
     has = builder.icmp_signed("!=", has_weight, whole(0))
     with loop(builder, lead) as s:
         target.write(s, zero)
-    with loop(builder, count) as s:
-        with builder.if_else(has) as (then, otherwise):
-            with then:
-                row = rows.scalar(s)
-                target.write(s, weight.span(row, whole(1)).scalar(whole(0)))
-            with otherwise:
-                target.write(s, one)
+    with loop(builder, count) as s, builder.if_else(has) as (then, otherwise):
+        with then:
+            row = rows.scalar(s)
+            target.write(s, weight.span(row, whole(1)).scalar(whole(0)))
+        with otherwise:
+            target.write(s, one)
 
 
 def total_weight_meaning(weight: Any, has_weight: int, order: Any, first: int, count: int) -> float:

@@ -5,9 +5,10 @@ A formula such as `exp` is written once, in Python, with `+ - * /` and the funct
 * called with NumPy arrays it computes, in plain Python: this is how it is tested and read;
 * called with a `Register` it *emits* the LLVM instructions for one register: this is how it is compiled.
 
-Emitting costs Numba no type inference (the slow part of its compiler), and a polynomial may look at the precision of its
-argument while it is emitted. Multiplications and additions may be fused ("contract") and nothing else is relaxed: no
-reassociation, which would undo the exact subtractions of range reduction; no assumption that NaN or infinity is absent.
+Emitting costs Numba no type inference (the slow part of its compiler), and a polynomial may look at the precision of
+its argument while it is emitted. Multiplications and additions may be fused ("contract") and nothing else is relaxed:
+no reassociation, which would undo the exact subtractions of range reduction; no assumption that NaN or infinity is
+absent.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ FLAGS = ("contract",)
 
 
 class Register:
-    """One SIMD register (or one scalar) of floats while its code is emitted: an LLVM value and the builder to extend."""
+    """One SIMD register (or one scalar) of floats while its code is emitted: an LLVM value and its builder."""
 
     __slots__ = ("builder", "value")
 
@@ -33,14 +34,17 @@ class Register:
 
     @property
     def element(self) -> ir.Type:
+        """The type of one lane."""
         return getattr(self.value.type, "element", self.value.type)
 
     @property
     def lanes(self) -> int:
+        """How many numbers it holds."""
         return getattr(self.value.type, "count", 1)
 
     @property
     def bits(self) -> int:
+        """32 or 64."""
         return 32 if isinstance(self.element, ir.FloatType) else 64
 
     def integers(self) -> ir.Type:
@@ -49,13 +53,16 @@ class Register:
         return ir.VectorType(whole, self.lanes) if isinstance(self.value.type, ir.VectorType) else whole
 
     def constant(self, number: float, kind: ir.Type | None = None) -> ir.Constant:
+        """The same number in every lane, as floats, or of another type."""
         kind = kind or self.value.type
         return ir.Constant(kind, [number] * self.lanes if isinstance(kind, ir.VectorType) else number)
 
     def lift(self, other: Any) -> ir.Value:
+        """An operand: another register's value, or a number in every lane."""
         return other.value if isinstance(other, Register) else self.constant(float(other))
 
     def new(self, value: ir.Value) -> Register:
+        """A register with another value."""
         return Register(self.builder, value)
 
     def call(self, name: str, *others: Any) -> Register:
@@ -108,6 +115,7 @@ class Register:
         return self._compare(">=", other)
 
     def equals(self, other: Any) -> Mask:
+        """Where both are the same number."""
         return self._compare("==", other)
 
 
@@ -189,7 +197,7 @@ def shifted_to_exponent(x: Any) -> Any:
     """The lowest bits of x moved into the exponent's place: 2ᵏ, for x = magic + k (see `functions.round_to_power`)."""
     fraction = 52 if bits(x) == 64 else 23
     if not isinstance(x, Register):
-        whole = x.view(np.int64 if bits(x) == 64 else np.int32)
+        whole: Any = x.view(np.int64 if bits(x) == 64 else np.int32)
         return (whole << fraction).view(x.dtype)
     kind = x.integers()
     raised = x.builder.shl(x.builder.bitcast(x.value, kind), x.constant(fraction, kind))
@@ -204,7 +212,7 @@ def split(x: Any) -> tuple[Any, Any]:
     fraction, root = (52, 0x3FE6A09E667F3BCD) if bits(x) == 64 else (23, 0x3F3504F3)
     if not isinstance(x, Register):
         kind = np.int64 if bits(x) == 64 else np.int32
-        raw = np.ascontiguousarray(x).view(kind)
+        raw: Any = np.ascontiguousarray(x).view(kind)
         exponent = (raw - root) >> fraction
         return (raw - (exponent << fraction)).view(x.dtype), exponent.astype(x.dtype)
     builder, kind = x.builder, x.integers()

@@ -8,20 +8,22 @@ from .passes import forward, gradient_of_rows
 from .rows import gather, total_weight
 from .updates import apply_update
 from .vectors import ADD, COPY, defect, elementwise, penalize
-from .workers import barrier
+from .workers import AGREED, STOP, barrier, peek
 
 
 @kernel
 def train(
     layers: Any, options: Any, plan: Any, settings: Any, X: Any, Y: Any, labels: Any, weight: Any, order: Any,
-    numbers: Any, theta: Any, gradient: Any, first_state: Any, second_state: Any, penalized: Any, decayed: Any, before: Any,
-    work: Any, sums: Any, results: Any, sync: Any, worker: int,
+    numbers: Any, theta: Any, gradient: Any, first_state: Any, second_state: Any, penalized: Any, decayed: Any,
+    before: Any, work: Any, sums: Any, results: Any, sync: Any, worker: int,
 ) -> int:  # fmt: skip
-    """Run epochs; returns how many, fewer than planned only if the last one left a loss or a θ that is not finite.
+    """Run epochs; returns how many were finished: fewer than planned if the last one left a loss or a θ that is not
+    finite, or if STOP was set in `sync` (then after the batch at hand).
 
     `order` holds row numbers, an epoch's after the other's; `numbers` the STEP_NUMBERS of each update. `gradient`,
     `work` and `sums` have a part for each worker; θ and the optimizer's states are shared, and each worker updates its
-    stretch of them. `penalized` and `decayed` are 1 where the penalty and weight decay act. `before` is θ as it was before the last epoch. `results` gets a row for each epoch: see `plan`.
+    stretch of them. `penalized` and `decayed` are 1 where the penalty and weight decay act. `before` is θ as it was
+    before the last epoch. `results` gets a row for each epoch: see `plan`.
     """
     threads, size, n, batch = plan[at.THREADS], plan[at.SIZE], plan[at.ROWS], plan[at.BATCH]
     stretch = ((size + threads - 1) // threads + 63) // 64 * 64
@@ -57,7 +59,11 @@ def train(
                 worker * plan[at.WORK], start, low, high, scale, step, sums, s0, fresh,
             )  # fmt: skip
             fresh = 1 - plan[at.RESIDENT]
+            if worker == 0:
+                sync[AGREED] = int(peek(sync, STOP))
             barrier(sync, threads)
+            # Between two barriers, so that all workers read the same.
+            stopping = sync[AGREED]
             for other in range(1, threads):
                 elementwise(ADD, length, gradient, mine, gradient, mine, gradient, other * size + mine)
             part = batch_weight / settings[at.TOTAL_WEIGHT]
@@ -69,12 +75,14 @@ def train(
                 sums[s0 + penalty_at] += part * value
             o = (step - plan[at.STEP]) * at.STEP_NUMBERS
             apply_update(
-                plan[at.UPDATE], length, theta, mine, first_state, mine, second_state, mine, theta, mine, gradient, mine,
-                first_state, mine, second_state, mine, decayed, mine, numbers[o], numbers[o + 1], numbers[o + 2],
+                plan[at.UPDATE], length, theta, mine, first_state, mine, second_state, mine, theta, mine, gradient,
+                mine, first_state, mine, second_state, mine, decayed, mine, numbers[o], numbers[o + 1], numbers[o + 2],
                 numbers[o + 3], numbers[o + 4], numbers[o + 5], numbers[o + 6], numbers[o + 7], numbers[o + 8],
             )  # fmt: skip
             step += 1
             barrier(sync, threads)
+            if stopping:
+                return epoch
         sums[s0 + broken_at] = defect(theta, mine, length)
         barrier(sync, threads)
         broken = 0.0

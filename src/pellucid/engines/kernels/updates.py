@@ -1,7 +1,7 @@
 """Every registered first-order optimizer as a formula of registers: one step of θ and of the two vectors it remembers.
 
-`update(theta, g, a, b, decays, …numbers)` gives (θ, a, b) after the step; None leaves a vector as it is. `decays` is 1 at
-weights and 0 at biases. The numbers of a step (rates, bias corrections, …) are the same for all parameters and are
+`update(theta, g, a, b, decays, …numbers)` gives (θ, a, b) after the step; None leaves a vector as it is. `decays` is
+1 at weights and 0 at biases. The numbers of a step (rates, bias corrections, …) are the same for all parameters and are
 computed outside, by `pellucid.engines.step_numbers`. The formulas are those of `pellucid.optimizers`.
 """
 

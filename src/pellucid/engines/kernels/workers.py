@@ -9,8 +9,8 @@ from llvmlite import ir
 from .emit import Pointer, Variable, whole
 from .jit import emitted
 
-ARRIVED, ROUND = 0, 8  # places in `sync`, on cache lines of their own
-SYNC_LENGTH = 16
+# Places in `sync`, on cache lines of their own. Ctrl-C sets STOP from outside; AGREED is what all workers read of it.
+ARRIVED, ROUND, STOP, AGREED = 0, 8, 16, 24
 PATIENCE = 4096
 """Looks at the barrier before a waiting worker offers its core to others."""
 
@@ -29,6 +29,18 @@ def barrier_meaning(sync: Any, threads: int) -> None:
             sync[ROUND] = now + 1
     while sync[ROUND] == now:
         time.sleep(0)
+
+
+def peek_meaning(sync: Any, place: int) -> int:
+    """The number at a place that another thread may write."""
+    return int(sync[place])
+
+
+@emitted("ai", peek_meaning, returns=True)
+def peek(builder: ir.IRBuilder, sync: Pointer, place: Any) -> ir.Value:
+    """See `peek_meaning`; as a double, like all that emitted functions give back."""
+    value = builder.load_atomic(sync.at(place).address, "monotonic", 8, typ=ir.IntType(64))
+    return builder.sitofp(value, ir.DoubleType())
 
 
 @emitted("ai", barrier_meaning)
