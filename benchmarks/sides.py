@@ -1,5 +1,5 @@
-"""The sides of the comparison. Each takes a work, its data and a number of epochs, and returns a function that trains once
-from the same first weights: () → (seconds, mean loss a sample after training)."""
+"""The sides of the comparison. Each takes a work, its data and a number of epochs, and returns a function that trains
+once from the same first weights: () → (seconds, mean loss a sample after training)."""
 
 from __future__ import annotations
 

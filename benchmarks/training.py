@@ -1,9 +1,9 @@
 """Training time of Pellucid and of its peers: same data, same first weights, same batches, one thread a side.
 
 Run by `make bench`, in an environment of its own that holds the peers. In each round every side trains once, in turn;
-the ratio of a peer is its time over Pellucid's in the same round, and the table shows the median of the rounds and their
-range. The compile time of JAX and of torch.compile is left out, their data lies ready. Slow peers train fewer epochs, and
-their time is scaled; the loss after training is printed for each side that trained all epochs.
+the ratio of a peer is its time over Pellucid's in the same round, and the table shows the median of the rounds and
+their range. The compile time of JAX and of torch.compile is left out, their data lies ready. Slow peers train fewer
+epochs, and their time is scaled; the loss after training is printed for each side that trained all epochs.
 """
 
 from __future__ import annotations
@@ -66,7 +66,11 @@ class Work:
         if self.batch_size is None:
             return None
         rng = np.random.default_rng(2)
-        return np.stack([rng.permutation(self.n) for _ in range(epochs)])
+        order, orders = np.arange(self.n), []
+        for _ in range(epochs):
+            order = rng.permutation(order)
+            orders.append(order)
+        return np.stack(orders)
 
 
 MOONS = {"n": 200, "hidden": "tanh", "dtype": "float64", "batch_size": None, "optimizer": "gradient_descent",
@@ -126,7 +130,13 @@ def main() -> None:
     machine = {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count(), "python": sys.version}
     packages = {name: version(name) for name in ("numpy", "scikit-learn", "torch", "jax")}
     stamp = datetime.now(UTC)
-    content = {"date": stamp.isoformat(), "machine": machine, "versions": packages, "load": os.getloadavg(), "rows": rows}
+    content = {
+        "date": stamp.isoformat(),
+        "machine": machine,
+        "versions": packages,
+        "load": os.getloadavg(),
+        "rows": rows,
+    }
     path = RESULTS / f"training-{stamp:%Y%m%d-%H%M}.json"
     path.write_text(json.dumps(content, indent=1) + "\n")
     print(f"written to {path}; ratios vary by machine")

@@ -7,6 +7,9 @@ from . import optimizers as optimizers
 from . import penalties as penalties
 from . import plots as plots
 from . import schedules as schedules
+from .estimators import MLPClassifier as MLPClassifier
+from .estimators import MLPRegressor as MLPRegressor
+from .estimators import from_sklearn as from_sklearn
 from .model import Network as Network
 from .network.gradient_check import check_gradients as check_gradients
 from .network.layers import Dense as Dense

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -12,7 +12,7 @@ from pellucid.maths.metrics import Metric
 from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
-from pellucid.optimizers import FirstOrder, State
+from pellucid.optimizers import FirstOrder, Limits, State
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Job:
         Made from Y and weight.
     dropout_seed : int
         Masks are a function of it and of the step's number.
+    limits : Limits
+        What is done to the gradient before each update, and to the weights after it.
     """
 
     network: LayerStack
@@ -47,6 +49,7 @@ class Job:
     batch_size: int
     metric: Metric
     dropout_seed: int
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def n_batches(self) -> int:

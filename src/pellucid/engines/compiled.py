@@ -10,13 +10,14 @@ import numpy as np
 
 from pellucid.engines.base import EpochResults, Epochs, Job
 from pellucid.engines.kernels import plan as at
-from pellucid.engines.packing import aligned, pack
+from pellucid.engines.packing import NO_LIMITS, aligned, pack
 from pellucid.engines.runner import TRAIN, flat, runner
 from pellucid.engines.step_numbers import count_steps, state_vectors, step_numbers
 from pellucid.maths.metrics import R2
 from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
+from pellucid.optimizers import Limits
 
 SYNC_LENGTH, STOP = 32, 16
 """The length of the array that workers meet in, and the place in it that ends a call: see `kernels.workers`."""
@@ -44,14 +45,16 @@ class Machine:
         *,
         threads: int = 1,
         seed: int = 0,
+        limits: Limits = NO_LIMITS,
     ) -> None:
         n, dtype = len(X), network.dtype
         total_weight = float(n if weight is None else weight.sum())
         # More workers than samples in a batch would only wait.
         self.threads = max(1, min(threads, batch_size))
         self.packed = packed = pack(
-            network, objective, n=n, batch_size=batch_size, total_weight=total_weight, threads=self.threads, seed=seed
-        )
+            network, objective, n=n, batch_size=batch_size, total_weight=total_weight, threads=self.threads, seed=seed,
+            limits=limits,
+        )  # fmt: skip
         self._network = network
         self._runner = runner(dtype.name)
         self._row = at.row_length(network.n_outputs)
@@ -122,8 +125,9 @@ class CompiledEngine:
     def __init__(self, job: Job, threads: int = 1) -> None:
         self._job = job
         self._machine = Machine(
-            job.network, job.objective, job.X, job.Y, job.weight, job.batch_size, threads=threads, seed=job.dropout_seed
-        )
+            job.network, job.objective, job.X, job.Y, job.weight, job.batch_size, threads=threads,
+            seed=job.dropout_seed, limits=job.limits,
+        )  # fmt: skip
         self._update = at.UPDATES.index(job.optimizer.name)
         self._names = state_vectors(job.optimizer)
         self._step = 0

@@ -16,7 +16,9 @@ from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.parameters import penalized_mask
 from pellucid.network.stack import LayerStack
+from pellucid.optimizers import Limits
 
+NO_LIMITS = Limits()
 TILE = 256
 """At most so many samples are worked on at a time: one unit's fill 2 kB, a layer's stay in the cache."""
 
@@ -48,6 +50,7 @@ def pack(
     total_weight: float,
     threads: int = 1,
     seed: int = 0,
+    limits: Limits = NO_LIMITS,
 ) -> Packed:
     """Plan and buffers for `n` rows in batches; what depends on the data's values is not in here."""
     dtype, width = network.dtype, lanes(network.dtype.itemsize * 8)
@@ -82,6 +85,7 @@ def pack(
     settings[at.LOSS_OPTION] = getattr(network.loss, "delta", getattr(network.loss, "level", 0.0))
     settings[at.L1], settings[at.L2] = penalty_strengths(objective.penalty)
     settings[at.TOTAL_WEIGHT] = total_weight
+    settings[at.CLIP_NORM], settings[at.MAX_NORM] = limits.clip_norm or 0.0, limits.max_norm or 0.0
     penalized = aligned(size, dtype)
     penalized[: network.theta.size] = penalized_mask(network.groups)
     return Packed(layers, options, plan, settings, aligned(size, dtype), penalized, aligned(place * threads, dtype))

@@ -18,7 +18,7 @@ from pellucid.maths.typing import RandomState
 from pellucid.network.objective import Reduction
 from pellucid.network.parameters import penalized_mask
 from pellucid.network.stack import LayerStack, as_generator
-from pellucid.optimizers import LBFGS, OPTIMIZERS, FirstOrder, Optimizer
+from pellucid.optimizers import LBFGS, OPTIMIZERS, FirstOrder, Limits, Optimizer, State
 from pellucid.training.callbacks import Callback, Run, as_callbacks
 from pellucid.training.data import check_data, split_validation
 from pellucid.training.history import History
@@ -52,17 +52,21 @@ def fit(
     engine: EngineName = "auto",
     threads: int = 1,
     progress: bool | None = None,
+    clip_norm: float | None = None,
+    max_norm: float | None = None,
+    optimizer_state: State | None = None,
 ) -> History:
     """Train `network` in place. `pellucid.Network.fit` documents every argument."""
     # What is asked for, checked before anything is touched.
     rule = OPTIMIZERS.resolve(optimizer)
     schedule = SCHEDULES.resolve("constant" if schedule is None else schedule)
     objective = network.objective(penalty, reduction)
+    limits = Limits(clip_norm, max_norm)
     check_integer("epochs", epochs, least=1)
     if batch_size is not None:
         check_integer("batch_size", batch_size, least=1)
     if isinstance(rule, LBFGS):
-        check_lbfgs(network, batch_size, schedule)
+        check_lbfgs(network, batch_size, schedule, limits)
     elif not isinstance(rule, FirstOrder):
         raise TypeError(f"optimizer must be a FirstOrder rule or LBFGS, got {rule!r}")
     stopper = _stopper(early_stopping, validation)
@@ -89,13 +93,14 @@ def fit(
                     network=network,
                     objective=objective,
                     optimizer=rule,
-                    state=rule.init(network.theta, penalized_mask(network.groups)),
+                    state=new_state(network, rule) if optimizer_state is None else optimizer_state,
                     X=training.X,
                     Y=training.Y,
                     weight=training.weight,
                     batch_size=min(batch_size or len(training), len(training)),
                     metric=metric,
                     dropout_seed=_draw_seed(random) if any(spec.dropout for spec in network.specs) else 0,
+                    limits=limits,
                 )
                 rates = Rates(rule.learning_rate, schedule, epochs, job.n_batches)
                 used = engine_for(job, engine, epochs=epochs, threads=threads)
@@ -123,14 +128,18 @@ def descend(
     """Epoch after epoch, until the planned number, a reason to stop, or Ctrl-C; returns why it ended."""
     full_batch = job.n_batches == 1
     at_a_time = 1 if observer.needs_every_epoch or rates.watches_loss else engine.at_a_time
+    # One batch holds every row whatever their order, so there is nothing to shuffle. Else each epoch shuffles the last
+    # one's order, as scikit-learn does, and not the rows as they stood: equal seeds then give equal batches.
+    order = None if shuffling is None or full_batch else np.arange(len(job.X))
     done = 0
     while done < observer.run.epochs:
         count = min(at_a_time, observer.run.epochs - done)
-        # One batch holds every row whatever their order, so there is nothing to shuffle.
-        orders = None
-        if shuffling is not None and not full_batch:
-            orders = np.stack([shuffling.permutation(len(job.X)) for _ in range(count)])
-        epochs = Epochs(orders, rates.of_epochs(done, count))
+        orders = []
+        for _ in range(count):
+            if order is not None and shuffling is not None:
+                order = shuffling.permutation(order)
+                orders.append(order)
+        epochs = Epochs(np.stack(orders) if orders else None, observer.run.rate_factor * rates.of_epochs(done, count))
         results = engine.run(epochs, interrupted)
         if not len(results):
             return "interrupted"
@@ -140,6 +149,11 @@ def descend(
             rates.observe(observer.watched_loss())
         done += len(results)
     return "completed"
+
+
+def new_state(network: LayerStack, rule: FirstOrder) -> State:
+    """What a rule remembers, before its first step on this network. Decay acts on weights, not on biases."""
+    return rule.init(network.theta, penalized_mask(network.groups))
 
 
 def _stopper(early_stopping: EarlyStopping | bool | None, validation: object) -> Stopper | None:

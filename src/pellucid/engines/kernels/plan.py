@@ -75,7 +75,9 @@ LOSS_OPTION = 0
 L1 = 1
 L2 = 2
 TOTAL_WEIGHT = 3
-SETTINGS = 4
+CLIP_NORM = 4  # how long a gradient may be; 0: as long as it is
+MAX_NORM = 5  # how long a unit's weight vector may be; 0: as long as it is
+SETTINGS = 6
 
 # A row of `sums` and of `results`: the loss, the tally (one number or k), then the penalty and a sign of NaN.
 TALLY = 1

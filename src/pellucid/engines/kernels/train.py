@@ -1,5 +1,6 @@
 """A run of epochs: batches, forward, backward, update, loss and metric, without returning to Python."""
 
+import math
 from typing import Any
 
 from . import plan as at
@@ -7,8 +8,28 @@ from .jit import kernel
 from .passes import forward, gradient_of_rows
 from .rows import gather, total_weight
 from .updates import apply_update
-from .vectors import ADD, COPY, defect, elementwise, penalize
+from .vectors import ADD, COPY, defect, elementwise, penalize, scaled_by, sum_of_squares
 from .workers import AGREED, STOP, barrier, peek
+
+
+@kernel
+def shorten(layers: Any, plan: Any, longest: float, theta: Any, work: Any) -> None:
+    """Shorten each unit's incoming weights, a column of W (p, h), to the length `longest`."""
+    at_hand = plan[at.DELTA_AT]
+    for i in range(plan[at.N_LAYERS]):
+        o = i * at.LAYER_FIELDS
+        inputs, units, w = layers[o + at.INPUTS], layers[o + at.UNITS], layers[o + at.W]
+        for j in range(units):
+            work[at_hand + j] = 0.0
+        for k in range(inputs):
+            for j in range(units):
+                work[at_hand + j] += theta[w + k * units + j] * theta[w + k * units + j]
+        for j in range(units):
+            length = math.sqrt(work[at_hand + j])
+            work[at_hand + j] = longest / length if length > longest else 1.0
+        for k in range(inputs):
+            for j in range(units):
+                theta[w + k * units + j] *= work[at_hand + j]
 
 
 @kernel
@@ -73,6 +94,15 @@ def train(
                     gradient, mine, theta, mine, penalized, mine, length, settings[at.L1], settings[at.L2], pull
                 )
                 sums[s0 + penalty_at] += part * value
+            if settings[at.CLIP_NORM] > 0.0:
+                sums[s0 + broken_at] = sum_of_squares(gradient, mine, length)
+                barrier(sync, threads)
+                squares = 0.0
+                for other in range(threads):
+                    squares += sums[other * columns + broken_at]
+                norm = math.sqrt(squares)
+                if norm > settings[at.CLIP_NORM]:
+                    scaled_by(0, length, gradient, mine, gradient, mine, settings[at.CLIP_NORM] / norm)
             o = (step - plan[at.STEP]) * at.STEP_NUMBERS
             apply_update(
                 plan[at.UPDATE], length, theta, mine, first_state, mine, second_state, mine, theta, mine, gradient,
@@ -81,6 +111,10 @@ def train(
             )  # fmt: skip
             step += 1
             barrier(sync, threads)
+            if settings[at.MAX_NORM] > 0.0:
+                if worker == 0:
+                    shorten(layers, plan, settings[at.MAX_NORM], theta, work)
+                barrier(sync, threads)
             if stopping:
                 return epoch
         sums[s0 + broken_at] = defect(theta, mine, length)

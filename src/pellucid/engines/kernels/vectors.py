@@ -26,7 +26,13 @@ def first_formula(x: Any, y: Any) -> Any:
     return x
 
 
+def scaled_formula(x: Any, factor: Any) -> Any:
+    """x times a number."""
+    return x * factor
+
+
 MULTIPLY, ADD, COPY = 0, 1, 2
+scaled_by = table([scaled_formula], outputs=1, inputs=1, parameters=1)
 elementwise = table([product_formula, sum_formula, first_formula], outputs=1, inputs=2, parameters=0)
 
 
@@ -57,6 +63,24 @@ def penalize(
         sign = select(w > 0.0, 1.0, select(w < 0.0, -1.0, w))
         gradient.store(i, gradient.load(i) + share * (pull * sign + shrink * w))
         total.set((total.register + (pull * absolute(w) + shrink * 0.5 * (w * w))).value)
+    return lane_sum(total.register)
+
+
+def sum_of_squares_meaning(x: Any, x0: int, count: int) -> float:
+    """Σ x²."""
+    with np.errstate(all="ignore"):
+        return float(np.vdot(x[x0 : x0 + count], x[x0 : x0 + count]))
+
+
+@emitted("aii", sum_of_squares_meaning, returns=True)
+def sum_of_squares(builder: ir.IRBuilder, x: Pointer, x0: Any, count: Any) -> ir.Value:
+    """The squared length of a stretch of a vector."""
+    stop = round_up(builder, count, x.lanes)
+    values = x.span(x0, stop)
+    total = Variable(builder, x.filled(0.0).value)
+    with loop(builder, stop, x.lanes) as i:
+        value = values.load(i)
+        total.set((total.register + value * value).value)
     return lane_sum(total.register)
 
 
