@@ -119,6 +119,25 @@ class EpochResults:
         return EpochResult(float(self.total_loss[i]), float(self.penalty[i]), self.tally[i])
 
 
+class Evaluator(Protocol):
+    """J and its gradient on all data at once, at the θ that a network has at the time: for L-BFGS.
+
+    Attributes
+    ----------
+    gradient : array
+        ∂J/∂θ of the last evaluation that was asked for it.
+    """
+
+    @property
+    def gradient(self) -> Array:
+        """See above."""
+        ...
+
+    def evaluate(self, *, with_gradient: bool) -> EpochResult:
+        """The total loss, the penalty and the metric's tally."""
+        ...
+
+
 class Engine(Protocol):
     """Runs epochs of a job.
 

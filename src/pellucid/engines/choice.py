@@ -6,13 +6,15 @@ import warnings
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
-from pellucid.engines.base import Engine, Job
-from pellucid.engines.reference import ReferenceEngine
+from pellucid.engines.base import Engine, Evaluator, Job
+from pellucid.engines.reference import ReferenceEngine, ReferenceEvaluator
 from pellucid.maths.activations import ACTIVATIONS
 from pellucid.maths.checks import check_integer
 from pellucid.maths.losses import LOSSES
+from pellucid.maths.metrics import Metric
 from pellucid.maths.penalties import L1, L2, ElasticNet
 from pellucid.maths.registry import unknown_name
+from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import OPTIMIZERS, Optimizer
@@ -92,6 +94,30 @@ def engine_for(job: Job, engine: EngineName = "auto", *, epochs: int, threads: i
     from pellucid.engines.compiled import CompiledEngine
 
     return CompiledEngine(job, threads)
+
+
+def evaluator_for(
+    network: LayerStack,
+    objective: Objective,
+    X: Array,
+    Y: Array,
+    weight: Array | None,
+    metric: Metric,
+    rule: Optimizer,
+    engine: EngineName = "auto",
+    *,
+    epochs: int,
+    threads: int = 1,
+) -> Evaluator:
+    """What computes J and its gradient for a run of L-BFGS; an iteration evaluates them about twice."""
+    name = choose(
+        engine, network, objective, rule, updates=2 * epochs, samples=2 * epochs * len(X), threads=threads
+    )  # fmt: skip
+    if name == "reference":
+        return ReferenceEvaluator(network, objective, X, Y, weight, metric)
+    from pellucid.engines.compiled import CompiledEvaluator
+
+    return CompiledEvaluator(network, objective, X, Y, weight, metric, threads)
 
 
 def info() -> dict[str, Any]:

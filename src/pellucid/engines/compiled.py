@@ -8,12 +8,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from pellucid.engines.base import EpochResults, Epochs, Job
+from pellucid.engines.base import EpochResult, EpochResults, Epochs, Job
 from pellucid.engines.kernels import plan as at
 from pellucid.engines.packing import NO_LIMITS, aligned, pack
 from pellucid.engines.runner import TRAIN, flat, runner
 from pellucid.engines.step_numbers import count_steps, state_vectors, step_numbers
-from pellucid.maths.metrics import R2
+from pellucid.maths.metrics import R2, Metric
 from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
@@ -25,6 +25,7 @@ WORK_A_CALL = 1e9
 """Products of a sample and a parameter in one call: about a tenth of a second, after which Ctrl-C is looked for."""
 UPDATE_WORK = 4
 """What an update of a parameter costs, in the same unit."""
+NO_UPDATE = -1
 PATIENCE_SECONDS = 0.05
 """How often Ctrl-C is looked for while a call runs that takes longer."""
 NUMBERS_A_CALL = 1_000_000
@@ -175,22 +176,29 @@ class CompiledEngine:
         return EpochResults(rows[:, 0], rows[:, -2], tally)
 
 
-class CompiledObjective:
-    """J and its gradient on all data at once, for L-BFGS."""
+class CompiledEvaluator:
+    """J and its gradient by the kernels; see `Evaluator`."""
 
     def __init__(
-        self, network: LayerStack, objective: Objective, X: Array, Y: Array, weight: Array | None, threads: int = 1
+        self,
+        network: LayerStack,
+        objective: Objective,
+        X: Array,
+        Y: Array,
+        weight: Array | None,
+        metric: Metric,
+        threads: int = 1,
     ) -> None:
         self._network = network
-        self._is_r2 = objective.loss.task == "regression"
+        self._is_r2 = isinstance(metric, R2)
         self._machine = Machine(network, objective, X, Y, weight, len(X), threads=threads)
         self._numbers = np.zeros((1, at.STEP_NUMBERS))
 
-    def evaluate(self) -> EpochResults:
-        """The total loss, the penalty and the metric's tally at the network's θ; the gradient is left in `gradient`."""
-        row = self._machine.run(1, None, self._numbers, -1, 0)
-        tally = row[:, at.TALLY : at.TALLY + self._network.n_outputs] if self._is_r2 else row[:, at.TALLY]
-        return EpochResults(row[:, 0], row[:, -2], tally)
+    def evaluate(self, *, with_gradient: bool) -> EpochResult:
+        """Both passes over all rows, asked for or not: the backward pass costs little more than leaving it out."""
+        row = self._machine.run(1, None, self._numbers, NO_UPDATE, 0)[0]
+        tally = row[at.TALLY : at.TALLY + self._network.n_outputs] if self._is_r2 else float(row[at.TALLY])
+        return EpochResult(float(row[0]), float(row[-2]), tally)
 
     @property
     def gradient(self) -> Array:

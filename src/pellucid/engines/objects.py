@@ -29,6 +29,7 @@ from pellucid.engines.kernels.level import Level, current
 KERNELS = Path(__file__).parent / "kernels"
 SHIPPED = Path(__file__).parent / "objects"
 DIGEST_BYTES = 32
+NOWHERE = "to be compiled when first needed"
 
 
 @dataclass(frozen=True)
@@ -125,12 +126,12 @@ def find(level: Level, dtype: str) -> tuple[bytes, Path, str]:
 
 
 def where(level: Level, dtype: str) -> str:
-    """The file that would be loaded, or "to be compiled when first needed"."""
+    """The file that would be loaded, or NOWHERE."""
     for folder in (SHIPPED, cache_folder()):
         path = folder / file_name(level, dtype)
         if read_checked(path) is not None:
             return str(path)
-    return "to be compiled when first needed"
+    return NOWHERE
 
 
 _loading = threading.Lock()

@@ -10,9 +10,33 @@ from typing import Any, ClassVar
 import numpy as np
 
 from pellucid.engines.base import Epoch, EpochResult, EpochResults, Epochs, Job
+from pellucid.maths.metrics import Metric
 from pellucid.maths.typing import Array
 from pellucid.network.forward import draw_masks, forward
+from pellucid.network.objective import Objective
 from pellucid.network.parameters import pairs
+from pellucid.network.stack import LayerStack
+
+
+class ReferenceEvaluator:
+    """J and its gradient with NumPy; see `Evaluator`."""
+
+    def __init__(
+        self, network: LayerStack, objective: Objective, X: Array, Y: Array, weight: Array | None, metric: Metric
+    ) -> None:
+        self._network, self._objective, self._metric = network, objective, metric
+        self._X, self._Y, self._weight = X, Y, weight
+        self.gradient = np.empty_like(network.theta)
+        self._by_layer = pairs(self.gradient, network.groups)
+
+    def evaluate(self, *, with_gradient: bool) -> EpochResult:
+        """Forward and, if asked for, backward through all rows; see `Evaluator`."""
+        layers, objective = self._network.layers, self._objective
+        passed = forward(layers, self._X)
+        if with_gradient:
+            objective.gradient(layers, passed, self._Y, self._by_layer, self._weight)
+        total = objective.total_loss(layers, passed, self._Y, self._weight)
+        return EpochResult(total, objective.penalty_value(layers), self._metric.tally(passed.output))
 
 
 class ReferenceEngine:

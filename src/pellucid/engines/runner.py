@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Protocol
 
@@ -41,10 +41,21 @@ class ObjectRunner:
 
     def call(self, what: int, arrays: Sequence[Array], worker: int = 0) -> int:
         """Run a kernel; see `Runner`."""
+        return self.prepared(what, arrays, worker)()
+
+    def prepared(self, what: int, arrays: Sequence[Array], worker: int = 0) -> Callable[[], int]:
+        """A function that runs a kernel on the same arrays whenever it is called."""
+        arrays = list(arrays)
         table = np.array([(array.ctypes.data, array.size) for array in arrays], dtype=np.int64)
         answer = (ctypes.c_int64 * 2)()
-        self._entry(ctypes.addressof(answer), ctypes.addressof(answer) + 8, table.ctypes.data, worker, what)
-        return int(answer[0])
+        entry, result, address = self._entry, ctypes.addressof(answer), table.ctypes.data
+
+        def run() -> int:
+            entry(result, result + 8, address, worker, what)
+            return int(answer[0])
+
+        run.keeps = arrays, table  # type: ignore[attr-defined]  # alive as long as their addresses are used
+        return run
 
 
 class DirectRunner:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.engines import EngineName, engine_for
+from pellucid.engines import EngineName, engine_for, evaluator_for
 from pellucid.engines.base import Engine, Epochs, Job
 from pellucid.maths.checks import check_integer
 from pellucid.maths.metrics import metric_for
@@ -87,7 +87,12 @@ def fit(
         try:
             observer.begin()
             if isinstance(rule, LBFGS):
-                reason = minimize(rule, network, objective, training, metric, observer, epochs, interrupted)
+                evaluator = evaluator_for(
+                    network, objective, training.X, training.Y, training.weight, metric, rule, engine,
+                    epochs=epochs, threads=threads,
+                )  # fmt: skip
+                total = training.total_weight
+                reason = minimize(rule, network, objective, total, evaluator, observer, epochs, interrupted)
             else:
                 job = Job(
                     network=network,

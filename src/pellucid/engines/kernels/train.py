@@ -135,12 +135,14 @@ def train(
 
 @kernel
 def predict(layers: Any, options: Any, plan: Any, X: Any, order: Any, theta: Any, work: Any, out: Any) -> int:
-    """Outputs A of the last layer, row-major (n, k), for all rows in order."""
+    """Outputs A of the last layer, row-major (n, k), for all rows; 1, and no outputs, if an input is not finite."""
     k, lead = plan[at.OUTPUTS], plan[at.LEAD]
     h = layers[(plan[at.N_LAYERS] - 1) * at.LAYER_FIELDS + at.H]
     for first in range(0, plan[at.ROWS], plan[at.TILE]):
         count = min(plan[at.TILE], plan[at.ROWS] - first)
         gather(work, plan[at.X_AT], lead, X, plan[at.FEATURES], order, first, count)
+        if defect(work, plan[at.X_AT], plan[at.FEATURES] * lead) != 0.0:
+            return 1
         forward(layers, options, plan, theta, work, 0, count, 0, -1)
         for s in range(count):
             for j in range(k):
