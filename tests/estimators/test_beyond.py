@@ -64,7 +64,7 @@ class Squared(Activation):
 
 def test_an_own_activation_is_checked_on_its_first_use():
     X, y = numbers()
-    model = fit(MLPRegressor(activation=Squared(), max_iter=3, random_state=0), X, y)
+    model = fit(MLPRegressor(activation=Squared(), engine="reference", max_iter=3), X, y)
     np.testing.assert_allclose(model.predict(X), model.to_network().predict(X))
     with pytest.raises(ValueError, match=r"Squared\(slope=3.0\): derivative\(.*\) is .* but its value has slope"):
         MLPRegressor(activation=Squared(slope=3.0)).fit(X, y)
@@ -84,9 +84,32 @@ class Ramp(Activation):
         return ((Z > 0) & (Z < 1)).astype(Z.dtype)
 
 
+def test_auto_says_that_an_own_activation_has_no_kernel(monkeypatch):
+    monkeypatch.setattr("pellucid.engines.choice._told", set())  # it says so once
+    X, y = numbers()
+    with pytest.warns(
+        UserWarning, match="activation Squared has no compiled kernel: this runs on the reference engine"
+    ):
+        fit(MLPRegressor(activation=Squared(), max_iter=3), X, y)
+
+
+@pytest.mark.parametrize(("kind", "data"), [(MLPClassifier, digits), (MLPRegressor, numbers)])
+def test_the_engines_agree(kind, data):
+    X, y = data()
+    arguments = {"max_iter": 10, "dropout": 0.2, "clip_norm": 1.0, "max_norm": 2.0, "random_state": 0}
+    runs = [
+        fit(kind(engine="reference", **arguments), X, y),
+        fit(kind(engine="compiled", **arguments), X, y),
+        fit(kind(engine="compiled", threads=2, **arguments), X, y),
+    ]
+    for run in runs[1:]:
+        np.testing.assert_allclose(run.loss_curve_, runs[0].loss_curve_, rtol=1e-9)
+        np.testing.assert_allclose(run.coefs_[0], runs[0].coefs_[0], rtol=1e-6, atol=1e-9)
+
+
 def test_corners_of_an_own_activation_are_no_errors():
     X, y = numbers()
-    assert fit(MLPRegressor(activation=Ramp(), max_iter=2), X, y).n_iter_ == 2
+    assert fit(MLPRegressor(activation=Ramp(), engine="reference", max_iter=2), X, y).n_iter_ == 2
 
 
 @pytest.mark.parametrize("loss", REGRESSION_LOSSES)

@@ -19,6 +19,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
+from pellucid.engines import EngineName
 from pellucid.estimators import blueprint
 from pellucid.estimators.answers import Answers
 from pellucid.estimators.bridge import Bridge
@@ -82,6 +83,11 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
     def _output(self) -> tuple[Activation, Loss]:
         """The last layer's activation, and the loss."""
         raise NotImplementedError
+
+    def _engine(self) -> EngineName:
+        """What the training loop is asked for."""
+        engine: EngineName = self.engine
+        return engine
 
     def _scales_targets(self) -> bool:
         """Whether `scale` is for targets too."""
@@ -256,6 +262,8 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
                 random_state=random,
                 validation=None if watched is None else (watched.X, watched.Y, watched.weight),
                 callbacks=told,
+                engine=self._engine(),
+                threads=self.threads,
                 progress=self.progress,
                 clip_norm=self.clip_norm,
                 max_norm=self.max_norm,

@@ -259,6 +259,12 @@ ARGUMENTS: tuple[Argument, ...] = (
         ["array-like", None],
     ),
     Argument("progress", "bool", False, "Whether a run of more than a second shows a bar.", ["boolean"]),
+    Argument(
+        "engine", "'auto', 'compiled' or 'reference'", "auto",
+        "What runs the epochs: compiled kernels, or the readable NumPy code; 'auto' is compiled where that pays.",
+        [StrOptions({"auto", "compiled", "reference"})],
+    ),
+    Argument("threads", "int", 1, "Cores for one run of the compiled engine.", [_whole(1)]),
 )
 # fmt: on
 
