@@ -339,6 +339,7 @@ def test_callbacks_see_and_end_the_run():
     assert model.n_iter_ == 4
     assert losses_seen == model.loss_curve_
     assert model.history_.stopped == "seen enough"
+    assert MLPRegressor(callbacks=lambda run: run.stop()).fit(X, y).n_iter_ == 1
 
 
 def test_progress_shows_a_bar(monkeypatch):

@@ -73,7 +73,7 @@ BAD = [
     ("solver", "newton", "an instance of 'pellucid.optimizers.base.Optimizer'"),
     ("learning_rate", "cosin", "an instance of 'pellucid.maths.schedules.Schedule'"),
     ("initializer", 3, "an instance of 'pellucid.maths.initializers.Initializer'"),
-    ("callbacks", 5, "an array-like or None"),
+    ("callbacks", 5, "an array-like, a callable, an instance of"),
     ("progress", "yes", "an instance of 'bool'"),
 ]
 
@@ -95,6 +95,7 @@ def test_what_does_not_fit_together_is_named():
         ({"solver": "lbfgs", "learning_rate": "cosine"}, "learning_rate must be 'constant' for solver 'lbfgs'"),
         ({"solver": "lbfgs", "clip_norm": 1.0}, "clip_norm and max_norm must be None for optimizer 'lbfgs'"),
         ({"callbacks": [3]}, "callbacks must hold functions or Callback objects, got 3"),
+        ({"hidden_layer_sizes": (4.5,)}, r"hidden_layer_sizes must hold whole numbers, .*, got \[4.5\]"),
         ({"hidden_layer_sizes": (4, -1)}, r"hidden_layer_sizes must be > 0, got \[4, -1\]"),
         ({"dropout": (0.1, 1.5), "hidden_layer_sizes": (3, 3)}, "dropout must be a number >= 0 and < 1, got 1.5"),
     ]

@@ -32,7 +32,7 @@ from pellucid.maths.typing import Array
 from pellucid.model import Network
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import LBFGS, FirstOrder
-from pellucid.training.callbacks import Callback, MaxSeconds, Run
+from pellucid.training.callbacks import Callback, MaxSeconds, Run, as_callbacks
 from pellucid.training.divergence import DivergenceError
 from pellucid.training.loop import new_state
 
@@ -330,7 +330,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         }
 
     def _other_callbacks(self) -> list[Any]:
-        own = [] if self.callbacks is None else list(self.callbacks)
+        own = [] if self.callbacks is None else as_callbacks(self.callbacks)
         return own if self.max_seconds is None else [*own, MaxSeconds(self.max_seconds)]
 
     # ---------------------------------------------------------------- the end

@@ -21,6 +21,7 @@ from pellucid.maths.initializers import INITIALIZERS, Initializer
 from pellucid.maths.losses import LOSSES, Loss
 from pellucid.maths.schedules import SCHEDULES, Schedule
 from pellucid.optimizers import OPTIMIZERS, Optimizer
+from pellucid.training.callbacks import Callback
 
 BOTH, CLASSIFIER, REGRESSOR = ("classifier", "regressor"), ("classifier",), ("regressor",)
 
@@ -254,9 +255,9 @@ ARGUMENTS: tuple[Argument, ...] = (
         [_real(0, None, "neither"), None],
     ),
     Argument(
-        "callbacks", "sequence of functions or Callback objects, or None", None,
+        "callbacks", "function, Callback, sequence of these, or None", None,
         "Called with the Run after each epoch; run.stop(reason) ends it. scikit-learn's own go to set_callbacks().",
-        ["array-like", None],
+        ["array-like", callable, Callback, None],
     ),
     Argument("progress", "bool", False, "Whether a run of more than a second shows a bar.", ["boolean"]),
     Argument(
