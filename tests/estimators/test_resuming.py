@@ -123,3 +123,14 @@ def test_the_number_of_outputs_stays():
     model = MLPRegressor().partial_fit(X, y)
     with pytest.raises(ValueError, match=r"y must have 2 column\(s\) as in the first call to fit, got 1"):
         model.partial_fit(X, y[:, 0])
+
+
+def test_a_refused_call_leaves_the_fitted_model_as_it_was():
+    X, y = numbers()
+    model = fit(MLPRegressor(hidden_layer_sizes=(6,), warm_start=True, max_iter=5, random_state=0), X, y)
+    before = model.predict(X)
+    for arguments in ({"hidden_layer_sizes": (3, 3)}, {"activation": "no such"}, {"dropout": (0.1, 0.1)}, {"tol": -1}):
+        with pytest.raises(ValueError, match=r"hidden_layer_sizes|activation|dropout|tol"):
+            model.set_params(**arguments).fit(X, y)
+        model.set_params(hidden_layer_sizes=(6,), activation="relu", dropout=0.0, tol=1e-4)
+        np.testing.assert_array_equal(model.predict(X), before)

@@ -6,8 +6,7 @@ import copy
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from scipy.sparse import issparse
@@ -24,6 +23,7 @@ from pellucid.estimators import blueprint
 from pellucid.estimators.answers import Answers
 from pellucid.estimators.bridge import Bridge
 from pellucid.estimators.clock import Clock
+from pellucid.estimators.rows import Role, Rows
 from pellucid.estimators.scaling import Scaling, fit_scaling
 from pellucid.estimators.stopping import Patience, Score, StoppingRule
 from pellucid.maths.activations import Activation
@@ -41,24 +41,6 @@ NON_FINITE = (
 )
 OUTPUT_NAMES = {"sigmoid": "logistic", "exponential": "exp"}
 """Our names for output activations, and scikit-learn's, where they differ."""
-
-
-@dataclass
-class Rows:
-    """Checked data: X (n, p), encoded targets Y (n, k), weights (n,) or None, and the targets as users write them."""
-
-    X: Array
-    Y: Array
-    weight: Array | None
-    y: Any
-
-    def take(self, index: Array) -> Rows:
-        """Some of the rows."""
-        return Rows(self.X[index], self.Y[index], None if self.weight is None else self.weight[index], self.y[index])
-
-
-Role = Literal["first", "warm", "partial", "watched"]
-"""What rows are given for: a first fit, a warm start, `partial_fit`, or validation."""
 
 
 class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
@@ -109,7 +91,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         if incremental and self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True")
         sizes = blueprint.hidden_sizes(self.hidden_layer_sizes)
-        self._hidden = blueprint.hidden_activations(self.activation, len(sizes))
+        hidden = blueprint.hidden_activations(self.activation, len(sizes))
         rule = blueprint.optimizer(self)
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
 
@@ -119,12 +101,15 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             self._begin()
         # The order of random numbers is scikit-learn's: weights, validation split, then one shuffle an epoch.
         random = self._random(incremental=incremental and not first)
-        network = self._network(rows.X, sizes, random, first)
+        network = self._network(rows.X, sizes, hidden, random, first)
         training, watched = self._split(rows, validation, random)
         if not incremental:
             self._clock.restart()
         if not self._scaling_known:
             self._fit_scalings(training)
+        self._hidden, self.n_layers_ = hidden, len(sizes) + 2
+        output = network.specs[-1].activation.name
+        self.out_activation_ = OUTPUT_NAMES.get(output, output)
         scaled = self._scaled(training), None if watched is None else self._scaled(watched)
         rule_of_stopping = self._stopping_rule(network, watched)
         told: list[Callback | Any] = [rule_of_stopping, *self._other_callbacks()]
@@ -177,17 +162,17 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             self._clock.random = check_random_state(self.random_state)
         return self._clock.random
 
-    def _network(self, X: Array, sizes: Sequence[int], random: np.random.RandomState, first: bool) -> Network:
+    def _network(
+        self, X: Array, sizes: Sequence[int], hidden: Sequence[Activation], random: np.random.RandomState, first: bool
+    ) -> Network:
         """The network to train: with new weights, or with those of `coefs_` and `intercepts_`."""
         output, loss = self._output()
-        hidden = blueprint.layers(X.shape[1], sizes, self._hidden, self.dropout)
+        layers = blueprint.layers(X.shape[1], sizes, hidden, self.dropout)
         n_inputs = sizes[-1] if sizes else X.shape[1]
         last = blueprint.layers(n_inputs, [self.n_outputs_], [output], 0.0)
-        self.n_layers_ = len(sizes) + 2
-        self.out_activation_ = OUTPUT_NAMES.get(output.name, output.name)
-        network = Network([*hidden, *last], loss, X.dtype if first else np.result_type(*self.coefs_, X.dtype))
+        network = Network([*layers, *last], loss, X.dtype if first else np.result_type(*self.coefs_, X.dtype))
         if first:
-            weights, biases = blueprint.initializers(self.initializer, self._hidden)
+            weights, biases = blueprint.initializers(self.initializer, hidden)
             return network.initialize(weights, biases=biases, random_state=random)
         for i, layer in enumerate(network.layers):
             given = np.shape(self.coefs_[i]) if i < len(self.coefs_) else None

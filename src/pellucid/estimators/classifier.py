@@ -12,7 +12,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target
 
 from pellucid.engines import EngineName
-from pellucid.estimators.base import BaseMLP, Role, Rows
+from pellucid.estimators.base import BaseMLP
+from pellucid.estimators.rows import Role, Rows
 from pellucid.estimators.signature import arguments_of
 from pellucid.estimators.solvers import is_stochastic
 from pellucid.estimators.targets import LabelColumns, Labels, targets_for
