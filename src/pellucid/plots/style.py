@@ -101,7 +101,7 @@ def emptiest_corner(ax: Axes) -> Corner:
     ax.autoscale_view()
     x, y = ax.transAxes.inverted().transform(ax.transData.transform(points)).T
     right, left, upper, lower = x > 0.72, x < 0.28, y > 0.72, y < 0.28
-    held: dict[Corner, int] = {
+    held: dict[Corner, np.intp] = {
         "upper right": np.count_nonzero(upper & right),
         "upper left": np.count_nonzero(upper & left),
         "lower right": np.count_nonzero(lower & right),
