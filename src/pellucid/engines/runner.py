@@ -64,16 +64,21 @@ class DirectRunner:
     def call(self, what: int, arrays: Sequence[Array], worker: int = 0) -> int:
         """Run a kernel; see `Runner`."""
         from pellucid.engines.kernels.train import predict, train
+        from pellucid.engines.kernels.workers import FAILED, STOP
 
         layers, plan, order, options, X, theta, work, *rest = arrays
         if what == PREDICT:
             return int(predict(layers, options, plan, X, order, theta, work, rest[0]))
         settings, Y, labels, weight, numbers, gradient, first, second, penalized, decayed, before, *last = rest
         sums, results, sync = last
-        return int(train(
-            layers, options, plan, settings, X, Y, labels, weight, order, numbers, theta, gradient, first, second,
-            penalized, decayed, before, work, sums, results, sync, worker,
-        ))  # fmt: skip
+        try:
+            return int(train(
+                layers, options, plan, settings, X, Y, labels, weight, order, numbers, theta, gradient, first, second,
+                penalized, decayed, before, work, sums, results, sync, worker,
+            ))  # fmt: skip
+        except BaseException:
+            sync[STOP] = FAILED  # or the other workers would wait for this one
+            raise
 
 
 @cache

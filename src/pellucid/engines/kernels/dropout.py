@@ -19,7 +19,7 @@ def drop_meaning(
     step: int, layer: int, threshold: int, heard: float,
 ) -> None:  # fmt: skip
     """mask[u, s] = `heard` where the hash of element (row + s)·units + u reaches `threshold`, else 0; a = h · mask."""
-    first, second = mask_keys(seed, step, layer)
+    first, second = mask_keys(int(seed), int(step), int(layer))
     samples = np.arange(row, row + lead, dtype=np.uint32)
     index = samples[None, :] * np.uint32(units) + np.arange(units, dtype=np.uint32)[:, None]
     kept = _fmix32(_fmix32(index ^ np.uint32(first)) ^ np.uint32(second)) >= np.uint32(threshold)

@@ -140,11 +140,11 @@ def erfc_of_size(size: Any) -> Any:
 
 
 def erf(x: Any) -> Any:
-    """(2/√π) ∫₀ˣ e^{−t²} dt. Absolute error ≤ 2 ε."""
+    """(2/√π) ∫₀ˣ e^{−t²} dt. Absolute error ≤ 2.5 ε."""
     return copysign(1.0 - erfc_of_size(absolute(x)), x)
 
 
 def normal_cdf(x: Any) -> Any:
-    """Φ(x), the standard normal distribution. Absolute error ≤ 2 ε."""
+    """Φ(x), the standard normal distribution. Absolute error ≤ 2.5 ε."""
     tail = erfc_of_size(absolute(x) * 0.7071067811865476) * 0.5
     return select(x > 0.0, 1.0 - tail, tail)

@@ -27,6 +27,8 @@ def table(formulas: Sequence[Formula], *, outputs: int, inputs: int, parameters:
     """
 
     def meaning(code: int, count: int, *operands: Any) -> None:
+        if not 0 <= code < len(formulas):
+            return
         last = 2 * (outputs + inputs)
         arrays = [operands[i][operands[i + 1] : operands[i + 1] + count] for i in range(0, last, 2)]
         numbers = [arrays[0].dtype.type(number) for number in operands[last:]]

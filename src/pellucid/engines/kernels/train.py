@@ -11,6 +11,9 @@ from .updates import apply_update
 from .vectors import ADD, COPY, defect, elementwise, penalize, scaled_by, sum_of_squares
 from .workers import AGREED, STOP, barrier, peek
 
+LARGEST = 1.7976931348623157e308
+"""The largest double."""
+
 
 @kernel
 def shorten(layers: Any, plan: Any, longest: float, theta: Any, work: Any) -> None:
@@ -119,16 +122,18 @@ def train(
                 return epoch
         sums[s0 + broken_at] = defect(theta, mine, length)
         barrier(sync, threads)
-        broken = 0.0
+        broken = False
         for other in range(threads):
-            broken += sums[other * columns + broken_at] + (sums[other * columns] - sums[other * columns])
+            # Comparisons, which NaN fails: "x − x" of an infinite x may be reordered into 0 here.
+            loss_is_finite = abs(sums[other * columns]) <= LARGEST
+            broken = broken or not loss_is_finite or sums[other * columns + broken_at] != 0.0
         if worker == 0:
             for i in range(columns - 1):
                 results[epoch * columns + i] = 0.0
                 for other in range(threads):
                     results[epoch * columns + i] += sums[other * columns + i]
         barrier(sync, threads)
-        if broken != 0.0:
+        if broken:
             return epoch + 1
     return plan[at.EPOCHS]
 

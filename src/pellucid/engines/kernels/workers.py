@@ -11,6 +11,8 @@ from .jit import emitted
 
 # Places in `sync`, on cache lines of their own. Ctrl-C sets STOP from outside; AGREED is what all workers read of it.
 ARRIVED, ROUND, STOP, AGREED = 0, 8, 16, 24
+FAILED = -1
+"""At STOP, in plain Python: another worker raised an exception and will not come."""
 PATIENCE = 4096
 """Looks at the barrier before a waiting worker offers its core to others."""
 
@@ -28,6 +30,8 @@ def barrier_meaning(sync: Any, threads: int) -> None:
             sync[ARRIVED] = 0
             sync[ROUND] = now + 1
     while sync[ROUND] == now:
+        if sync[STOP] == FAILED:
+            raise threading.BrokenBarrierError
         time.sleep(0)
 
 
