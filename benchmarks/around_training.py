@@ -93,8 +93,10 @@ def one_row(widths: tuple[int, ...]) -> None:
             return module(tensor)
 
     calls = {
-        "pellucid": lambda: network.predict_proba(x), "torch": by_torch, "onnxruntime": lambda: session.run(None, {"x": x})
-    }  # fmt: skip
+        "pellucid": lambda: network.predict_proba(x),
+        "torch": by_torch,
+        "onnxruntime": lambda: session.run(None, {"x": x}),
+    }
     rounds = [{name: microseconds(call) for name, call in calls.items()} for _ in range(7)]
     ratios = {name: statistics.median(r[name] / r["pellucid"] for r in rounds) for name in calls}
     ours = statistics.median(r["pellucid"] for r in rounds)
