@@ -1,9 +1,6 @@
 """Activation functions beside their derivatives, and the softmax that turns scores into probabilities."""
 
-from math import ceil
-
 import numpy as np
-from matplotlib.figure import Figure
 
 from pellucid import activations, plots
 from pellucid.lessons import sources
@@ -66,12 +63,7 @@ def run(settings: Settings) -> None:
         """)
 
     if settings.plots:
-        rows = ceil(len(elementwise) / 3)
-        figure = Figure(figsize=(10.5, 2.6 * rows), layout="constrained")
-        axes = [figure.add_subplot(rows, 3, place + 1) for place in range(len(elementwise))]
-        for place, (ax, function) in enumerate(zip(axes, elementwise, strict=True)):
-            plots.activation(function, legend=place == 0, ax=ax)
-        settings.save(axes, "activations.png")
+        settings.save(plots.activations(elementwise), "activations.png")
         settings.save(plots.activation(activations.Sigmoid(), span=(-10, 10)), "sigmoid.png")
 
 

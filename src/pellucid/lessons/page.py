@@ -2,7 +2,7 @@
 
 import textwrap
 
-WIDTH = 88
+WIDTH = 79  # a terminal is 80 columns wide, or more
 
 
 def heading(text: str) -> None:

@@ -5,7 +5,6 @@ from typing import Any, Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from pellucid.plots import style
@@ -56,20 +55,11 @@ def loss_curve(
             label=name,
         )
     if log:
-        ax.set_yscale("log")
-        ax.yaxis.set_major_formatter(_PlainNumbers())
-        ax.yaxis.set_minor_formatter(_PlainNumbers(minor_thresholds=(2, 0.5)))
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no half epoch
+        style.logarithmic(ax)
+    style.whole_numbers(ax)  # there is no half epoch
     if len(ax.lines) > 1:
         style.legend(ax)
     return style.finish(ax, x=x, y=y, title=title, grid=True)
-
-
-class _PlainNumbers(LogFormatter):
-    """The labels of a logarithmic axis as 0.1 and not 10⁻¹, with 0.2 and 0.5 between where there is room."""
-
-    def __call__(self, x: float, pos: int | None = None) -> str:
-        return f"{x:g}" if super().__call__(x, pos) else ""
 
 
 def _named_series(losses: Any, label: str) -> list[tuple[str, NDArray[np.float64]]]:

@@ -1,12 +1,16 @@
-"""An activation function beside its slope."""
+"""Activation functions beside their slopes."""
 
+from collections.abc import Sequence
+from math import ceil
 from typing import Any, Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
 from numpy.typing import NDArray
 
+from pellucid.maths.activations import ACTIVATIONS
 from pellucid.plots import style
 
 
@@ -60,6 +64,41 @@ def activation(
     if legend:
         style.legend(ax, loc="upper left")
     return style.finish(ax, x="pre-activation $z$", y="", title=title or _title(function), grid=True)
+
+
+def activations(
+    functions: Sequence[Activation] | None = None,
+    *,
+    columns: int = 3,
+    span: tuple[float, float] = (-5.0, 5.0),
+    title: str | None = None,
+    figure: Figure | None = None,
+) -> NDArray[Any]:
+    """Draw a sheet of activations, each beside its derivative: those given, or every elementwise one registered.
+
+    Returns the Axes, a flat array; `figure` is the matplotlib Figure to draw into.
+
+    >>> from pellucid.activations import ReLU, Tanh
+    >>> len(activations([ReLU(), Tanh()]))
+    2
+    """
+    if functions is None:
+        functions = [cls() for _, cls in sorted(ACTIVATIONS.items()) if cls.elementwise]
+    if not functions:
+        raise ValueError("functions is empty: a sheet needs at least one activation")
+    if columns < 1:
+        raise ValueError(f"columns={columns!r}: expected 1 or more")
+    columns = min(columns, len(functions))
+    rows = ceil(len(functions) / columns)
+    if figure is None:
+        figure = style.new_figure((3.5 * columns, 2.6 * rows + (0.3 if title else 0.0)))
+    panels = []
+    for place, function in enumerate(functions):
+        panel = figure.add_subplot(rows, columns, place + 1)
+        panels.append(activation(function, span=span, legend=place == 0, ax=panel))
+    if title:
+        figure.suptitle(title, color=style.INK, fontsize="medium")
+    return np.array(panels, dtype=object)
 
 
 def _name(function: Activation) -> str:

@@ -13,6 +13,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter, MaxNLocator
 
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#555555")
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
@@ -82,3 +83,22 @@ def legend(ax: Axes, **options: Any) -> None:
     """A legend that does not hide what lies under it, for Axes with something named in them."""
     if ax.get_legend_handles_labels()[1]:
         ax.legend(frameon=True, framealpha=0.85, edgecolor="none", fontsize="small", **options)
+
+
+def logarithmic(ax: Axes) -> None:
+    """A logarithmic y axis with plain numbers on it."""
+    ax.set_yscale("log")
+    ax.yaxis.set_major_formatter(_PlainNumbers())
+    ax.yaxis.set_minor_formatter(_PlainNumbers(minor_thresholds=(2, 0.5)))
+
+
+class _PlainNumbers(LogFormatter):
+    """The labels of a logarithmic axis as 0.1 and not 10⁻¹, with 0.2 and 0.5 between where there is room."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return f"{x:g}" if super().__call__(x, pos) else ""
+
+
+def whole_numbers(ax: Axes) -> None:
+    """An x axis of things that are counted."""
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -1,0 +1,155 @@
+"""A network drawn as its units and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle
+
+from pellucid.network.layers import Layer
+from pellucid.network.stack import LayerStack
+from pellucid.plots import style
+
+RADIUS = 0.17  # of a unit; units of a column are 0.5 apart, columns 1.6
+ROW, COLUMN = 0.5, 1.6
+THICKEST = 5.0  # points
+POSITIVE, NEGATIVE = style.color(0), style.color(4)
+
+# The units of a column that are drawn, from above; None stands for those left out.
+Column = list[int | None]
+
+
+def network_diagram(
+    network: LayerStack,
+    *,
+    inputs: Sequence[str] | None = None,
+    outputs: Sequence[str] | None = None,
+    most: int = 12,
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw every unit as a circle and every weight as a line: the thicker, the larger; blue and solid if positive,
+    red and dashed if negative.
+
+    The number in a circle is the unit's bias. Thickness compares within a layer: each layer's largest weight is drawn
+    at full width, and its size stands below. Of a layer with more than `most` units only the first and last are
+    drawn.
+    `inputs` and `outputs` name what goes in and comes out.
+
+    >>> from pellucid import Dense, Network
+    >>> net = Network([Dense(2, 3, "tanh"), Dense(3, 1, "sigmoid")], "binary_cross_entropy")
+    >>> axes = network_diagram(net.initialize(random_state=0), inputs=["height", "weight"])
+    >>> [text.get_text() for text in axes.texts if text.get_text() in ("height", "weight")]
+    ['height', 'weight']
+    """
+    if most < 3:
+        raise ValueError(f"most={most!r}: expected 3 or more, to show the first and the last unit with a gap between")
+    inputs = _names("inputs", inputs, network.n_inputs, "x")
+    outputs = _names("outputs", outputs, network.n_outputs, "a")
+    columns = [_column(size, most) for size in (network.n_inputs, *(layer.units for layer in network.layers))]
+    tallest = max(map(len, columns))
+    ax = style.new_axes(ax, (2.0 * len(columns) + 1.2, max(3.2, 0.55 * tallest + 1.5)))
+
+    below = -ROW * tallest / 2 - 0.12
+    for number, layer in enumerate(network.layers):
+        _weights(ax, layer, number, columns[number], columns[number + 1])
+        _caption(ax, (number + 1) * COLUMN, below, f"{layer.units} {layer.activation.name}")
+        largest = np.abs(layer.W).max()
+        _caption(ax, (number + 0.5) * COLUMN, below - 0.3, f"largest |w| {largest:.2g}")
+    _caption(ax, 0.0, below, f"{network.n_inputs} input{'s' if network.n_inputs > 1 else ''}")
+
+    for number, column in enumerate(columns):
+        for place, unit in enumerate(column):
+            x, y = number * COLUMN, _height(place, len(column))
+            if unit is None:
+                ax.text(x, y, "⋮", ha="center", va="center", color=style.INK, fontsize="large", zorder=4)
+                continue
+            bias = None if number == 0 else float(network.layers[number - 1].b[unit])
+            _unit(ax, x, y, bias)
+            if number == 0:
+                ax.text(x - RADIUS - 0.08, y, inputs[unit], ha="right", va="center", color=style.INK, fontsize="small")
+            if number == len(columns) - 1:
+                ax.text(x + RADIUS + 0.08, y, outputs[unit], ha="left", va="center", color=style.INK, fontsize="small")
+
+    ax.legend(
+        handles=[
+            Line2D([], [], color=POSITIVE, linewidth=2.5, label="positive weight"),
+            Line2D([], [], color=NEGATIVE, linewidth=2.5, linestyle=(0, (2.4, 1.2)), label="negative weight"),
+            Line2D([], [], linestyle="none", marker="$0.1$", markersize=13, color=style.INK, label="bias of the unit"),
+        ],
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.0),
+        ncols=3,
+        frameon=False,
+        fontsize="small",
+    )
+    ax.set_xlim(-1.0, (len(columns) - 1) * COLUMN + 0.8)
+    ax.set_ylim(below - 0.45, ROW * tallest / 2 + 0.1)
+    ax.set_aspect("equal")
+    ax.axis("off")
+    if title:
+        ax.set_title(title, color=style.INK, fontsize="medium")
+    return ax
+
+
+def _names(argument: str, names: Sequence[str] | None, size: int, letter: str) -> Sequence[str]:
+    if names is None:
+        return [f"${letter}_{{{unit + 1}}}$" for unit in range(size)]
+    if len(names) != size:
+        raise ValueError(f"{argument} holds {len(names)} names; the network has {size} {argument}")
+    return names
+
+
+def _column(size: int, most: int) -> Column:
+    """The units of a layer that are drawn: all, or the first and the last with a gap."""
+    if size <= most:
+        return list(range(size))
+    first = ceil((most - 1) / 2)
+    last = most - 1 - first
+    return [*range(first), None, *range(size - last, size)]
+
+
+def _height(place: int, length: int) -> float:
+    """Where the unit in this place of a column stands, columns being centred on each other."""
+    return ROW * ((length - 1) / 2 - place)
+
+
+def _weights(ax: Axes, layer: Layer, number: int, left: Column, right: Column) -> None:
+    """The lines between two columns, weak ones first so that strong ones lie on top."""
+    largest = float(np.abs(layer.W).max()) or 1.0
+    for positive in (True, False):
+        lines, widths = [], []
+        for here, source in enumerate(left):
+            for there, target in enumerate(right):
+                if source is None or target is None or (layer.W[source, target] > 0) != positive:
+                    continue
+                start = (number * COLUMN + RADIUS, _height(here, len(left)))
+                end = ((number + 1) * COLUMN - RADIUS, _height(there, len(right)))
+                lines.append((start, end))
+                widths.append(THICKEST * abs(layer.W[source, target]) / largest)
+        ax.add_collection(
+            LineCollection(
+                lines,
+                linewidths=widths,
+                colors=POSITIVE if positive else NEGATIVE,
+                linestyles="solid" if positive else (0, (2.4, 1.2)),
+                label=f"layer {number + 1}, {'positive' if positive else 'negative'}",
+                zorder=2,
+            )
+        )
+
+
+def _unit(ax: Axes, x: float, y: float, bias: float | None) -> None:
+    ax.add_patch(Circle((x, y), RADIUS, facecolor="white", edgecolor=style.INK, linewidth=1.0, zorder=3))
+    if bias is not None:
+        text = f"{bias:.1f}" if abs(bias) < 99.5 else f"{bias:.0e}"
+        ax.text(x, y, text.replace("-", "−"), ha="center", va="center", color=style.INK, fontsize="x-small", zorder=4)
+
+
+def _caption(ax: Axes, x: float, y: float, text: str) -> None:
+    ax.text(x, y, text, ha="center", va="center", color=style.INK, fontsize="small")

@@ -1,0 +1,98 @@
+"""How learning flows through the layers: the size of their gradients, and of their steps."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from pellucid.maths.penalties import Penalty
+from pellucid.network.objective import Reduction
+from pellucid.plots import style
+from pellucid.plots.trail import Trail
+
+
+def gradient_norms(
+    trail: Trail,
+    X: object,
+    y: object,
+    *,
+    penalty: Penalty | None = None,
+    reduction: Reduction = "mean",
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    r"""Draw the size of each layer's gradient, √(mean (∂J/∂W)²), against epochs, on a logarithmic scale.
+
+    The mean over the weights of a layer, not their sum, so that layers of different sizes compare. Taken on the
+    whole of X and y, without dropout, at each θ of the trail. A gradient of exactly 0 has no place on the scale: its
+    line has a gap there.
+
+    >>> from pellucid import Dense, Network
+    >>> trail, X, y = Trail(), [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+    >>> net = Network([Dense(2, 3, "tanh"), Dense(3, 2, "softmax")])
+    >>> history = net.fit(X, y, epochs=4, random_state=0, callbacks=[trail])
+    >>> [line.get_label() for line in gradient_norms(trail, X, y).lines]
+    ['layer 1 (2 → 3 tanh)', 'layer 2 (3 → 2 softmax)']
+    """
+    rows = []
+    for position in range(len(trail)):
+        network = trail.network_at(position)
+        gradient = network.backward(network.forward(X), y, penalty=penalty, reduction=reduction)
+        rows.append([_size(dW) for dW, _ in gradient.layers])
+    label = r"size of the gradient,  $\sqrt{\mathrm{mean}\,(\partial J / \partial W)^2}$"
+    return _by_layer(trail, trail.epochs, np.array(rows), label, title, ax)
+
+
+def update_ratios(trail: Trail, *, title: str | None = None, ax: Axes | None = None) -> Axes:
+    r"""Draw how far each layer's weights moved from one θ of the trail to the next, as a share of their own size.
+
+    ‖ΔW‖/‖W‖, with W as it was before, on a logarithmic scale. For a step of one update about 0.001 is often called
+    healthy: much less, and a layer hardly learns; much more, and it is shaken rather than taught. An epoch of many
+    updates, or a trail that keeps every tenth epoch, moves further; the label says how many epochs a step spans.
+
+    >>> from pellucid import Dense, Network
+    >>> trail = Trail()
+    >>> history = Network([Dense(1, 1)], "squared_error").fit([[1.0]], [2.0], epochs=4, callbacks=[trail])
+    >>> update_ratios(trail).lines[0].get_xdata().tolist()
+    [1, 2, 3, 4]
+    """
+    if len(trail) < 2:
+        raise ValueError(f"a trail of {len(trail)} points holds no step: train for at least one epoch")
+    rows = []
+    for position in range(1, len(trail)):
+        before, after = trail.network_at(position - 1), trail.network_at(position)
+        moved = [_size(new.W - old.W) for old, new in zip(before.layers, after.layers, strict=True)]
+        sizes = [_size(layer.W) for layer in before.layers]
+        rows.append([step / size if size else np.nan for step, size in zip(moved, sizes, strict=True)])
+    span = "one epoch" if trail.every == 1 else f"{trail.every} epochs"
+    label = rf"change of the weights in {span},  $\|\Delta W\| / \|W\|$"
+    return _by_layer(trail, trail.epochs[1:], np.array(rows), label, title, ax)
+
+
+def _size(W: NDArray[np.floating]) -> float:
+    """The root of the mean square."""
+    return float(np.sqrt(np.mean(np.square(W))))
+
+
+def _by_layer(
+    trail: Trail, epochs: NDArray[np.int64], rows: NDArray[np.float64], label: str, title: str | None, ax: Axes | None
+) -> Axes:
+    """One line a layer, told apart by colour, dashes and a few markers."""
+    ax = style.new_axes(ax, style.SMALL)
+    for number, (layer, values) in enumerate(zip(trail.network.layers, rows.T, strict=True)):
+        ax.plot(
+            epochs,
+            np.where(values > 0, values, np.nan),
+            color=style.color(number),
+            linestyle=style.DASHES[number % len(style.DASHES)],
+            marker=style.marker(number),
+            markevery=max(1, len(epochs) // 8),
+            markersize=5,
+            linewidth=1.6,
+            label=f"layer {number + 1} ({layer.n_inputs} → {layer.units} {layer.activation.name})",
+        )
+    style.logarithmic(ax)
+    style.whole_numbers(ax)
+    style.legend(ax)
+    return style.finish(ax, x="epoch", y=label, title=title, grid=True)

@@ -1,0 +1,99 @@
+"""What each unit makes of the plane."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from pellucid.network.stack import LayerStack
+from pellucid.plots import style
+from pellucid.plots.points import class_labels, plane, scatter
+
+PANEL = (2.5, 2.3)  # inches
+POINT = 11.0  # the area of a marker, in points squared
+STEPS = 12  # of shade, from the lowest output of the layer to the highest
+
+
+def unit_maps(
+    network: LayerStack,
+    X: ArrayLike,
+    y: ArrayLike | None = None,
+    *,
+    layer: int = 0,
+    columns: int | None = None,
+    most: int = 16,
+    resolution: int = 120,
+    margin: float = 0.5,
+    names: tuple[str, str] = ("$x_1$", "$x_2$"),
+    title: str | None = None,
+    figure: Figure | None = None,
+) -> NDArray[Any]:
+    """Draw the output of each unit of one layer over the plane of a network's two inputs: dark low, light high.
+
+    All panels share one scale, that of the colour bar; the dashed line is where the unit's weighted sum z is 0. With
+    `y` the points of X are drawn as well, by class. Of a layer with more than `most` units the first ones are drawn.
+    Layers count from 0, as in ``network.layers``; −1 is the last.
+    Returns the Axes of the units, a flat array.
+
+    Shapes: ``X (n, 2)``; ``y (n,)`` or one-hot rows ``(n, k)``.
+
+    >>> from pellucid import Dense, Network
+    >>> net = Network([Dense(2, 3, "tanh"), Dense(3, 2, "softmax")]).initialize(random_state=0)
+    >>> [panel.get_title() for panel in unit_maps(net, [[0.0, 0.0], [1.0, 1.0]])]
+    ['unit 1', 'unit 2', 'unit 3']
+    """
+    points = plane(X)
+    labels = None if y is None else class_labels(y, len(points))
+    if network.n_inputs != 2:
+        raise ValueError(f"a map over the plane needs a network of 2 inputs, this one has {network.n_inputs}")
+    if not -len(network.layers) <= layer < len(network.layers):
+        raise ValueError(f"layer={layer!r}: the network has {len(network.layers)} layers, counted from 0")
+    if most < 1 or (columns is not None and columns < 1):
+        raise ValueError(f"columns={columns!r}, most={most!r}: expected 1 or more")
+    low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
+    across, up = (np.linspace(low[axis], high[axis], resolution) for axis in (0, 1))
+    passed = network.forward(np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2))
+    Z, A = (values[layer].reshape(resolution, resolution, -1) for values in (passed.Z, passed.A))
+
+    units = min(most, A.shape[-1])
+    if columns is None:  # at most four in a row, and rows as even as can be
+        columns = ceil(units / ceil(units / 4))
+    columns = min(columns, units)
+    rows = ceil(units / columns)
+    if figure is None:
+        figure = style.new_figure((PANEL[0] * columns + 0.9, PANEL[1] * rows + (0.3 if title else 0.0)))
+    levels = _levels(A[..., :units])
+    panels = []
+    for unit in range(units):
+        panel = figure.add_subplot(rows, columns, unit + 1)
+        shades = panel.contourf(across, up, A[..., unit], levels=levels, cmap="cividis")
+        if Z[..., unit].min() < 0.0 < Z[..., unit].max():
+            panel.contour(across, up, Z[..., unit], levels=[0.0], colors=["white"], linewidths=1.6, linestyles="--")
+        if labels is not None:
+            scatter(panel, points, labels, np.unique(labels), POINT)
+            for collection in panel.collections[-len(np.unique(labels)) :]:
+                collection.set_edgecolor("white")  # seen on the dark parts as well
+        panel.set_xlim(low[0], high[0])
+        panel.set_ylim(low[1], high[1])
+        style.finish(panel, x=names[0], y=names[1], title=f"unit {unit + 1}")
+        panel.label_outer()
+        panels.append(panel)
+    for panel in panels[max(0, units - columns) :]:  # with none below them they keep their own labels
+        panel.tick_params(labelbottom=True)
+        panel.set_xlabel(names[0])
+    bar = figure.colorbar(shades, ax=panels, label=f"output $a$ ({network.layers[layer].activation.name})")
+    bar.ax.tick_params(labelsize="small")
+    if title:
+        figure.suptitle(title, color=style.INK, fontsize="medium")
+    return np.array(panels, dtype=object)
+
+
+def _levels(A: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Equal steps from the lowest output to the highest; a little room where all are one."""
+    low, high = float(A.min()), float(A.max())
+    room = max(1e-9, 1e-9 * abs(low)) if high - low < 1e-12 * max(1.0, abs(low)) else 0.0
+    return np.linspace(low - room, high + room, STEPS + 1)
