@@ -22,10 +22,14 @@ ALIKE = 1e-5
 
 @dataclass(frozen=True)
 class Cause:
-    """A likely mistake: a short `name` for it and a `sentence` with the evidence."""
+    """A likely mistake: a short `name` for it and a `sentence` with the evidence.
+
+    `where` is the label of the one group it is about, where numbers cannot say it: a group of another shape.
+    """
 
     name: str
     sentence: str
+    where: str = ""
 
 
 @dataclass(frozen=True)
