@@ -7,7 +7,7 @@ Five tutorials are followed (`sources`); the settings are theirs, the words and 
 >>> from pellucid import lessons
 >>> list(lessons.LESSONS)  # doctest: +NORMALIZE_WHITESPACE
 ['gradient-descent', 'activations', 'neuron', 'logistic-regression', 'moons', 'moons-elu', 'moons-squared-error',
- 'clouds', 'hidden-sizes', 'digits']
+ 'clouds', 'hidden-sizes', 'digits', 'by-hand', 'homework']
 
 Run one with ``lessons.run("moons")``, or from a shell with ``pellucid lesson moons``.
 """
@@ -16,10 +16,12 @@ from pathlib import Path
 
 from pellucid.lessons import (
     activations,
+    by_hand,
     clouds,
     digits,
     gradient_descent,
     hidden_sizes,
+    homework,
     logistic_regression,
     moons,
     moons_elu,
@@ -45,6 +47,8 @@ LESSONS: dict[str, Lesson] = {
         clouds,
         hidden_sizes,
         digits,
+        by_hand,
+        homework,
     )
 }
 
