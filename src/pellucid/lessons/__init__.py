@@ -7,7 +7,8 @@ Five tutorials are followed (`sources`); the settings are theirs, the words and 
 >>> from pellucid import lessons
 >>> list(lessons.LESSONS)  # doctest: +NORMALIZE_WHITESPACE
 ['gradient-descent', 'activations', 'neuron', 'logistic-regression', 'moons', 'moons-elu', 'moons-squared-error',
- 'clouds', 'hidden-sizes', 'digits']
+ 'clouds', 'hidden-sizes', 'digits', 'learning-rate', 'optimizers', 'normalisation', 'symmetry', 'vanishing-gradients',
+ 'overfitting', 'universal']
 
 Run one with ``lessons.run("moons")``, or from a shell with ``pellucid lesson moons``.
 """
@@ -20,11 +21,18 @@ from pellucid.lessons import (
     digits,
     gradient_descent,
     hidden_sizes,
+    learning_rate,
     logistic_regression,
     moons,
     moons_elu,
     moons_squared_error,
     neuron,
+    normalisation,
+    optimizers,
+    overfitting,
+    symmetry,
+    universal,
+    vanishing_gradients,
 )
 from pellucid.lessons.lesson import Lesson, Settings
 from pellucid.maths.registry import unknown_name
@@ -45,6 +53,13 @@ LESSONS: dict[str, Lesson] = {
         clouds,
         hidden_sizes,
         digits,
+        learning_rate,
+        optimizers,
+        normalisation,
+        symmetry,
+        vanishing_gradients,
+        overfitting,
+        universal,
     )
 }
 

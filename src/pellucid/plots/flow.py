@@ -94,5 +94,8 @@ def _by_layer(
         )
     style.logarithmic(ax)
     style.whole_numbers(ax)
-    style.legend(ax)
+    if len(rows.T) > 4:  # many lines leave no room among them
+        style.legend(ax, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    else:
+        style.legend(ax)
     return style.finish(ax, x="epoch", y=label, title=title, grid=True)
