@@ -78,9 +78,9 @@ def run(settings: Settings) -> None:
     confidence = net.predict_proba(X_test).max(axis=1)
     say(f"""
 
-        {len(wrong)} of {len(X_test)} test digits are misread. The network is {
-        confidence[answers == y_test].mean():.0%} sure of itself on average where it is right, and {
-        confidence[wrong].mean() if len(wrong) else 0:.0%} where it is wrong.
+        {len(wrong)} of {len(X_test)} test digits are misread. The network is {confidence[answers == y_test].mean():.0%}
+        sure of itself on average where it is right, and {confidence[wrong].mean() if len(wrong) else 0:.0%} where it
+        is wrong.
         """)
 
     if settings.plots:
