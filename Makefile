@@ -8,14 +8,14 @@ TABLE := demo/breast_cancer.csv
 # The compiled parts of NumPy start one thread a core; on small matrices that costs more than it gives.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint system-packages clean
 
 demo: $(READY)
 	$(BIN)/pellucid lesson moons --out demo/moons
 	$(BIN)/python examples/breast_cancer_table.py $(TABLE)
 	$(BIN)/pellucid train $(TABLE) --target diagnosis --hidden 30 --epochs 60 --seed 0 --plot demo/loss.png
 
-test: lint
+test: lint system-packages
 	$(BIN)/pytest -n auto
 
 lint: $(READY)
@@ -23,6 +23,10 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# A browser and LaTeX, for the tests that look at what is written for them.
+system-packages:
+	tools/system-packages.sh
 
 # The virtual environment is made once, and again only when pyproject.toml changes.
 $(READY): pyproject.toml

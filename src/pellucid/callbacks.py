@@ -1,7 +1,7 @@
 """Public name of what can be told about a run, and end it: see `pellucid.training.callbacks`."""
 
-from pellucid.training.callbacks import Callback, Run
+from pellucid.training.callbacks import Callback, MaxSeconds, Run
 from pellucid.training.progress import ProgressBar
 from pellucid.training.stopping import EarlyStopping
 
-__all__ = ["Callback", "EarlyStopping", "ProgressBar", "Run"]
+__all__ = ["Callback", "EarlyStopping", "MaxSeconds", "ProgressBar", "Run"]

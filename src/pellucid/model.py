@@ -10,7 +10,7 @@ from pellucid.maths.schedules import Schedule
 from pellucid.maths.typing import RandomState
 from pellucid.network.objective import Reduction
 from pellucid.network.stack import LayerStack
-from pellucid.optimizers import Optimizer
+from pellucid.optimizers import Optimizer, State
 from pellucid.training.callbacks import Callback, Run
 from pellucid.training.history import History
 from pellucid.training.loop import fit
@@ -72,6 +72,9 @@ class Network(LayerStack):
         early_stopping: EarlyStopping | bool | None = None,
         callbacks: Iterable[Callback | Callable[[Run], object]] = (),
         progress: bool | None = None,
+        clip_norm: float | None = None,
+        max_norm: float | None = None,
+        optimizer_state: State | None = None,
     ) -> History:
         r"""Train from where θ is now (`initialize` first, or Xavier-uniform weights are drawn).
 
@@ -111,6 +114,12 @@ class Network(LayerStack):
             Called with the `Run` after each epoch; `run.stop(reason)` ends it.
         progress : bool or None
             A progress bar for runs of more than a second; None shows it on a terminal.
+        clip_norm : float or None
+            The length that a gradient ‖∂J/∂θ‖₂ is shortened to where it is longer.
+        max_norm : float or None
+            The length that each unit's incoming weights ‖Wⱼ‖₂ are shortened to, after each update.
+        optimizer_state : dict or None
+            What the optimizer remembers from an earlier run, to go on with; moved in place. None starts anew.
 
         Returns
         -------
@@ -151,4 +160,7 @@ class Network(LayerStack):
             early_stopping=early_stopping,
             callbacks=callbacks,
             progress=progress,
+            clip_norm=clip_norm,
+            max_norm=max_norm,
+            optimizer_state=optimizer_state,
         )

@@ -134,7 +134,7 @@ def test_nadam_by_hand():
     ("build", "message"),
     [
         (lambda: GradientDescent(-0.1), "GradientDescent learning_rate must be a number > 0, got -0.1"),
-        (lambda: Momentum(momentum=1.0), "Momentum momentum must be a number >= 0 and < 1, got 1.0"),
+        (lambda: Momentum(momentum=1.5), "Momentum momentum must be a number >= 0 and <= 1, got 1.5"),
         (lambda: Adam(beta_1=1.0), "Adam beta_1"),
         (lambda: Adam(epsilon=0), "Adam epsilon"),
         (lambda: AdamW(weight_decay=-1), "AdamW weight_decay"),

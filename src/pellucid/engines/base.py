@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from pellucid.maths.metrics import Metric
 from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
-from pellucid.optimizers import FirstOrder, State
+from pellucid.optimizers import FirstOrder, Limits, State
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Job:
         Made from Y and weight.
     dropout_seed : int
         Masks are a function of it and of the step's number.
+    limits : Limits
+        What is done to the gradient before each update, and to the weights after it.
     """
 
     network: LayerStack
@@ -45,6 +47,7 @@ class Job:
     batch_size: int
     metric: Metric
     dropout_seed: int
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def n_batches(self) -> int:

@@ -65,6 +65,8 @@ class ReferenceEngine:
         total_loss = job.objective.total_loss(layers, passed, Y, weight)
         penalty = job.objective.penalty_value(layers)
         job.objective.gradient(layers, passed, Y, self._gradients, weight, share)
+        job.limits.clip(self._gradient)
         job.optimizer.step(job.network.theta, self._gradient, job.state, rate)
+        job.limits.shorten(layer.W for layer in layers)
         self._step += 1
         return total_loss, penalty, passed.output

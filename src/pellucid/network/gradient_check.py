@@ -1,15 +1,8 @@
-r"""Is the gradient right? Back-propagation held against finite differences of the objective.
+r"""Is the gradient right, and if not, why? Back-propagation held against finite differences of the objective.
 
-For each parameter, the 4th-order central difference
-
-    ∂J/∂θᵢ ≈ [J(θᵢ − 2h) − 8 J(θᵢ − h) + 8 J(θᵢ + h) − J(θᵢ + 2h)] / 12h        error O(h⁴) + O(ε|J|/h)
-
-in float64 on a copy of the network, with the dropout masks held still and the penalty in J. Source: Fornberg,
-"Generation of finite difference formulas on arbitrarily spaced grids" (1988), table 1.
-
-A function with a kink (ReLU at 0) has no derivative there, and a difference taken across one is neither of the two
-slopes. So where a pre-activation, a residual or a penalized weight changes sides of a kink between the points, h is
-made smaller; a parameter for which that does not help is left out and counted, not called wrong.
+The differences are taken in float64 on a copy of the network, with the dropout masks held still and the penalty in J
+(`probe`). Where they disagree with the gradient, the likely mistake is named: read off the numbers (`causes`), or
+proved by making it on purpose (`suspects`).
 """
 
 from __future__ import annotations
@@ -21,17 +14,15 @@ import numpy as np
 
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.typing import Array
+from pellucid.network.causes import Cause, Part, Sizes, likely_causes
 from pellucid.network.checks import check_inputs, check_same_length, check_sample_weight
-from pellucid.network.forward import Forward, Masks, draw_masks, forward
-from pellucid.network.objective import Objective, Reduction
-from pellucid.network.parameters import Group, pairs
+from pellucid.network.derivative import activation_cause, loss_cause
+from pellucid.network.forward import draw_masks
+from pellucid.network.given import fitted, habit_of
+from pellucid.network.objective import Reduction
+from pellucid.network.probe import Probe
 from pellucid.network.stack import LayerStack
-
-STEP = np.finfo(np.float64).eps ** 0.2
-"""h, times max(1, |θᵢ|): about 7e-4, where the two errors above are of one size."""
-
-SMALLER_STEPS = (1.0, 0.1, 0.01)
-"""Factors on h that are tried in turn where a kink is in the way."""
+from pellucid.network.suspects import convicted
 
 OwnGradient = Callable[[LayerStack, Array, object], object] | Sequence[object] | Array
 
@@ -42,19 +33,20 @@ class GroupCheck:
 
     Attributes
     ----------
-    layer : int
-        From 0.
+    layer : int or None
+        From 0; None where the parameters belong to no network (`grade`).
     name : str
-        "W" or "b".
+        "W" or "b", or the name that was given.
     error : float
         Relative: the largest |analytic − numeric| over the largest |gradient| of the group.
     passed : bool
     skipped : int
         Parameters left out because a kink is too near.
     analytic, numeric : arrays of the group's shape
+        The gradient under test, and the differences (NaN where left out).
     """
 
-    layer: int
+    layer: int | None
     name: str
     error: float
     passed: bool
@@ -62,36 +54,69 @@ class GroupCheck:
     analytic: Array
     numeric: Array
 
+    @property
+    def label(self) -> str:
+        """How the group is called in sentences."""
+        return self.name if self.layer is None else f"{self.name} of layer {self.layer + 1}"
+
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """The verdicts on all groups; true where all have passed. `print` it for a table."""
+    """The verdicts on all groups; true where all have passed. `print` it for a table and the likely cause.
+
+    Attributes
+    ----------
+    groups : tuple of GroupCheck
+    tolerance : float
+    causes : tuple of Cause
+        The likely mistakes, each with a `name` and a `sentence`; empty where all is right.
+    """
 
     groups: tuple[GroupCheck, ...]
     tolerance: float
+    causes: tuple[Cause, ...] = ()
 
     @property
     def passed(self) -> bool:
-        """Whether every group's error is within the tolerance."""
-        return all(group.passed for group in self.groups)
+        """Whether every group's error is within the tolerance, and nothing else is wrong."""
+        return all(group.passed for group in self.groups) and not self.causes
 
     @property
     def error(self) -> float:
         """The largest error of all groups."""
         return max(group.error for group in self.groups)
 
+    @property
+    def skipped(self) -> int:
+        """Parameters left out because a kink is too near."""
+        return sum(group.skipped for group in self.groups)
+
+    @property
+    def verdict(self) -> str:
+        """What is to be said, in sentences."""
+        sentences = [cause.sentence for cause in self.causes]
+        if self.passed:
+            sentences = ["The gradient is right."]
+            if self.skipped == sum(group.numeric.size for group in self.groups):
+                sentences = ["Nothing could be checked: every parameter sits at a kink. Take other data or parameters."]
+        if self.skipped:
+            sentences.append(
+                f"{self.skipped} parameter(s) sit at a kink (as of ReLU at 0), where no derivative exists: "
+                "left out, which is not an error."
+            )
+        return " ".join(sentences)
+
     def __bool__(self) -> bool:
         return self.passed
 
     def __str__(self) -> str:
         lines = [f"gradient check: {'passed' if self.passed else 'FAILED'} (tolerance {self.tolerance:g})"]
+        width = max(len(group.label) for group in self.groups)
         for group in self.groups:
             verdict = "ok" if group.passed else "WRONG"
             skipped = f"  ({group.skipped} of {group.numeric.size} at a kink, left out)" if group.skipped else ""
-            lines.append(
-                f"  layer {group.layer + 1}  {group.name}  relative error {group.error:.1e}  {verdict}{skipped}"
-            )
-        return "\n".join(lines)
+            lines.append(f"  {group.label:<{width}}  relative error {group.error:.1e}  {verdict}{skipped}")
+        return "\n".join([*lines, self.verdict])
 
 
 def check_gradients(
@@ -125,7 +150,7 @@ def check_gradients(
     Returns
     -------
     GradientCheck
-        True if all groups pass; `print` it to see which do.
+        True if all groups pass; `print` it to see which do, and the likely cause where one does not.
 
     Raises
     ------
@@ -136,12 +161,12 @@ def check_gradients(
     --------
     >>> from pellucid import Dense, Network, check_gradients
     >>> net = Network([Dense(2, 3, "tanh"), Dense(3, 2, "softmax")]).initialize(random_state=0)
-    >>> X, y = [[0.5, -1.0], [1.5, 0.2]], [0, 1]
+    >>> X, y = [[0.5, -1.0], [1.5, 0.2], [0.1, 0.4]], [0, 1, 1]
     >>> check_gradients(net, X, y).passed
     True
     >>> forgot = lambda net, X, y: net.backward(net.forward(X), y).theta * len(X)  # the sum, not the mean
-    >>> bool(check_gradients(net, X, y, gradient=forgot))
-    False
+    >>> check_gradients(net, X, y, gradient=forgot).causes[0].name
+    'sum, not mean'
     """
     exact = network.copy("float64")
     if not exact.initialized:
@@ -153,105 +178,96 @@ def check_gradients(
     masks = None
     if any(spec.dropout for spec in exact.specs):
         masks = draw_masks(exact.layers, len(inputs), dropout_seed, 0, exact.dtype)
-    probe = _Probe(exact, exact.objective(penalty, reduction), inputs, Y, weight, masks)
-    analytic = probe.analytic() if gradient is None else _own(gradient, exact, inputs, y)
-
+    probe = Probe(exact, exact.objective(penalty, reduction), inputs, Y, weight, masks)
     numeric, noise = probe.numeric()
-    groups = tuple(_judge(group, analytic, numeric, noise, tolerance) for group in exact.groups)
-    return GradientCheck(groups, tolerance)
+    causes: list[Cause] = []
+    if gradient is None:
+        analytic = probe.analytic()
+    else:
+        analytic, causes = _own(gradient, exact, inputs, y)
+    groups = tuple(judge(g.layer, g.name, g.of(analytic), g.of(numeric), g.of(noise), tolerance) for g in exact.groups)
+    if not causes and not all(group.passed for group in groups):
+        causes = _name_the_cause(probe, groups, own=gradient is not None)
+    return GradientCheck(groups, tolerance, tuple(causes))
 
 
-class _Probe:
-    """J as a function of θ alone, and its differences."""
-
-    def __init__(
-        self, network: LayerStack, objective: Objective, X: Array, Y: Array, weight: Array | None, masks: Masks | None
-    ) -> None:
-        self._network, self._objective = network, objective
-        self._X, self._Y, self._weight, self._masks = X, Y, weight, masks
-
-    def analytic(self) -> Array:
-        """∂J/∂θ by back-propagation."""
-        flat = np.empty_like(self._network.theta)
-        passed = forward(self._network.layers, self._X, self._masks)
-        self._objective.gradient(self._network.layers, passed, self._Y, pairs(flat, self._network.groups), self._weight)
-        return flat
-
-    def numeric(self) -> tuple[Array, Array]:
-        """∂J/∂θ by differences (NaN where a kink is in the way), and the rounding error to expect in each."""
-        theta = self._network.theta
-        slopes, noise = np.full_like(theta, np.nan), np.zeros_like(theta)
-        here, sides = self._value_and_sides()
-        for i, start in enumerate(theta.copy()):
-            for factor in SMALLER_STEPS:
-                h = factor * STEP * max(1.0, abs(start))
-                values, smooth = [], True
-                for k in (-2, -1, 1, 2):
-                    theta[i] = start + k * h
-                    value, sides_there = self._value_and_sides()
-                    values.append(value)
-                    smooth = smooth and np.array_equal(sides, sides_there)
-                theta[i] = start
-                if smooth:
-                    slopes[i] = (values[0] - 8 * values[1] + 8 * values[2] - values[3]) / (12 * h)
-                    noise[i] = 4 * np.finfo(np.float64).eps * max(abs(here), 1e-300) / h
-                    break
-        return slopes, noise
-
-    def _value_and_sides(self) -> tuple[float, Array]:
-        network, objective = self._network, self._objective
-        passed = forward(network.layers, self._X, self._masks)
-        value = objective.value(network.layers, passed, self._Y, self._weight)
-        return value, np.concatenate(self._sides(passed)) if self._has_kinks else np.zeros(0)
-
-    @property
-    def _has_kinks(self) -> bool:
-        penalty = self._objective.penalty
-        return bool(
-            self._objective.loss.kinks
-            or (penalty is not None and penalty.kinks)
-            or any(spec.activation.kinks for spec in self._network.specs)
-        )
-
-    def _sides(self, passed: Forward) -> list[Array]:
-        """On which side of each kink everything is that has one."""
-        layers, penalty = self._network.layers, self._objective.penalty
-        sides = [np.zeros(0, dtype=np.intp)]
-        for layer, Z in zip(layers, passed.Z, strict=True):
-            if layer.activation.kinks:
-                sides.append(np.digitize(Z.ravel(), layer.activation.kinks))
-            if penalty is not None and penalty.kinks:
-                sides.append(np.digitize(layer.W.ravel(), penalty.kinks))
-        if self._objective.loss.kinks:
-            sides.append(np.digitize((passed.output - self._Y).ravel(), self._objective.loss.kinks))
-        return sides
-
-
-def _judge(group: Group, analytic: Array, numeric: Array, noise: Array, tolerance: float) -> GroupCheck:
-    ours, differences = group.of(analytic), group.of(numeric)
-    known = ~np.isnan(differences)
+def judge(layer: int | None, name: str, analytic: Array, numeric: Array, noise: Array, tolerance: float) -> GroupCheck:
+    """The verdict on one group: its gradient, the differences, and the rounding to expect in those."""
+    known = ~np.isnan(numeric)
     error = 0.0
-    if not np.isfinite(ours).all():
+    if not np.isfinite(analytic).all():
         error = float("inf")
     elif known.any():
-        gap = np.abs(ours - differences)[known].max()
-        size = max(np.abs(ours[known]).max(), np.abs(differences[known]).max())
+        gap = np.abs(analytic - numeric)[known].max()
+        size = max(np.abs(analytic[known]).max(), np.abs(numeric[known]).max())
         # A gradient that is all but 0 has no digits left to compare: what rounding explains is no error.
-        error = float(gap / max(size, group.of(noise)[known].max() / tolerance, np.finfo(np.float64).tiny))
-    return GroupCheck(
-        group.layer, group.name, error, error <= tolerance, int((~known).sum()), ours.copy(), differences.copy()
-    )
+        error = float(gap / max(size, noise[known].max() / tolerance, np.finfo(np.float64).tiny))
+    return GroupCheck(layer, name, error, error <= tolerance, int((~known).sum()), analytic.copy(), numeric.copy())
 
 
-def _own(gradient: OwnGradient, network: LayerStack, X: Array, y: object) -> Array:
-    """An own gradient as a flat vector like θ."""
-    given = gradient(network, X, y) if callable(gradient) else gradient
+def _name_the_cause(probe: Probe, groups: Sequence[GroupCheck], *, own: bool) -> list[Cause]:
+    """The likely mistake: for back-propagation's own numbers one of the formulas, else one of the habits of people."""
+    if not own:
+        passed = probe.passed()
+        for i, layer in enumerate(probe.network.layers):
+            cause = activation_cause(layer.activation, passed.Z[i], f"layer {i + 1}")
+            if cause is not None:
+                return [cause]
+        cause = loss_cause(probe.objective.loss, probe.network.layers[-1].activation, probe.Y, passed)
+        if cause is not None:
+            return [cause]
+    thetas = [group.of(probe.network.theta) for group in probe.network.groups]
+    parts = [
+        Part(group.label, theta, group.analytic, group.numeric, group.passed)
+        for group, theta in zip(groups, thetas, strict=True)
+    ]
+    sizes = Sizes(len(probe.Y), probe.network.n_outputs, probe.objective.reduction)
+    causes = likely_causes(parts, sizes)
+    if any(part.given.any() and np.isfinite(part.given).all() for part in parts) and _is_a_guess(causes):
+        proved = convicted(probe, parts, sizes)
+        if proved is not None:
+            return [proved]
+    return causes
+
+
+def _is_a_guess(causes: Sequence[Cause]) -> bool:
+    """Whether a proof would say more: of a plain factor on everything the ratio is proof enough."""
+    plain = {"sum, not mean", "averaged twice", "mean, not sum", "sign flipped", "not finite", "all zero"}
+    return not any(cause.name in plain for cause in causes)
+
+
+def _own(gradient: OwnGradient, network: LayerStack, X: Array, y: object) -> tuple[Array, list[Cause]]:
+    """An own gradient as a flat vector like θ, and what can be said of it before looking at its numbers."""
+    if not callable(gradient):
+        return _flat(gradient, network)
+    before = network.theta.copy()
+
+    def call() -> tuple[Array, list[Cause]]:
+        answer = gradient(network, X, y)
+        return _flat(answer, network)
+
+    flat, causes = call()
+    habit = habit_of(flat, lambda: call()[0], before, lambda: network.theta)
+    network.theta = before
+    return flat, [*causes, *([] if habit is None else [habit])]
+
+
+def _flat(given: object, network: LayerStack) -> tuple[Array, list[Cause]]:
     if isinstance(given, np.ndarray) and given.ndim == 1:
-        parts = [np.asarray(given, dtype=np.float64)]
-    else:
-        parts = [np.asarray(part, dtype=np.float64).ravel() for pair in given for part in pair]  # type: ignore[attr-defined]
-    flat = np.concatenate(parts)
-    if flat.shape != network.theta.shape:
+        flat = np.asarray(given, dtype=np.float64).copy()
+        _check_size(flat.size, network)
+        return flat, []
+    parts = [part for pair in given for part in pair]  # type: ignore[attr-defined]
+    if len(parts) != len(network.groups):
+        _check_size(sum(np.size(part) for part in parts), network)
+    fits = [
+        fitted(part, group.shape, f"{group.name} of layer {group.layer + 1}")
+        for part, group in zip(parts, network.groups, strict=True)
+    ]
+    return np.concatenate([array.ravel() for array, _ in fits]), [cause for _, cause in fits if cause is not None]
+
+
+def _check_size(size: int, network: LayerStack) -> None:
+    if size != network.theta.size:
         wanted = ", ".join(f"dW{g.shape}" if g.name == "W" else f"db{g.shape}" for g in network.groups)
-        raise ValueError(f"gradient must hold {network.theta.size} numbers ({wanted}), got {flat.size}")
-    return flat
+        raise ValueError(f"gradient must hold {network.theta.size} numbers ({wanted}), got {size}")

@@ -19,6 +19,7 @@ from pellucid.optimizers.adaptive import AdaGrad, RMSProp
 from pellucid.optimizers.base import OPTIMIZERS, FirstOrder, Optimizer, State
 from pellucid.optimizers.descent import GradientDescent, Momentum, Nesterov
 from pellucid.optimizers.lbfgs import LBFGS
+from pellucid.optimizers.limits import Limits
 
 __all__ = [
     "LBFGS",
@@ -28,6 +29,7 @@ __all__ = [
     "AdamW",
     "FirstOrder",
     "GradientDescent",
+    "Limits",
     "Momentum",
     "NAdam",
     "Nesterov",

@@ -47,7 +47,7 @@ class Momentum(FirstOrder):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_real(f"{type(self).__name__} momentum", self.momentum, least=0, below=1)
+        check_real(f"{type(self).__name__} momentum", self.momentum, least=0, most=1)
 
     def init(self, theta: Array, decayed: Array | None = None) -> State:
         """The velocity v, at rest."""

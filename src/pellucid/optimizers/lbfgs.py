@@ -22,7 +22,8 @@ class LBFGS(Optimizer):
     evaluations of J.
 
     It stops by itself when the largest |∂J/∂θ| falls to `tolerance`, or when one iteration lowers J by less than the
-    share `relative_change` of it.
+    share `relative_change` of it. `max_evaluations` bounds the evaluations of J and its gradient (None: only each line
+    search is bounded).
 
     Source: Liu, Nocedal, "On the limited memory BFGS method" (1989); run by `scipy.optimize.minimize`.
 
@@ -37,6 +38,7 @@ class LBFGS(Optimizer):
     tolerance: float = 1e-5
     relative_change: float = 1e-12
     max_line_search: int = 20
+    max_evaluations: int | None = None
 
     name: ClassVar[str] = "lbfgs"
     formula: ClassVar[str] = r"\theta \leftarrow \theta - \alpha H g"
@@ -46,6 +48,8 @@ class LBFGS(Optimizer):
         check_real("LBFGS tolerance", self.tolerance, least=0)
         check_real("LBFGS relative_change", self.relative_change, least=0)
         check_integer("LBFGS max_line_search", self.max_line_search, least=1)
+        if self.max_evaluations is not None:
+            check_integer("LBFGS max_evaluations", self.max_evaluations, least=1)
 
     def minimize(
         self,
@@ -80,7 +84,7 @@ class LBFGS(Optimizer):
             callback=each,
             options={
                 "maxiter": max_iterations,
-                "maxfun": max_iterations * (self.max_line_search + 1),
+                "maxfun": self.max_evaluations or max_iterations * (self.max_line_search + 1),
                 "maxcor": self.memory,
                 "gtol": self.tolerance,
                 "ftol": self.relative_change,

@@ -16,10 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from pellucid.maths.checks import check_real
 from pellucid.network.stack import LayerStack
 from pellucid.training.history import History
 
-__all__ = ["Callback", "Run"]
+__all__ = ["Callback", "MaxSeconds", "Run"]
 
 
 @dataclass
@@ -34,11 +35,14 @@ class Run:
         Up to and with the epoch just finished.
     epochs : int
         How many are planned.
+    rate_factor : float
+        What the learning rates of the epochs to come are multiplied by; a callback may change it.
     """
 
     network: LayerStack
     history: History
     epochs: int
+    rate_factor: float = 1.0
     stop_reason: str = field(default="", init=False)
 
     @property
@@ -62,6 +66,24 @@ class Callback:
 
     def on_fit_end(self, run: Run) -> None:
         """After the last epoch, however the run ended but by an error."""
+
+
+class MaxSeconds(Callback):
+    """End the run after the epoch in which `seconds` have passed.
+
+    >>> from pellucid import Dense, Network, callbacks
+    >>> net = Network([Dense(1, 1)], loss="squared_error")
+    >>> net.fit([[1.0]], [2.0], epochs=10**9, callbacks=[callbacks.MaxSeconds(0.01)]).stopped
+    'max_seconds: 0.01 s have passed'
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = check_real("seconds", seconds, above=0)
+
+    def on_epoch_end(self, run: Run) -> None:
+        """Look at the clock of the history."""
+        if run.history["seconds"][-1] >= self.seconds:
+            run.stop(f"max_seconds: {self.seconds:g} s have passed")
 
 
 class _Function(Callback):

@@ -18,7 +18,7 @@ from pellucid.maths.typing import RandomState
 from pellucid.network.objective import Reduction
 from pellucid.network.parameters import penalized_mask
 from pellucid.network.stack import LayerStack, as_generator
-from pellucid.optimizers import LBFGS, OPTIMIZERS, FirstOrder, Optimizer
+from pellucid.optimizers import LBFGS, OPTIMIZERS, FirstOrder, Limits, Optimizer, State
 from pellucid.training.callbacks import Callback, Run, as_callbacks
 from pellucid.training.data import check_data, split_validation
 from pellucid.training.history import History
@@ -50,17 +50,21 @@ def fit(
     early_stopping: EarlyStopping | bool | None = None,
     callbacks: Iterable[Callback | Callable[[Run], object]] = (),
     progress: bool | None = None,
+    clip_norm: float | None = None,
+    max_norm: float | None = None,
+    optimizer_state: State | None = None,
 ) -> History:
     """Train `network` in place. `pellucid.Network.fit` documents every argument."""
     # What is asked for, checked before anything is touched.
     rule = OPTIMIZERS.resolve(optimizer)
     schedule = SCHEDULES.resolve("constant" if schedule is None else schedule)
     objective = network.objective(penalty, reduction)
+    limits = Limits(clip_norm, max_norm)
     check_integer("epochs", epochs, least=1)
     if batch_size is not None:
         check_integer("batch_size", batch_size, least=1)
     if isinstance(rule, LBFGS):
-        check_lbfgs(network, batch_size, schedule)
+        check_lbfgs(network, batch_size, schedule, limits)
     elif not isinstance(rule, FirstOrder):
         raise TypeError(f"optimizer must be a FirstOrder rule or LBFGS, got {rule!r}")
     stopper = _stopper(early_stopping, validation)
@@ -87,13 +91,14 @@ def fit(
                     network=network,
                     objective=objective,
                     optimizer=rule,
-                    state=rule.init(network.theta, penalized_mask(network.groups)),
+                    state=new_state(network, rule) if optimizer_state is None else optimizer_state,
                     X=training.X,
                     Y=training.Y,
                     weight=training.weight,
                     batch_size=min(batch_size or len(training), len(training)),
                     metric=metric,
                     dropout_seed=_draw_seed(random) if any(spec.dropout for spec in network.specs) else 0,
+                    limits=limits,
                 )
                 rates = Rates(rule.learning_rate, schedule, epochs, job.n_batches)
                 reason = descend(job, rates, random if shuffle else None, observer, interrupted)
@@ -115,10 +120,14 @@ def descend(
     """Epoch after epoch, until the planned number, a reason to stop, or Ctrl-C; returns why it ended."""
     engine = ReferenceEngine(job)
     full_batch = job.n_batches == 1
+    # One batch holds every row whatever their order, so there is nothing to shuffle. Else each epoch shuffles the last
+    # one's order, as scikit-learn does, and not the rows as they stood: equal seeds then give equal batches.
+    order = None if shuffling is None or full_batch else np.arange(len(job.X))
     for number in range(observer.run.epochs):
-        # One batch holds every row whatever their order, so there is nothing to shuffle.
-        order = None if shuffling is None or full_batch else shuffling.permutation(len(job.X))
-        epoch = Epoch(order, rates.of_epoch(number))
+        if order is not None and shuffling is not None:
+            order = shuffling.permutation(order)
+        factor = observer.run.rate_factor
+        epoch = Epoch(order, [factor * rate for rate in rates.of_epoch(number)])
         observer.before_epoch()
         results = engine.run([epoch], interrupted)
         if not results:
@@ -128,6 +137,11 @@ def descend(
         if rates.watches_loss:
             rates.observe(observer.watched_loss())
     return "completed"
+
+
+def new_state(network: LayerStack, rule: FirstOrder) -> State:
+    """What a rule remembers, before its first step on this network. Decay acts on weights, not on biases."""
+    return rule.init(network.theta, penalized_mask(network.groups))
 
 
 def _stopper(early_stopping: EarlyStopping | bool | None, validation: object) -> Stopper | None:

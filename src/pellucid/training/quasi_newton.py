@@ -14,17 +14,21 @@ from pellucid.network.forward import forward
 from pellucid.network.objective import Objective
 from pellucid.network.parameters import pairs
 from pellucid.network.stack import LayerStack
-from pellucid.optimizers import LBFGS
+from pellucid.optimizers import LBFGS, Limits
 from pellucid.training.data import Data
 from pellucid.training.observer import Observer
 
 
-def check_lbfgs(network: LayerStack, batch_size: int | None, schedule: Schedule) -> None:
+def check_lbfgs(network: LayerStack, batch_size: int | None, schedule: Schedule, limits: Limits) -> None:
     """Refuse what makes no sense for a line search on the full batch."""
     if batch_size is not None:
         raise ValueError(f"batch_size must be None for optimizer 'lbfgs', which needs the full batch, got {batch_size}")
     if not isinstance(schedule, Constant):
         raise ValueError(f"schedule must be None for optimizer 'lbfgs', which has no learning rate, got {schedule!r}")
+    if limits != Limits():
+        raise ValueError(
+            f"clip_norm and max_norm must be None for optimizer 'lbfgs', which searches freely, got {limits}"
+        )
     if any(spec.dropout for spec in network.specs):
         raise ValueError("dropout must be 0 for optimizer 'lbfgs': its line search needs a function that stands still")
 

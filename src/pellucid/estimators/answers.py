@@ -1,0 +1,80 @@
+"""What a fitted estimator answers, and the ways out of it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from pellucid.estimators import convert
+from pellucid.estimators.inference import pre_activations
+from pellucid.maths.typing import Array
+from pellucid.model import Network
+
+
+class Answers:
+    """Reads `coefs_` and `intercepts_`, whoever wrote them."""
+
+    if TYPE_CHECKING:  # arguments come from the table, and scikit-learn's own names have no types
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def _pre_activations(self, X: Any) -> Array:
+        """Z of the last layer for the rows of X, checked."""
+        check_is_fitted(self, "coefs_")
+        X = self._check_inputs(X)
+        weights, biases = self.coefs_, self.intercepts_
+        if self._input_scaling is not None:
+            if issparse(X):
+                W, b = self._input_scaling.into_first_layer(weights[0], biases[0])
+                weights, biases = [W, *weights[1:]], [b, *biases[1:]]
+            else:
+                X = self._input_scaling.apply(X)
+        return pre_activations(X, weights, biases, self._hidden)
+
+    def _check_inputs(self, X: Any) -> Any:
+        """X as `validate_data` would leave it. A finite matrix of the right width needs no checks but these."""
+        fast = (
+            type(X) is np.ndarray
+            and X.ndim == 2
+            and X.shape[1] == self.n_features_in_
+            and X.shape[0] > 0
+            and X.dtype.kind == "f"
+            and "feature_names_in_" not in self.__dict__
+        )
+        if fast and math.isfinite(X.sum()):
+            return X
+        return validate_data(self, X, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=False)
+
+    # ---------------------------------------------------------------- ways out
+
+    def to_network(self) -> Network:
+        """The trained network as a glass box, on raw inputs and in raw units; `scale` is folded into its layers.
+
+        Returns
+        -------
+        Network
+            A copy: it shares no memory with the estimator. Dropout is left out.
+        """
+        return convert.to_network(self)
+
+    def to_sklearn(self) -> Any:
+        """scikit-learn's estimator with the same weights and the same predictions.
+
+        What scikit-learn has no word for and only training uses (dropout, schedules, class weights, …) stays at its
+        default there; what it cannot predict with raises a ValueError.
+
+        Returns
+        -------
+        sklearn.neural_network.MLPClassifier or MLPRegressor
+        """
+        return convert.to_sklearn(self)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()  # type: ignore[misc]
+        tags.input_tags.sparse = True
+        tags.target_tags.multi_output = True
+        return tags

@@ -1,0 +1,387 @@
+"""The story of a fit, from a scikit-learn user's arguments to fitted attributes; what both estimators share."""
+
+from __future__ import annotations
+
+import copy
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator
+from sklearn.callback import CallbackSupportMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import check_scoring
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+from pellucid.estimators import blueprint
+from pellucid.estimators.answers import Answers
+from pellucid.estimators.bridge import Bridge
+from pellucid.estimators.clock import Clock
+from pellucid.estimators.scaling import Scaling, fit_scaling
+from pellucid.estimators.stopping import Patience, Score, StoppingRule
+from pellucid.maths.activations import Activation
+from pellucid.maths.losses import Loss
+from pellucid.maths.typing import Array
+from pellucid.model import Network
+from pellucid.network.stack import LayerStack
+from pellucid.optimizers import LBFGS, FirstOrder
+from pellucid.training.callbacks import Callback, MaxSeconds, Run
+from pellucid.training.divergence import DivergenceError
+from pellucid.training.loop import new_state
+
+NON_FINITE = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."
+)
+OUTPUT_NAMES = {"sigmoid": "logistic", "exponential": "exp"}
+"""Our names for output activations, and scikit-learn's, where they differ."""
+
+
+@dataclass
+class Rows:
+    """Checked data: X (n, p), encoded targets Y (n, k), weights (n,) or None, and the targets as users write them."""
+
+    X: Array
+    Y: Array
+    weight: Array | None
+    y: Any
+
+    def take(self, index: Array) -> Rows:
+        """Some of the rows."""
+        return Rows(self.X[index], self.Y[index], None if self.weight is None else self.weight[index], self.y[index])
+
+
+Role = Literal["first", "warm", "partial", "watched"]
+"""What rows are given for: a first fit, a warm start, `partial_fit`, or validation."""
+
+
+class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
+    """What `MLPClassifier` and `MLPRegressor` share. The weights live in `coefs_` and `intercepts_`."""
+
+    _is_classifier = False
+
+    # ---------------------------------------------------------------- the two estimators differ in these
+
+    def _check_y(self, y: Any, role: Role) -> tuple[Array, Any]:
+        """Targets as Y (n, k), and as they are scored. In the role of "first", learn what there is to know of them."""
+        raise NotImplementedError
+
+    def _class_weights(self, y: Any, weight: Array | None, role: Role) -> Array | None:
+        """Sample weights with class weights in them."""
+        return weight
+
+    def _output(self) -> tuple[Activation, Loss]:
+        """The last layer's activation, and the loss."""
+        raise NotImplementedError
+
+    def _scales_targets(self) -> bool:
+        """Whether `scale` is for targets too."""
+        return False
+
+    def _stratify(self, rows: Rows) -> Any:
+        """What the validation split is stratified by, or None."""
+        return None
+
+    def _loss_constant(self, rows: Rows) -> float:
+        """What the loss leaves out because it does not depend on the weights."""
+        return 0.0
+
+    # ---------------------------------------------------------------- the story
+
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, validation: tuple[Any, Any, Any], *, incremental: bool = False
+    ) -> Self:
+        if incremental and self.early_stopping:
+            raise ValueError("partial_fit does not support early_stopping=True")
+        sizes = blueprint.hidden_sizes(self.hidden_layer_sizes)
+        self._hidden = blueprint.hidden_activations(self.activation, len(sizes))
+        rule = blueprint.optimizer(self)
+        first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+
+        rows = self._check_rows(X, y, sample_weight, "first" if first else "partial" if incremental else "warm")
+        self.n_outputs_ = rows.Y.shape[1]
+        if first or not hasattr(self, "_clock"):  # weights may have been set by hand
+            self._begin()
+        # The order of random numbers is scikit-learn's: weights, validation split, then one shuffle an epoch.
+        random = self._random(incremental=incremental and not first)
+        network = self._network(rows.X, sizes, random, first)
+        training, watched = self._split(rows, validation, random)
+        if not incremental:
+            self._clock.restart()
+        if not self._scaling_known:
+            self._fit_scalings(training)
+        scaled = self._scaled(training), None if watched is None else self._scaled(watched)
+        rule_of_stopping = self._stopping_rule(network, watched)
+        told: list[Callback | Any] = [rule_of_stopping, *self._other_callbacks()]
+        if not incremental and (getattr(self, "_skl_callbacks", None) or hasattr(self, "_parent_callback_ctx")):
+            told.append(Bridge(self, X, y, sample_weight, lambda run: self._attributes(run.network)))
+        diverged = self._train(network, rule, *scaled, told, random, incremental=incremental)
+        return self._conclude(network, training, rule_of_stopping, diverged, incremental=incremental)
+
+    def _check_rows(self, X: Any, y: Any, sample_weight: Any, role: Role) -> Rows:
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=["csr", "csc"],
+            multi_output=True,
+            y_numeric=not self._is_classifier,
+            dtype=(np.float64, np.float32),
+            reset=role == "first",
+        )
+        weight = None
+        if sample_weight is not None:
+            weight = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
+        Y, y = self._check_y(y, role)
+        weight = self._class_weights(y, weight, role)
+        return Rows(X.toarray() if issparse(X) else X, Y, weight, y)
+
+    def _begin(self) -> None:
+        """Forget what was learned before."""
+        self._clock = Clock()
+        self._input_scaling: Scaling | None = None
+        self._target_scaling: Scaling | None = None
+        self._scaling_known = False
+        self.loss_curve_: list[float] = []
+        self.validation_scores_: list[float] | None = None
+        self.validation_loss_curve_: list[float] | None = None
+        self.t_ = 0
+
+    def _fit_scalings(self, training: Rows) -> None:
+        """Learn them once, from the rows that are learned from: under another scaling the weights mean nothing."""
+        self._scaling_known = True
+        if self.scale is None:
+            return
+        self._input_scaling = fit_scaling(self.scale, training.X, training.weight)
+        if self._scales_targets():
+            self._target_scaling = fit_scaling(self.scale, training.Y, training.weight)
+
+    def _random(self, *, incremental: bool) -> np.random.RandomState:
+        """A stream of its own for `fit`; `partial_fit` goes on in the last one, so that its epochs differ."""
+        if not incremental or self._clock.random is None:
+            self._clock.random = check_random_state(self.random_state)
+        return self._clock.random
+
+    def _network(self, X: Array, sizes: Sequence[int], random: np.random.RandomState, first: bool) -> Network:
+        """The network to train: with new weights, or with those of `coefs_` and `intercepts_`."""
+        output, loss = self._output()
+        hidden = blueprint.layers(X.shape[1], sizes, self._hidden, self.dropout)
+        n_inputs = sizes[-1] if sizes else X.shape[1]
+        last = blueprint.layers(n_inputs, [self.n_outputs_], [output], 0.0)
+        self.n_layers_ = len(sizes) + 2
+        self.out_activation_ = OUTPUT_NAMES.get(output.name, output.name)
+        network = Network([*hidden, *last], loss, X.dtype if first else np.result_type(*self.coefs_, X.dtype))
+        if first:
+            weights, biases = blueprint.initializers(self.initializer, self._hidden)
+            return network.initialize(weights, biases=biases, random_state=random)
+        for i, layer in enumerate(network.layers):
+            given = np.shape(self.coefs_[i]) if i < len(self.coefs_) else None
+            if given != layer.W.shape or len(self.coefs_) != len(network.layers):
+                shapes = [np.shape(W) for W in self.coefs_]
+                raise ValueError(
+                    f"hidden_layer_sizes={self.hidden_layer_sizes!r} does not fit the weights of the last fit, of "
+                    f"shapes {shapes}: set warm_start=False to begin anew"
+                )
+            layer.W, layer.b = self.coefs_[i], self.intercepts_[i]
+        network.theta = network.theta  # as given, not to be drawn
+        return network
+
+    def _split(
+        self, rows: Rows, validation: tuple[Any, Any, Any], random: np.random.RandomState
+    ) -> tuple[Rows, Rows | None]:
+        """What is learned from, and what is watched: X_val and y_val, or with early stopping a share, as theirs."""
+        X_val, y_val, weight_val = validation
+        if X_val is None and y_val is None:
+            if not self.early_stopping or self._uses_lbfgs:
+                return rows, None
+            index = np.arange(len(rows.X))
+            kept, held = train_test_split(
+                index, random_state=random, test_size=self.validation_fraction, stratify=self._stratify(rows)
+            )
+            if len(held) < 2:
+                raise ValueError(
+                    "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
+                )
+            return rows.take(kept), rows.take(held)
+        if X_val is None or y_val is None:
+            raise ValueError(
+                f"X_val and y_val must be given together, got only {'y_val' if X_val is None else 'X_val'}"
+            )
+        return rows, self._check_rows(X_val, y_val, weight_val, "watched")
+
+    def _scaled(self, rows: Rows) -> Rows:
+        X = rows.X if self._input_scaling is None else self._input_scaling.apply(rows.X)
+        Y = rows.Y if self._target_scaling is None else self._target_scaling.apply(rows.Y)
+        return Rows(X, Y, rows.weight, rows.y)
+
+    # ---------------------------------------------------------------- the run
+
+    def _train(
+        self,
+        network: Network,
+        rule: Any,
+        training: Rows,
+        watched: Rows | None,
+        told: Sequence[Any],
+        random: np.random.RandomState,
+        *,
+        incremental: bool,
+    ) -> DivergenceError | None:
+        n, clock = len(training.X), self._clock
+        batch_size = None if isinstance(rule, LBFGS) else self._batch_size(n)
+        share = 1.0 if batch_size is None else batch_size / n
+        total = float(n if training.weight is None else training.weight.sum())
+        if isinstance(rule, FirstOrder) and clock.optimizer is None:
+            clock.optimizer = new_state(network, rule)
+        try:
+            network.fit(
+                training.X,
+                training.Y,
+                optimizer=rule,
+                epochs=1 if incremental else self.max_iter,
+                batch_size=batch_size,
+                schedule=blueprint.schedule_of_run(self, rule, clock, n, incremental=incremental),
+                penalty=blueprint.penalty(self, total * share if total > 0 else 1.0),
+                sample_weight=training.weight,
+                shuffle=self.shuffle,
+                random_state=random,
+                validation=None if watched is None else (watched.X, watched.Y, watched.weight),
+                callbacks=told,
+                progress=self.progress,
+                clip_norm=self.clip_norm,
+                max_norm=self.max_norm,
+                optimizer_state=clock.optimizer,
+            )
+        except DivergenceError as error:
+            return error
+        return None
+
+    def _batch_size(self, n: int) -> int:
+        if self.batch_size == "auto":
+            return min(200, n)
+        if self.batch_size > n:
+            warnings.warn(
+                "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=5
+            )
+        return int(min(self.batch_size, n))
+
+    def _stopping_rule(self, network: Network, watched: Rows | None) -> StoppingRule:
+        score: Score | None = None
+        if watched is not None:
+            score = self._score_of_epoch(watched)
+        patience = Patience(
+            epochs=self.n_iter_no_change,
+            tol=self.tol,
+            adaptive=self.learning_rate == "adaptive" and self.solver == "sgd",
+            watch_score=bool(self.early_stopping),
+        )
+        # L-BFGS has criteria of its own for the training loss; it is only ended on a validation score.
+        if self._uses_lbfgs and not (self.early_stopping and watched is not None):
+            patience = Patience(math.inf, self.tol, adaptive=False, watch_score=False)
+        say = print if self.verbose else _nothing
+        return StoppingRule(patience, self._clock, score, say)
+
+    def _score_of_epoch(self, watched: Rows) -> Score:
+        """Accuracy or R² as the history has them, or what `scoring` asks for, of the estimator as it then stands."""
+        if self.scoring == "loss":
+            return lambda run: -float(run.history["validation_loss"][-1])
+        if self.scoring is None and self._history_scores:
+            return lambda run: float(run.history["validation_metric"][-1])
+        scorer = check_scoring(self, self.scoring)
+        weight = {} if watched.weight is None else {"sample_weight": watched.weight}
+
+        def score(run: Run) -> float:
+            return float(scorer(self._as_fitted(run.network), watched.X, watched.y, **weight))
+
+        return score
+
+    _history_scores = True
+    """Whether the history's metric is what `score` gives."""
+
+    def _as_fitted(self, network: LayerStack) -> Self:
+        """A copy of this estimator that predicts with the network's weights of now."""
+        twin = copy.copy(self)
+        twin.__dict__.update(self._attributes(network))
+        twin.__dict__.pop("feature_names_in_", None)  # it will be given arrays
+        return twin
+
+    @staticmethod
+    def _attributes(network: LayerStack) -> dict[str, Any]:
+        return {
+            "coefs_": [layer.W.copy() for layer in network.layers],
+            "intercepts_": [layer.b.copy() for layer in network.layers],
+        }
+
+    def _other_callbacks(self) -> list[Any]:
+        own = [] if self.callbacks is None else list(self.callbacks)
+        return own if self.max_seconds is None else [*own, MaxSeconds(self.max_seconds)]
+
+    # ---------------------------------------------------------------- the end
+
+    def _conclude(
+        self,
+        network: Network,
+        training: Rows,
+        rule: StoppingRule,
+        diverged: DivergenceError | None,
+        *,
+        incremental: bool,
+    ) -> Self:
+        """Turn a finished run into fitted attributes."""
+        clock, run = self._clock, rule.run
+        if diverged is not None:
+            rule.diverged()
+            clock.optimizer = None
+            if clock.best_theta is None:
+                raise ValueError(f"{NON_FINITE} {diverged}") from diverged
+            warnings.warn(
+                f"{diverged} The weights with the best validation score are kept.", ConvergenceWarning, stacklevel=4
+            )
+        assert run is not None  # the loop tells its callbacks of a run before it begins
+        history, n_epochs = run.history, len(run.history)
+        if rule.scores and clock.best_theta is not None:
+            network.theta = clock.best_theta
+        self.__dict__.update(self._attributes(network))
+
+        constant = self._loss_constant(training)
+        self.history_ = history
+        self.loss_curve_ += [float(value) + constant for value in history["objective"]]
+        if rule.scores:
+            self.validation_scores_ = [*(self.validation_scores_ or []), *rule.scores]
+            self.validation_loss_curve_ = [*(self.validation_loss_curve_ or []), *history["validation_loss"]]
+        self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else math.nan
+        self.best_loss_ = None if self.early_stopping else clock.best_loss + constant
+        self.best_validation_score_ = clock.best_score if self.validation_scores_ else None
+        self.n_iter_ = n_epochs
+        self.t_ += n_epochs * len(training.X)
+        clock.epochs += n_epochs
+        clock.samples = self.t_
+        if diverged is None and not incremental:
+            self._warn_of_convergence(run)
+        return self
+
+    def _warn_of_convergence(self, run: Run) -> None:
+        reason = run.history.stopped
+        if run.stop_reason or reason in ("converged", "interrupted"):
+            return
+        message = "Stochastic Optimizer: Maximum iterations ({}) reached and the optimization hasn't converged yet."
+        if self._uses_lbfgs:
+            if reason == "completed":
+                reason = "STOP: TOTAL NO. OF ITERATIONS REACHED LIMIT"
+            message = f"lbfgs failed to converge after {self.n_iter_} iteration(s):\n{reason}\n"
+            if self.n_iter_ >= self.max_iter:
+                message += "\nIncrease the number of iterations to improve the convergence (max_iter={})."
+        warnings.warn(message.format(self.max_iter), ConvergenceWarning, stacklevel=5)
+
+    @property
+    def _uses_lbfgs(self) -> bool:
+        return self.solver == "lbfgs" or isinstance(self.solver, LBFGS)
+
+
+def _nothing(words: str) -> None:
+    """Say nothing."""

@@ -1,0 +1,197 @@
+"""From an estimator's arguments to the objects that the floors below take: layers, optimizer, schedule, penalty.
+
+Arguments have been validated by the table of constraints; what is left to refuse here is what does not fit together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+
+from pellucid.estimators.clock import Clock
+from pellucid.estimators.own import check_own_activation
+from pellucid.maths.activations import ACTIVATIONS, Activation
+from pellucid.maths.initializers import INITIALIZERS, Generator, Initializer
+from pellucid.maths.penalties import L1, L2, ElasticNet, Penalty
+from pellucid.maths.schedules import SCHEDULES, Constant, Schedule
+from pellucid.maths.typing import Array
+from pellucid.network.layers import Dense
+from pellucid.optimizers import LBFGS, OPTIMIZERS, Optimizer
+
+ALIASES = {"logistic": "sigmoid"}
+"""scikit-learn's names for activations, and ours."""
+
+SCIPY_FTOL = 2.220446049250313e-09
+"""SciPy's default, with which scikit-learn's L-BFGS stops."""
+
+
+def hidden_sizes(given: Any) -> list[int]:
+    """`hidden_layer_sizes` as a list; refused as scikit-learn refuses it."""
+    sizes = list(given) if hasattr(given, "__iter__") else [given]
+    if any(size <= 0 for size in sizes):
+        raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+    return [int(size) for size in sizes]
+
+
+def hidden_activations(given: Any, n_hidden: int) -> list[Activation]:
+    """One activation object a hidden layer; an own one is checked on its first use."""
+    names = _one_a_layer("activation", given, n_hidden)
+    activations = [ACTIVATIONS.resolve(ALIASES.get(a, a) if isinstance(a, str) else a) for a in names]
+    for activation in activations:
+        check_own_activation(activation)
+    return activations
+
+
+def layers(n_inputs: int, sizes: Sequence[int], activations: Sequence[Activation], dropout: Any) -> list[Dense]:
+    """The hidden layers, with their dropout."""
+    rates = _one_a_layer("dropout", dropout, len(sizes))
+    inputs = [n_inputs, *sizes]
+    return [
+        Dense(p, h, activation, dropout=float(rate))
+        for p, h, activation, rate in zip(inputs, sizes, activations, rates, strict=False)
+    ]
+
+
+def _one_a_layer(name: str, given: Any, n_hidden: int) -> list[Any]:
+    if isinstance(given, str) or not hasattr(given, "__len__"):
+        return [given] * n_hidden
+    if len(given) != n_hidden:
+        raise ValueError(
+            f"{name} must be one for all hidden layers, or {n_hidden}, one for each of hidden_layer_sizes, "
+            f"got {given!r}"
+        )
+    return list(given)
+
+
+def optimizer(arguments: Any) -> Optimizer:
+    """The update rule; an object is taken as it is, a name with the arguments that it has a use for."""
+    if isinstance(arguments.solver, Optimizer):
+        return arguments.solver
+    name = arguments.solver
+    if name == "sgd":
+        name = "nesterov" if arguments.nesterovs_momentum else "momentum"
+    decay = arguments.weight_decay
+    if name == "adam" and decay is not None:
+        name = "adamw"
+    if decay is not None and name != "adamw":
+        raise ValueError(
+            f"weight_decay={decay!r} is for solver='adam' or 'adamw', got solver={arguments.solver!r}: "
+            "for other solvers use alpha"
+        )
+    numbers = {
+        "learning_rate": arguments.learning_rate_init,
+        "momentum": arguments.momentum,
+        "beta_1": arguments.beta_1,
+        "beta_2": arguments.beta_2,
+        "epsilon": arguments.epsilon,
+        "weight_decay": decay,
+        "tolerance": arguments.tol,
+        "max_evaluations": arguments.max_fun,
+        "relative_change": SCIPY_FTOL,
+    }
+    kind = OPTIMIZERS[name]
+    known = {field.name for field in fields(kind)}
+    return kind(**{key: value for key, value in numbers.items() if key in known and value is not None})
+
+
+@dataclass(frozen=True)
+class InverseScalingBySamples(Schedule):
+    """(t + 1)^(−`power`) after t samples, moved once an epoch: what scikit-learn calls 'invscaling'.
+
+    `samples` is how many an epoch has, `seen` how many there were before the run; a run of its own (`restart`) takes
+    its first epoch at the full rate all the same, as there.
+    """
+
+    power: float = 0.5
+    samples: int = 1
+    seen: int = 0
+    restart: bool = True
+
+    def factor(self, t: float, total: float) -> float:
+        """The same for all of an epoch."""
+        epoch = math.floor(t)
+        if epoch == 0 and self.restart:
+            return 1.0
+        return float((self.seen + epoch * self.samples + 1) ** -self.power)
+
+
+@dataclass(frozen=True)
+class GoingOn(Schedule):
+    """`whole`, planned for `planned` epochs, from epoch `start` on: for the runs of one epoch of `partial_fit`."""
+
+    whole: Schedule = field(default_factory=Constant)
+    start: int = 0
+    planned: int = 1
+
+    def factor(self, t: float, total: float) -> float:
+        """The whole's factor at the time since its start."""
+        return self.whole.factor(self.start + t, self.planned)
+
+
+def schedule(arguments: Any, rule: Optimizer) -> Schedule:
+    """The schedule of a whole fit. 'adaptive' is constant here: the stopping rule lowers the rate.
+
+    'invscaling' counts samples, which are not known yet: it comes without them.
+    """
+    given = arguments.learning_rate
+    if given in ("constant", "adaptive") or (given == "invscaling" and arguments.solver != "sgd"):
+        return Constant()
+    if given == "invscaling":
+        return InverseScalingBySamples(arguments.power_t)
+    if isinstance(rule, LBFGS):
+        raise ValueError(
+            f"learning_rate must be 'constant' for solver 'lbfgs', which has no learning rate, got {given!r}"
+        )
+    return SCHEDULES.resolve(given)
+
+
+def schedule_of_run(arguments: Any, rule: Optimizer, clock: Clock, samples: int, *, incremental: bool) -> Schedule:
+    """The schedule of one call: of `fit`, or of the single epoch of `partial_fit`."""
+    whole = schedule(arguments, rule)
+    if isinstance(whole, InverseScalingBySamples):
+        return replace(whole, samples=samples, seen=clock.samples, restart=not incremental)
+    if not incremental or isinstance(whole, Constant):
+        return whole
+    if whole.watches_loss:
+        raise ValueError(
+            f"partial_fit does not support learning_rate={arguments.learning_rate!r}, which watches many epochs: "
+            "use fit, or learning_rate='adaptive' with solver='sgd'"
+        )
+    return GoingOn(whole, start=clock.epochs, planned=arguments.max_iter)
+
+
+def penalty(arguments: Any, batch_weight: float) -> Penalty | None:
+    """alpha/2 Σ w² + l1 Σ |w|, divided by the sample weight of a full batch."""
+    l2, l1 = arguments.alpha / batch_weight, arguments.l1 / batch_weight
+    if not l1:
+        return L2(l2) if l2 else None
+    return ElasticNet(l1 + l2, l1_ratio=l1 / (l1 + l2)) if l2 else L1(l1)
+
+
+@dataclass(frozen=True)
+class GlorotUniform(Initializer):
+    """U(−c, c) with c = √(`factor`/(p + h)), for weights and biases: where scikit-learn starts, with the same seed at
+    the same numbers. `factor` is 2 where the hidden activation is the logistic function, else 6.
+
+    Source: Glorot, Bengio (2010), equation 16; the 2 is scikit-learn's.
+    """
+
+    factor: float = 6.0
+
+    def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
+        """Uniform numbers within ± √(factor/(p + h))."""
+        bound = np.sqrt(self.factor / (n_inputs + n_units))
+        return random.uniform(-bound, bound, shape)
+
+
+def initializers(given: Any, activations: Sequence[Activation]) -> tuple[Initializer, Initializer]:
+    """Of weights and of biases."""
+    if isinstance(given, str) and given == "auto":
+        logistic = bool(activations) and all(a.name == "sigmoid" for a in activations)
+        start = GlorotUniform(2.0 if logistic else 6.0)
+        return start, start
+    return INITIALIZERS.resolve(given), INITIALIZERS.resolve("zeros")

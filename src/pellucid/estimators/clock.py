@@ -1,0 +1,49 @@
+"""What an estimator remembers of its training, besides its weights, so that the next call can go on from there."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pellucid.maths.typing import Array
+from pellucid.optimizers import State
+
+
+@dataclass
+class Clock:
+    """Where training stands.
+
+    Attributes
+    ----------
+    epochs, samples : int
+        Since the weights were drawn.
+    waited : int
+        Epochs since the last improvement.
+    best_loss, best_score : float
+        The lowest training loss, the highest validation score.
+    best_theta : array or None
+        The parameters with that score.
+    rate_factor : float
+        What 'adaptive' has left of the learning rate.
+    optimizer : dict or None
+        What the update rule remembers; None where it has not begun.
+    random : RandomState or None
+        The stream that `partial_fit` goes on in.
+    """
+
+    epochs: int = 0
+    samples: int = 0
+    waited: int = 0
+    best_loss: float = math.inf
+    best_score: float = -math.inf
+    best_theta: Array | None = None
+    rate_factor: float = 1.0
+    optimizer: State | None = None
+    random: np.random.RandomState | None = field(default=None, repr=False)
+
+    def restart(self) -> None:
+        """Before a run of its own: the optimizer and its learning rate start anew, as scikit-learn's do."""
+        self.rate_factor = 1.0
+        self.optimizer = None

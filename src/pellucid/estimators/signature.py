@@ -1,0 +1,53 @@
+"""From the table of arguments to a class: its `__init__`, its constraints, and the "Parameters" of its docstring."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pellucid.estimators.constraints import constraints, docstring_lines, table
+
+C = TypeVar("C", bound=type)
+
+PLACE = "{parameters}"
+"""What the table's lines stand in for, in a class docstring."""
+
+
+def arguments_of(estimator: str) -> Callable[[C], C]:
+    """A class decorator: the class takes the table's arguments for the "classifier" or the "regressor".
+
+    scikit-learn wants every argument stored as it came, nothing else done in `__init__`, and a signature that can be
+    inspected.
+    """
+
+    def decorate(cls: C) -> C:
+        signature = _signature(estimator)
+
+        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+            try:
+                given = signature.bind(self, *args, **kwargs)
+            except TypeError as error:
+                raise TypeError(f"{cls.__name__}() {error}") from None
+            given.apply_defaults()
+            for name, value in given.arguments.items():
+                if name != "self":
+                    setattr(self, name, value)
+
+        __init__.__signature__ = signature  # type: ignore[attr-defined]
+        cls.__init__ = __init__  # type: ignore[misc]
+        cls._parameter_constraints = constraints(estimator)  # type: ignore[attr-defined]
+        if cls.__doc__ is not None:  # python -OO
+            lines = "\n".join(docstring_lines(estimator)).replace("\n", "\n    ")
+            cls.__doc__ = cls.__doc__.replace(PLACE, lines)
+        return cls
+
+    return decorate
+
+
+def _signature(estimator: str) -> inspect.Signature:
+    kinds = {True: inspect.Parameter.POSITIONAL_OR_KEYWORD, False: inspect.Parameter.KEYWORD_ONLY}
+    parameters = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+    arguments = table(estimator).values()
+    parameters += [inspect.Parameter(a.name, kinds[a.positional], default=a.default) for a in arguments]
+    return inspect.Signature(parameters)

@@ -1,0 +1,186 @@
+"""From labels to the matrix Y (n, k) that a network learns, and from its answers back to labels.
+
+=====================  =====================  ==================  ============================================
+targets                Y                      output, loss        scikit-learn's name
+=====================  =====================  ==================  ============================================
+one of two classes     (n, 1), 0 or 1         sigmoid, binary CE  "binary"
+one of k classes       (n, k), one 1 a row    softmax, CE         "multiclass"
+k yes-or-no labels     (n, k), 0 or 1         sigmoid, binary CE  "multilabel-indicator"
+m times one of kⱼ      (n, Σkⱼ), m ones a row softmax by groups   "multiclass-multioutput"
+=====================  =====================  ==================  ============================================
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.special import expit, log_expit, log_softmax, softmax
+from sklearn.preprocessing import LabelBinarizer, LabelEncoder
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+
+from pellucid.estimators.heads import GroupedCrossEntropy, GroupedSoftmax
+from pellucid.maths.activations import Activation, Sigmoid, Softmax
+from pellucid.maths.losses import BinaryCrossEntropy, CrossEntropy, Loss
+from pellucid.maths.typing import Array
+
+
+class Labels:
+    """One label a sample, or a row of yes-or-no labels: scikit-learn's `LabelBinarizer`, with its messages."""
+
+    def __init__(self, binarizer: LabelBinarizer) -> None:
+        self.binarizer = binarizer
+
+    @property
+    def classes(self) -> Any:
+        """The labels in order; the column numbers for yes-or-no labels."""
+        return self.binarizer.classes_
+
+    @property
+    def multiclass(self) -> bool:
+        """Whether there are more than two labels, of which each sample has one."""
+        return self.binarizer.y_type_ == "multiclass"
+
+    @property
+    def multilabel(self) -> bool:
+        """Whether each sample has a row of yes-or-no labels."""
+        return str(self.binarizer.y_type_).startswith("multilabel")
+
+    def output(self) -> Activation:
+        """The last layer's activation."""
+        return Softmax() if self.multiclass else Sigmoid()
+
+    def loss(self, label_smoothing: float) -> Loss:
+        """What is minimised."""
+        return CrossEntropy(label_smoothing) if self.multiclass else BinaryCrossEntropy(label_smoothing)
+
+    def encode(self, y: Any) -> Array:
+        """Y (n, k) of zeros and ones."""
+        Y: Array = self.binarizer.transform(y)
+        return Y.toarray() if hasattr(Y, "toarray") else Y
+
+    def decode(self, Z: Array) -> Any:
+        """Labels from the pre-activations Z (n, k): the likeliest, or yes where it is likelier than no."""
+        likely = Z if self.multiclass else (Z > 0).astype(np.int64)
+        return self.binarizer.inverse_transform(likely.ravel() if Z.shape[1] == 1 else likely)
+
+    def probabilities(self, Z: Array) -> Any:
+        """(n, classes); for yes-or-no labels the probability of each yes."""
+        if self.multiclass:
+            return softmax(Z, axis=1)
+        if self.multilabel:
+            return expit(Z)
+        if len(self.classes) == 1:
+            return np.ones_like(Z)
+        yes = expit(Z)
+        return np.hstack([1 - yes, yes])
+
+    def log_probabilities(self, Z: Array) -> Any:
+        """The logarithms, from Z itself: finite where the probability rounds to 0."""
+        if self.multiclass:
+            return log_softmax(Z, axis=1)
+        if self.multilabel:
+            return log_expit(Z)
+        if len(self.classes) == 1:
+            return np.zeros_like(Z)
+        return np.hstack([log_expit(-Z), log_expit(Z)])
+
+    def decision(self, Z: Array) -> Any:
+        """Z itself, (n,) for two classes."""
+        return Z.ravel() if Z.shape[1] == 1 and not self.multilabel else Z
+
+    def unknown(self, y: Any) -> tuple[Any, Any]:
+        """The labels of y, and those among them that are not known."""
+        seen = unique_labels(y)
+        return seen, np.setdiff1d(seen, self.classes)
+
+    def n_labels(self, labels: Any) -> int:
+        """How many labels those are."""
+        return len(labels)
+
+    def weigh(self, class_weight: Any, y: Any, sample_weight: Array | None) -> Array:
+        """Each sample's class weight. 'balanced' counts a sample as often as its weight says."""
+        if self.multilabel:
+            return np.asarray(compute_sample_weight(class_weight, y))
+        present = np.unique(y)
+        weights = compute_class_weight(class_weight, classes=present, y=y, sample_weight=sample_weight)
+        return weights[np.searchsorted(present, y)]
+
+
+class LabelColumns:
+    """Several labels a sample, one a column: each has classes and a softmax of its own."""
+
+    multilabel = False
+    multiclass = False
+
+    def __init__(self, y: Any, classes: Any = None) -> None:
+        columns = np.asarray(y).T if classes is None else classes
+        self.encoders = [LabelEncoder().fit(column) for column in columns]
+
+    @property
+    def classes(self) -> list[Array]:
+        """The labels of each column."""
+        return [encoder.classes_ for encoder in self.encoders]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many classes each column has."""
+        return tuple(len(classes) for classes in self.classes)
+
+    def output(self) -> Activation:
+        """A softmax a column."""
+        return GroupedSoftmax(self.sizes)
+
+    def loss(self, label_smoothing: float) -> Loss:
+        """The sum of the columns' cross-entropies."""
+        return GroupedCrossEntropy(self.sizes, label_smoothing)
+
+    def encode(self, y: Array) -> Array:
+        """The columns' one-hot rows side by side."""
+        return np.hstack(
+            [np.eye(size)[e.transform(column)] for size, e, column in zip(self.sizes, self.encoders, y.T, strict=True)]
+        )
+
+    def _groups(self, Z: Array) -> list[Array]:
+        return np.split(Z, np.cumsum(self.sizes)[:-1], axis=1)
+
+    def decode(self, Z: Array) -> Array:
+        """The likeliest label of each column."""
+        chosen = [group.argmax(axis=1) for group in self._groups(Z)]
+        return np.column_stack([c[i] for c, i in zip(self.classes, chosen, strict=True)])
+
+    def probabilities(self, Z: Array) -> list[Array]:
+        """A matrix (n, classes) a column, as scikit-learn's trees and `MultiOutputClassifier` give them."""
+        return [softmax(group, axis=1) for group in self._groups(Z)]
+
+    def log_probabilities(self, Z: Array) -> list[Array]:
+        """Their logarithms."""
+        return [log_softmax(group, axis=1) for group in self._groups(Z)]
+
+    def decision(self, Z: Array) -> list[Array]:
+        """The pre-activations of each column."""
+        return self._groups(Z)
+
+    def unknown(self, y: Array) -> tuple[Any, Any]:
+        """The labels of y by column, and those among them that are not known."""
+        seen = [np.unique(column) for column in y.T]
+        new = [np.setdiff1d(s, classes) for s, classes in zip(seen, self.classes, strict=True)]
+        return seen, np.concatenate(new)
+
+    def n_labels(self, labels: list[Array]) -> int:
+        """How many labels those are, in all columns."""
+        return sum(map(len, labels))
+
+    def weigh(self, class_weight: Any, y: Array, sample_weight: Array | None) -> Array:
+        """The product of the columns' class weights."""
+        return np.asarray(compute_sample_weight(class_weight, y))
+
+
+def targets_for(y: Any, classes: Any = None) -> Labels | LabelColumns:
+    """The right one for these targets; `classes` are those that later calls of `partial_fit` may bring."""
+    check_classification_targets(y)
+    if type_of_target(y) == "multiclass-multioutput":
+        return LabelColumns(y)
+    multilabel = str(type_of_target(y)).startswith("multilabel")
+    return Labels(LabelBinarizer().fit(y if classes is None or multilabel else classes))

@@ -1,0 +1,286 @@
+"""The second half: who is to blame (δ, layer by layer), which way to go (the gradients), and the step.
+
+Each formula comes three times: in general, with this activation's derivative put in, with numbers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pellucid.explain.document import CLOSE, OPEN, Block, Formula, Grid, Heading, Prose, Table, numbers, table
+from pellucid.explain.numbers import as_latex, shown
+from pellucid.explain.step import Step
+from pellucid.explain.symbols import options, symbol
+from pellucid.explain.views import Views, upper
+from pellucid.maths.typing import Array
+from pellucid.network.gradient_check import judge
+from pellucid.optimizers import LBFGS
+
+CHECKED_WHOLE = 200_000
+"""Up to this many parameters × rows × parameters, every parameter is checked by differences; else only the shown."""
+
+
+def backward_pass(step: Step, views: Views) -> list[Block]:
+    """δ by δ, from the last layer to the first, each with the gradients that follow from it."""
+    last = len(step.network.layers) - 1
+    blocks: list[Block] = [
+        Heading("Backward: from the loss to every parameter"),
+        Prose(
+            r"Write $\delta = \partial J / \partial Z$: how much $J$ grows when a pre-activation does. It is known at "
+            "the last layer, and the chain rule carries it down."
+        ),
+        Heading(f"Layer {last + 1}, the last", 3),
+        *_last_delta(step, views),
+        *_gradients(step, views, last),
+    ]
+    for i in range(last - 1, -1, -1):
+        blocks += [Heading(f"Layer {i + 1}", 3), *_delta(step, views, i), *_gradients(step, views, i)]
+    return [*blocks, *check(step, views)]
+
+
+def _last_delta(step: Step, views: Views) -> list[Block]:
+    last = len(step.network.layers) - 1
+    layer, loss = step.network.layers[-1], step.objective.loss
+    Z, A, delta = upper("Z", last), upper("A", last), upper(r"\delta", last)
+    f = layer.activation
+    scale, scale_grid = _scale(step, views)
+    outputs = views.rows(A, step.passed.output, last + 1)
+    result = views.rows(delta, step.gradient.deltas[last], last + 1)
+    if loss.is_canonical_with(f):
+        name = loss.name.replace("_", " ")
+        return [
+            Formula(rf"{delta} = {scale} \frac{{\partial \ell}}{{\partial {Z}}}"),
+            Prose(f"{name.capitalize()} and {f.name} belong together: the activation's derivative cancels, and"),
+            Formula(rf"\frac{{\partial \ell}}{{\partial {Z}}} = {A} - Y,\quad {delta} = {scale} ({A} - Y)"),
+            numbers(*scale_grid, OPEN, outputs, "-", views.rows("Y", step.Y, last + 1), CLOSE, "=", result),
+        ]
+    with np.errstate(all="ignore"):
+        slope = loss.gradient(step.Y, step.passed.output)
+        derivative = f.derivative(step.passed.Z[last], step.passed.output)
+    G = views.rows(r"\partial \ell / \partial A", slope, last + 1)
+    blocks: list[Block] = [Formula(rf"{delta} = {scale} f'({Z}) \odot \frac{{\partial \ell}}{{\partial {A}}}")]
+    if not f.elementwise:
+        return [
+            Formula(rf"{delta} = {scale} \frac{{\partial \ell}}{{\partial {A}}} \frac{{\partial {A}}}{{\partial {Z}}}"),
+            Formula(
+                rf"\frac{{\partial \ell}}{{\partial a_j}} = {loss.gradient_formula},\quad "
+                rf"\frac{{\partial a_j}}{{\partial z_i}} = {f.derivative_formula}"
+            ),
+            Prose("Each output depends on its whole row, so the derivative is a matrix a sample; with it,"),
+            numbers(outputs, "", G, r"\rightarrow", result),
+        ]
+    return [
+        *blocks,
+        Formula(
+            rf"\frac{{\partial \ell}}{{\partial a_j}} = {loss.gradient_formula},\quad f'(z) = {f.derivative_formula}"
+        ),
+        numbers(*scale_grid, views.rows(f"f'({Z})", derivative, last + 1), r"\odot", G, "=", result),
+    ]
+
+
+def _scale(step: Step, views: Views) -> tuple[str, tuple[Grid | str, ...]]:
+    """What the samples count, in a formula and in numbers."""
+    if step.weight is not None:
+        return r"s \odot", (views.column("s", step.scales), r"\odot")
+    if step.objective.reduction == "sum" or len(step.X) == 1:
+        return "", ()
+    fraction = rf"\frac{{1}}{{{len(step.X)}}}"
+    return fraction, (fraction,)
+
+
+def _delta(step: Step, views: Views, i: int) -> list[Block]:
+    """δ of a hidden layer from the one above."""
+    layer, above = step.network.layers[i], step.network.layers[i + 1]
+    f, passed = layer.activation, step.passed
+    Z, delta, delta_above, W = upper("Z", i), upper(r"\delta", i), upper(r"\delta", i + 1), upper("W", i + 1)
+    mask = None if passed.masks is None else passed.masks[i]
+    M = rf" \odot {upper('M', i)}" if mask is not None else ""
+    with np.errstate(all="ignore"):
+        slope = f.derivative(passed.Z[i], passed.H[i])
+    slope_name = f"f'({Z})"
+    masked: tuple[Grid | str, ...] = () if mask is None else (r"\odot", views.rows(upper("M", i), mask, i + 1))
+    return [
+        Formula(rf"{delta} = f'({Z}) \odot \left({delta_above} \left({W}\right)^{{\top}}\right){M}"),
+        Prose(f"Here $f$ is {f.name}, $a = f(z)$, and"),
+        Formula(rf"f'(z) = {f.derivative_formula}"),
+        numbers(
+            views.rows(slope_name, slope, i + 1),
+            r"\odot",
+            OPEN,
+            views.rows(delta_above, step.gradient.deltas[i + 1], i + 2),
+            views.weights(W, above.W, i + 1).turned,
+            CLOSE,
+            *masked,
+            "=",
+            views.rows(delta, step.gradient.deltas[i], i + 1),
+        ),
+    ]
+
+
+def _gradients(step: Step, views: Views, i: int) -> list[Block]:
+    """∂J/∂W and ∂J/∂b of a layer."""
+    source = "X" if i == 0 else upper("A", i - 1)
+    W, b, delta = upper("W", i), upper("b", i), upper(r"\delta", i)
+    dW, db = step.gradient.layers[i]
+    penalty = step.objective.penalty
+    pull: tuple[Grid | str, ...] = ()
+    tail = ""
+    if penalty is not None:
+        pulled = penalty.gradient(step.network.layers[i].W)
+        pull = ("+", views.weights(f"P'({W})", pulled, i))
+        tail = rf" + P'({W}),\quad P'(w) = {penalty.gradient_formula}"
+    return [
+        Formula(rf"\frac{{\partial J}}{{\partial {W}}} = {_turned(source)} {delta}{tail}"),
+        numbers(
+            views.rows(source, step.passed.inputs_of(i), i).turned,
+            views.rows(delta, step.gradient.deltas[i], i + 1),
+            *pull,
+            "=",
+            views.weights(rf"\partial J / \partial {W}", dW, i),
+        ),
+        Formula(rf"\frac{{\partial J}}{{\partial {b}}} = \sum_i {delta}_i"),
+        numbers(views.biases(rf"\partial J / \partial {b}", db, i)),
+    ]
+
+
+def _turned(name: str) -> str:
+    return rf"{name}^{{\top}}" if len(name) == 1 else rf"\left({name}\right)^{{\top}}"
+
+
+def check(step: Step, views: Views) -> list[Block]:
+    """The gradients beside differences of J."""
+    probe = step.probe()
+    size, groups = probe.network.theta.size, probe.network.groups
+    whole = size * size * len(step.X) <= CHECKED_WHOLE
+    picked = {group: _largest(group.of(step.gradient.theta), 3 if whole else 2) for group in groups}
+    chosen = [group.start + int(i) for group in groups for i in picked[group]]
+    numeric, noise = probe.numeric(range(size) if whole else chosen)
+    analytic = step.gradient.theta.astype(np.float64)
+    tolerance = 1e-6 if step.network.dtype == np.float64 else 1e-3
+    rows, errors = [], []
+    for group in groups:
+        result = judge(group.layer, group.name, group.of(analytic), group.of(numeric), group.of(noise), tolerance)
+        errors.append(result.error)
+        for position, i in enumerate(picked[group]):
+            where = ", ".join(str(int(j)) for j in np.unravel_index(int(i), group.shape))
+            slope = numeric[group.start + int(i)]
+            rows.append(
+                (
+                    f"${upper(group.name, group.layer)}$[{where}]",
+                    shown(analytic[group.start + int(i)], 6),
+                    "at a kink" if np.isnan(slope) else shown(slope, 6),
+                    shown(result.error, 2) if position == 0 else "",
+                )
+            )
+    how_many = "every parameter" if whole else "the parameters shown"
+    worst = max(errors)
+    verdict = "They agree." if worst <= tolerance else "They do NOT agree: see check_gradients for the likely cause."
+    return [
+        Heading("Is it right? The gradient beside differences of J", 3),
+        Formula(
+            r"\frac{\partial J}{\partial \theta_i} \approx \frac{J(\theta_i - 2h) - 8 J(\theta_i - h)"
+            r" + 8 J(\theta_i + h) - J(\theta_i + 2h)}{12 h}"
+        ),
+        Prose(
+            f"Checked for {how_many}; the largest of each group:"
+            if whole
+            else f"Checked for {how_many}, the largest of each group:"
+        ),
+        table(("parameter", "back-propagation", "differences", "relative error"), rows, right=(1, 2, 3)),
+        Prose(verdict),
+    ]
+
+
+def _largest(values: Array, count: int) -> Array:
+    flat = np.abs(values.ravel())
+    return np.sort(np.argsort(-flat, kind="stable")[:count])
+
+
+def update(step: Step, views: Views) -> list[Block]:
+    """The optimizer's step, and what it gained."""
+    rule = step.rule
+    title = rule.name.replace("_", " ")
+    blocks: list[Block] = [
+        Heading(f"The step: {title}"),
+        Prose(
+            r"With $g = \partial J / \partial \theta$, $\theta$ all weights and biases, and every operation element by "
+            "element:"
+            if not isinstance(rule, LBFGS)
+            else r"With $g = \partial J / \partial \theta$ and $H$ an estimate of the inverse of the second "
+            "derivatives; in the first step a multiple of the identity:"
+        ),
+        Formula(rule.formula),
+    ]
+    if isinstance(rule, LBFGS):
+        blocks += _search(step)
+    else:
+        settings = options(rule, without=("learning_rate",))
+        rate = f"${symbol('learning_rate')} = {as_latex(shown(step.rate or 0.0))}$"
+        blocks.append(Prose(f"Here {rate}{', ' + settings if settings else ''}."))
+        blocks += _counters(step)
+    for group in step.network.groups:
+        name = upper(group.name, group.layer)
+        states: list[Grid | str] = []
+        for key, array in step.state_after.items():
+            if array.shape == step.network.theta.shape and key != "decayed":
+                label = rf"{symbol(key)}\;\mathrm{{of}}\;{name}"
+                states += [views.group(label, group.of(array), group.layer), ""]
+        if states:
+            blocks.append(numbers(*states[:-1]))
+        blocks.append(
+            numbers(
+                views.group(rf"{name}\;\mathrm{{before}}", group.of(step.network.theta), group.layer),
+                r"\rightarrow",
+                views.group(rf"{name}\;\mathrm{{after}}", group.of(step.after.theta), group.layer),
+            )
+        )
+    return [*blocks, *gain(step)]
+
+
+def _counters(step: Step) -> list[Block]:
+    """The parts of the state that are one number, and what the state is."""
+    counters = [
+        f"${symbol(name)} = {as_latex(shown(array[0], 6))}$"
+        for name, array in step.state_after.items()
+        if array.shape == (1,) and step.network.theta.shape != (1,)
+    ]
+    remembered = [f"${symbol(name)}$" for name, array in step.state_after.items() if array.shape != (1,)]
+    remembered = [name for name in remembered if "decayed" not in name]
+    if not remembered:
+        return []
+    start = "starts at 0" if not any(array.any() for array in _moving(step)) else "goes on from the step before"
+    count = f"; after this step {', '.join(counters)}" if counters else ""
+    return [Prose(f"The rule remembers {' and '.join(remembered)} for each parameter: it {start}{count}.")]
+
+
+def _moving(step: Step) -> list[Array]:
+    return [array for name, array in step.state_before.items() if name not in ("decayed", "product")]
+
+
+def _search(step: Step) -> list[Block]:
+    rows = [(f"{i + 1}", shown(value, 6)) for i, value in enumerate(step.trials)]
+    return [
+        Prose(
+            "L-BFGS has no learning rate: it searches along its direction for a length that lowers $J$ enough. "
+            "This is one iteration, from a fresh memory; the first point tried is where it stands."
+        ),
+        Table(("point tried", "J"), tuple(rows), right=(0, 1)),
+    ]
+
+
+def gain(step: Step) -> list[Block]:
+    """J after the step, beside what the gradient promised."""
+    moved = (step.after.theta - step.network.theta).astype(np.float64)
+    promised = float(step.gradient.theta.astype(np.float64) @ moved)
+    change = step.value_after - step.value
+    words = "The loss fell" if change < 0 else "The loss rose: the step was too long" if change > 0 else "Nothing moved"
+    held = " (with the same dropout masks)" if step.masks is not None else ""
+    return [
+        Heading("After the step", 3),
+        Formula(
+            rf"J = {as_latex(shown(step.value, 6))} \;\rightarrow\; {as_latex(shown(step.value_after, 6))},\quad "
+            rf"\mathrm{{change}}\; {as_latex(shown(change))}"
+        ),
+        Formula(rf"g \cdot \Delta\theta = {as_latex(shown(promised))}"),
+        Prose(f"{words}{held}. The second line is what the gradient promised, were $J$ a plane."),
+    ]

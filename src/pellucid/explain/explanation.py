@@ -1,0 +1,199 @@
+"""`explain`: where every number of a training step comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pellucid.explain import backwards, forwards, html, latex, markdown, single, terminal
+from pellucid.explain.document import Block, Heading
+from pellucid.explain.models import as_network
+from pellucid.explain.numbers import DIGITS
+from pellucid.explain.step import Step, take_step
+from pellucid.explain.views import Views
+from pellucid.maths.checks import check_integer, check_real
+from pellucid.maths.penalties import Penalty
+from pellucid.maths.registry import unknown_name
+from pellucid.maths.typing import Array
+from pellucid.network.objective import Reduction
+from pellucid.optimizers import OPTIMIZERS, Optimizer, State
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+
+
+class Story:
+    """Something explained: print it, show it in a notebook, or save it as HTML, LaTeX, Markdown or text."""
+
+    def __init__(self, title: str, blocks: Sequence[Block]) -> None:
+        self.title = title
+        self.blocks = tuple(blocks)
+
+    @property
+    def text(self) -> str:
+        """For a terminal, without colours."""
+        return self.to_text()
+
+    def to_text(self, width: int = terminal.WIDTH) -> str:
+        """Lines of at most `width` characters (a single matrix or table may be wider)."""
+        return "\n".join(line for _, line in terminal.lines(self.blocks, width)).strip("\n") + "\n"
+
+    def to_html(self) -> str:
+        """A page with MathML; it needs no network and no script."""
+        return html.page(self.blocks, self.title)
+
+    def to_latex(self) -> str:
+        """An article that compiles with amsmath."""
+        return latex.document(self.blocks)
+
+    def to_markdown(self) -> str:
+        """Markdown with LaTeX between dollar signs."""
+        return markdown.document(self.blocks)
+
+    def save(self, path: str | Path) -> Path:
+        """Write to a file; its suffix says how: .html, .tex, .md or .txt."""
+        path = Path(path)
+        written = {
+            ".html": self.to_html,
+            ".tex": self.to_latex,
+            ".md": self.to_markdown,
+            ".txt": self.to_text,
+        }
+        if path.suffix.lower() not in written:
+            raise ValueError(unknown_name("file type", path.suffix or str(path), written))
+        path.write_text(written[path.suffix.lower()](), encoding="utf-8")
+        return path
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return html.fragment(self.blocks)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.text import Text
+
+        for style, line in terminal.lines(self.blocks, options.max_width):
+            yield Text(line, style=style, no_wrap=True, overflow="ignore")
+
+
+class Explanation(Story):
+    """The worked derivation of one training step.
+
+    Attributes
+    ----------
+    step : Step
+        Every number in it: the forward pass, the gradient, the optimizer's state, θ before and after.
+    """
+
+    def __init__(self, step: Step, digits: int) -> None:
+        views = Views.of(step, digits)
+        blocks: list[Block] = [
+            Heading("One training step, number by number", 1),
+            *forwards.architecture(step, views),
+            *forwards.forward_pass(step, views),
+            *forwards.loss(step, views),
+            *backwards.backward_pass(step, views),
+            *backwards.update(step, views),
+        ]
+        super().__init__("One training step, number by number", blocks)
+        self.step = step
+        self._digits = digits
+
+    @property
+    def theta_after(self) -> Array:
+        """θ after the step: what `fit` for one full-batch epoch makes of it."""
+        return self.step.after.theta
+
+    def node(self, layer: int, unit: int, *, sample: int = 0) -> Story:
+        """One unit's story for one sample; numbers count from 0, as in `network.layers[layer].W[:, unit]`."""
+        blocks = single.node(self.step, layer, unit, sample, self._digits)
+        return Story(f"Unit {unit} of layer {layer + 1}", blocks)
+
+    def edge(self, layer: int, i: int, j: int) -> Story:
+        """The story of the weight `network.layers[layer].W[i, j]`."""
+        blocks = single.edge(self.step, layer, i, j, self._digits)
+        return Story(f"The weight [{i}, {j}] of layer {layer + 1}", blocks)
+
+
+def explain(
+    model: Any,
+    X: object,
+    y: object,
+    *,
+    optimizer: str | Optimizer | type[Optimizer] = "gradient_descent",
+    learning_rate: float | None = None,
+    state: State | None = None,
+    penalty: Penalty | None = None,
+    reduction: Reduction = "mean",
+    sample_weight: object = None,
+    dropout_seed: int = 0,
+    digits: int = DIGITS,
+) -> Explanation:
+    r"""Work through one full-batch training step with this network's own numbers.
+
+    Forward, loss, δ by δ backwards, the gradients beside their numerical check, the optimizer's step. Every number is
+    read from the passes that training itself makes; every formula is the registries'.
+
+    Parameters
+    ----------
+    model : Network or fitted estimator
+        It is left as it is.
+    X, y : arrays
+        The batch; a few rows are the most readable, of many those with the largest part in the gradient are shown.
+    optimizer : str or Optimizer
+        Whose step is taken.
+    learning_rate : float or None
+        None: the optimizer's own.
+    state : dict of arrays or None
+        What the optimizer remembers from steps before; None: nothing yet.
+    penalty, reduction, sample_weight
+        As for `fit`.
+    dropout_seed : int
+        Of the masks, where the network has dropout.
+    digits : int
+        Significant digits shown.
+
+    Returns
+    -------
+    Explanation
+        `print` it; `.to_html()`, `.to_latex()`, `.to_markdown()`, `.save("step.html")`; `.node(layer, unit)` and
+        `.edge(layer, i, j)` for one neuron or one weight.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If X or y does not fit the network, or the network has no weights yet.
+
+    Examples
+    --------
+    >>> from pellucid import Dense, Network, explain
+    >>> net = Network([Dense(1, 1)], loss="squared_error")
+    >>> net.layers[0].W = [[2.0]]
+    >>> step = explain(net, [[3.0]], [5.0], learning_rate=0.1)
+    >>> print(step.edge(0, 0, 0))  # doctest: +ELLIPSIS
+    The weight from input 0 to unit 0 of layer 1
+    ════════════════════════════════════════════
+    It is w₀₀⁽¹⁾ = 2: what it is given arrives multiplied by that.
+    ...
+    >>> step.theta_after.round(3)
+    array([ 1.7, -0.1])
+    """
+    network, targets = as_network(model, y)
+    rule = OPTIMIZERS.resolve(optimizer)
+    if learning_rate is not None:
+        check_real("learning_rate", learning_rate, above=0)
+    step = take_step(
+        network,
+        X,
+        targets,
+        rule,
+        rate=learning_rate,
+        state=state,
+        penalty=penalty,
+        reduction=reduction,
+        sample_weight=sample_weight,
+        dropout_seed=dropout_seed,
+    )
+    return Explanation(step, check_integer("digits", digits, least=1))

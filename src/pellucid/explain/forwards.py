@@ -1,0 +1,156 @@
+"""The first half of the story: what the network is, what it answers, and what that costs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pellucid.explain.document import Block, Formula, Heading, Prose, numbers, table
+from pellucid.explain.numbers import as_latex, shown
+from pellucid.explain.step import Step
+from pellucid.explain.symbols import options, with_options
+from pellucid.explain.views import Views, upper
+
+
+def architecture(step: Step, views: Views) -> list[Block]:
+    """The layers, their shapes and how many numbers they hold."""
+    network, n = step.network, len(step.X)
+    rows = []
+    for i, spec in enumerate(network.specs):
+        dropout = f", dropout {spec.dropout:g}" if spec.dropout else ""
+        rows.append(
+            (
+                f"{i + 1}",
+                f"{spec.activation.name}{dropout}",
+                f"${upper('W', i)}$ ({spec.n_inputs}, {spec.units})",
+                f"${upper('b', i)}$ ({spec.units},)",
+                f"${upper('Z', i)}$, ${upper('A', i)}$ ({n}, {spec.units})",
+                f"{spec.n_inputs * spec.units + spec.units}",
+            )
+        )
+    samples = "1 sample" if n == 1 else f"{n} samples"
+    blocks: list[Block] = [
+        Heading("The network"),
+        Prose(
+            f"{samples} of {network.n_inputs} input(s), {network.n_outputs} output(s), {network.theta.size} parameters "
+            f"in all; numbers are {network.dtype.name}. A number in brackets above a letter is the number of the layer."
+        ),
+        table(("layer", "activation", "weights", "biases", "outputs", "parameters"), rows, right=(0, 5)),
+    ]
+    axes = [("samples", views.samples), ("inputs", views.units[0])]
+    axes += [(f"units of layer {i + 1}", axis) for i, axis in enumerate(views.units[1:])]
+    cut = [f"{len(axis.kept)} of {axis.size} {name}" for name, axis in axes if not axis.is_whole]
+    if cut:
+        blocks.append(
+            Prose(
+                f"Shown are {', '.join(cut)}: those with the largest part in the gradient, with their numbers "
+                "(from 0, as NumPy counts) beside the brackets. All sums are over all of them."
+            )
+        )
+    return blocks
+
+
+def forward_pass(step: Step, views: Views) -> list[Block]:
+    """Layer by layer: formula, then the numbers."""
+    blocks: list[Block] = [Heading("Forward: from the inputs to the answer")]
+    passed, layers = step.passed, step.network.layers
+    for i, layer in enumerate(layers):
+        source = "X" if i == 0 else upper("A", i - 1)
+        W, b, Z, A, H = (upper(letter, i) for letter in "WbZAH")
+        f = layer.activation
+        mask = None if passed.masks is None else passed.masks[i]
+        blocks += [
+            Heading(f"Layer {i + 1}", 3),
+            Formula(rf"{Z} = {source}\,{W} + {b}"),
+            numbers(
+                views.rows(source, passed.inputs_of(i), i),
+                views.weights(W, layer.W, i),
+                "+",
+                views.biases(b, layer.b, i),
+                "=",
+                views.rows(Z, passed.Z[i], i + 1),
+            ),
+            Prose(f"The bias is added to every row. Then {f.name}, to {_each(f.elementwise)}{with_options(f)}:"),
+            Formula(rf"{A if mask is None else H} = f({Z}),\quad {_value(f.elementwise)} = {f.formula}"),
+        ]
+        if mask is None:
+            blocks.append(numbers(views.rows(A, passed.A[i], i + 1)))
+            continue
+        blocks += [
+            numbers(views.rows(H, passed.H[i], i + 1)),
+            Prose(
+                f"Dropout of {layer.dropout:g}: each unit is silent with that probability, and the others are "
+                f"multiplied by {shown(1 / (1 - layer.dropout))}, so that the mean stays what it is."
+            ),
+            Formula(rf"{A} = {H} \odot {upper('M', i)}"),
+            numbers(views.rows(upper("M", i), mask, i + 1), "", views.rows(A, passed.A[i], i + 1)),
+        ]
+    return blocks
+
+
+def loss(step: Step, views: Views) -> list[Block]:
+    """ℓ of each sample, and J."""
+    network, objective, loss = step.network, step.objective, step.objective.loss
+    last, n = len(network.layers) - 1, len(step.X)
+    A = upper("A", last)
+    mean, weighted = objective.reduction == "mean", step.weight is not None
+    total = r"\sum_i w_i\,\ell_i" if weighted else r"\sum_i \ell_i"
+    share = {(True, True): r"\frac{1}{\sum_i w_i}", (True, False): rf"\frac{{1}}{{{n}}}"}.get((mean, weighted), "")
+    blocks: list[Block] = [
+        Heading("The loss"),
+        Prose(
+            f"{loss.name.replace('_', ' ').capitalize()} compares the answer ${A}$ with the target $Y$, row by row "
+            f"($a$ and $y$ are the elements of a row){with_options(loss)}:"
+        ),
+        Formula(rf"\ell(y, a) = {loss.formula}"),
+        numbers(
+            views.rows(A, step.passed.output, last + 1),
+            "",
+            views.rows("Y", step.Y, last + 1),
+            "",
+            views.column(r"\ell", step.losses),
+        ),
+    ]
+    if loss.is_canonical_with(network.layers[-1].activation) and loss.name != "squared_error":
+        blocks.append(
+            Prose(
+                rf"(Computed from ${upper('Z', last)}$, not from ${A}$: the same number, without overflow and "
+                r"without $\ln 0$.)"
+            )
+        )
+    if weighted:
+        blocks.append(numbers(views.column("w", step.scales if not mean else _weights(step))))
+    penalty = objective.penalty
+    tail = rf" + {penalty.formula}" if penalty is not None else ""
+    words = "What is minimised is their mean" if mean else "What is minimised is their sum"
+    blocks += [
+        Prose(f"{words}{', by weight' if weighted else ''}{_and_penalty(penalty)}:"),
+        Formula(rf"J = {share} {total}{tail}"),
+        Formula(_sum_of_parts(step)),
+    ]
+    return blocks
+
+
+def _each(elementwise: bool) -> str:
+    return "each element" if elementwise else "each row"
+
+
+def _value(elementwise: bool) -> str:
+    return "f(z)" if elementwise else "f(z)_j"
+
+
+def _weights(step: Step) -> np.ndarray:
+    assert step.weight is not None
+    return step.weight
+
+
+def _and_penalty(penalty: object) -> str:
+    if penalty is None:
+        return ""
+    return f", and a penalty on the weights ({options(penalty)})"
+
+
+def _sum_of_parts(step: Step) -> str:
+    value = as_latex(shown(step.value, 6))
+    if step.objective.penalty is None:
+        return f"J = {value}"
+    return rf"J = {value},\quad \mathrm{{of\;which\;penalty}}\; {as_latex(shown(step.penalty, 6))}"

@@ -1,0 +1,33 @@
+"""Explanations in Markdown with LaTeX between dollar signs, as GitHub, Jupyter and most wikis show it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pellucid.explain.document import Block, Formula, Heading, Numbers, Prose, Table
+from pellucid.explain.latex import rows_of
+
+
+def document(blocks: Sequence[Block]) -> str:
+    """The whole document."""
+    return "\n\n".join(_block(block) for block in blocks) + "\n"
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading(text, level):
+            return f"{'#' * level} {text}"
+        case Prose(text):
+            return text
+        case Formula(latex):
+            return f"$$\n{latex}\n$$"
+        case Numbers():
+            return "\n\n".join(f"$$\n{row}\n$$" for row in rows_of(block))
+        case Table():
+            return _table(block)
+
+
+def _table(table: Table) -> str:
+    rule = ["---:" if c in table.right else ":---" for c in range(len(table.header))]
+    lines = [table.header, rule, *table.rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,176 @@
+"""One training step, as the engine takes it, with every number on the way kept.
+
+Nothing is computed here but by the functions that training itself calls: the forward and backward pass of `network`,
+the objective, the optimizer's own `step`, on copies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pellucid.maths.penalties import Penalty
+from pellucid.maths.typing import Array
+from pellucid.network.backward import loss_per_sample
+from pellucid.network.checks import check_inputs, check_same_length, check_sample_weight
+from pellucid.network.forward import Forward, draw_masks, forward
+from pellucid.network.objective import Objective, Reduction
+from pellucid.network.parameters import pairs, penalized_mask
+from pellucid.network.probe import Probe
+from pellucid.network.stack import Gradient, LayerStack
+from pellucid.optimizers import LBFGS, FirstOrder, Optimizer, State
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step before, while and after it is taken.
+
+    Attributes
+    ----------
+    network, after : LayerStack
+        Copies with θ before and after.
+    objective, rule : Objective, Optimizer
+    rate : float or None
+        None for L-BFGS, which has none.
+    X, Y, weight : arrays
+        Y as the loss takes it.
+    passed : Forward
+    losses : array (n,)
+        ℓ of each sample.
+    scales : array (n,)
+        What each ℓ counts in J: wᵢ/Σw, or wᵢ.
+    gradient : Gradient
+    state_before, state_after : dict of arrays
+        What the optimizer remembers.
+    value, value_after : float
+        J before and after, with the dropout masks held still.
+    penalty : float
+        Its part in `value`.
+    trials : list of float
+        J at each point that L-BFGS's line search tried.
+    masks : dropout masks, or None
+    """
+
+    network: LayerStack
+    after: LayerStack
+    objective: Objective
+    rule: Optimizer
+    rate: float | None
+    X: Array
+    Y: Array
+    weight: Array | None
+    passed: Forward
+    losses: Array
+    scales: Array
+    gradient: Gradient
+    state_before: State
+    state_after: State
+    value: float
+    value_after: float
+    penalty: float
+    trials: list[float] = field(default_factory=list)
+
+    @property
+    def masks(self) -> object:
+        """The dropout masks of the pass."""
+        return self.passed.masks
+
+    def probe(self) -> Probe:
+        """J as a function of θ, in float64, for differences."""
+        exact = self.network.copy("float64")
+        float64 = np.dtype("float64")
+        weight = None if self.weight is None else self.weight.astype(float64)
+        masks = self.passed.masks
+        if masks is not None:
+            masks = [None if mask is None else mask.astype(float64) for mask in masks]
+        return Probe(exact, self.objective, self.X.astype(float64), self.Y.astype(float64), weight, masks)
+
+
+def take_step(
+    network: LayerStack,
+    X: object,
+    y: object,
+    rule: Optimizer,
+    *,
+    rate: float | None = None,
+    state: State | None = None,
+    penalty: Penalty | None = None,
+    reduction: Reduction = "mean",
+    sample_weight: object = None,
+    dropout_seed: int = 0,
+) -> Step:
+    """Take one full-batch step on copies of the network and of the optimizer's state."""
+    network = network.copy()
+    inputs = check_inputs(X, network.n_inputs, network.dtype)
+    Y = network.encode(y)
+    check_same_length(inputs, Y)
+    weight = check_sample_weight(sample_weight, len(Y), network.dtype)
+    objective = network.objective(penalty, reduction)
+    masks = None
+    if any(spec.dropout for spec in network.specs):
+        if isinstance(rule, LBFGS):
+            raise ValueError("optimizer 'lbfgs' needs a function that stands still: dropout must be 0")
+        masks = draw_masks(network.layers, len(inputs), dropout_seed, 0, network.dtype)
+
+    passed = forward(network.layers, inputs, masks)
+    flat = np.empty_like(network.theta)
+    by_layer = pairs(flat, network.groups)
+    gradient = Gradient(flat, by_layer, objective.gradient(network.layers, passed, Y, by_layer, weight))
+    weights = np.ones(len(Y), dtype=network.dtype) if weight is None else weight
+
+    after = network.copy()
+    before: State = {}
+    trials: list[float] = []
+    if isinstance(rule, FirstOrder):
+        before = rule.init(network.theta, penalized_mask(network.groups)) if state is None else state
+        rate = rule.learning_rate if rate is None else rate
+    now = {name: array.copy() for name, array in before.items()}
+    if isinstance(rule, FirstOrder) and rate is not None:
+        rule.step(after.theta, flat, now, rate)
+    elif isinstance(rule, LBFGS):
+        trials = _search(rule, after, objective, inputs, Y, weight)
+    else:
+        raise TypeError(f"optimizer must be a FirstOrder rule or LBFGS, got {rule!r}")
+    passed_after = forward(after.layers, inputs, masks)
+    return Step(
+        network=network,
+        after=after,
+        objective=objective,
+        rule=rule,
+        rate=rate if isinstance(rule, FirstOrder) else None,
+        X=inputs,
+        Y=Y,
+        weight=weight,
+        passed=passed,
+        losses=loss_per_sample(network.loss, network.layers[-1], Y, passed),
+        scales=weights * objective.scale(float(weights.sum())),
+        gradient=gradient,
+        state_before={name: array.copy() for name, array in before.items()},
+        state_after=now,
+        value=objective.value(network.layers, passed, Y, weight),
+        value_after=objective.value(after.layers, passed_after, Y, weight),
+        penalty=objective.penalty_value(network.layers),
+        trials=trials,
+    )
+
+
+def _search(
+    rule: LBFGS, network: LayerStack, objective: Objective, X: Array, Y: Array, weight: Array | None
+) -> list[float]:
+    """One iteration of L-BFGS, which moves the network's θ; J at each point that it tried."""
+    flat = np.empty_like(network.theta)
+    by_layer = pairs(flat, network.groups)
+    trials: list[float] = []
+
+    def value_and_gradient(point: Array) -> tuple[float, Array]:
+        network.theta = point
+        passed = forward(network.layers, X)
+        trials.append(objective.value(network.layers, passed, Y, weight))
+        objective.gradient(network.layers, passed, Y, by_layer, weight)
+        return trials[-1], flat.astype(np.float64)
+
+    theta = network.theta.astype(np.float64)
+    rule.minimize(value_and_gradient, theta, max_iterations=1)
+    network.theta = theta
+    return trials

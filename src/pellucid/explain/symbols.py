@@ -1,0 +1,60 @@
+"""How an option or a state that has a name in Python is written in the formulas of the registries."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from pellucid.explain.numbers import DIGITS, as_latex, shown
+
+SYMBOLS = {
+    "alpha": r"\alpha",
+    "beta_1": r"\beta_1",
+    "beta_2": r"\beta_2",
+    "decay": r"\rho",
+    "delta": "d",
+    "epsilon": r"\varepsilon",
+    "l1_ratio": r"\rho",
+    "learning_rate": r"\eta",
+    "level": "q",
+    "momentum": r"\mu",
+    "momentum_decay": r"\psi",
+    "strength": r"\lambda",
+    "weight_decay": r"\lambda",
+    "product": r"\Pi",
+}
+"""Names that stand for themselves (m, v, s, t, slope) are not in here."""
+
+
+def symbol(name: str) -> str:
+    r"""The letter of an option in LaTeX.
+
+    >>> symbol("learning_rate"), symbol("m"), symbol("slope")
+    ('\\eta', 'm', '\\mathrm{slope}')
+    """
+    if name in SYMBOLS:
+        return SYMBOLS[name]
+    words = name.replace("_", r"\;")
+    return name if len(name) == 1 else rf"\mathrm{{{words}}}"
+
+
+def options(thing: Any, *, without: tuple[str, ...] = (), digits: int = DIGITS) -> str:
+    r"""The options of an activation, loss, penalty or rule, as a list of equations to put into a sentence.
+
+    >>> from pellucid.maths.activations import ELU
+    >>> options(ELU(alpha=2.0))
+    '$\\alpha = 2$'
+    """
+    named = [(field.name, getattr(thing, field.name)) for field in fields(thing) if field.name not in without]
+    equations = [
+        f"${symbol(name)} = {as_latex(shown(value, digits))}$"
+        for name, value in named
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and (value or name in SYMBOLS)
+    ]
+    return ", ".join(equations)
+
+
+def with_options(thing: Any) -> str:
+    """ "" or ", with α = 2" after a formula's name."""
+    listed = options(thing)
+    return f", with {listed}" if listed else ""

@@ -1,0 +1,58 @@
+"""A step's arrays as grids: one choice of samples, inputs and units for the whole explanation, so that a row keeps its
+place from the inputs to the gradients.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pellucid.explain.document import Axis, Grid
+from pellucid.explain.step import Step
+from pellucid.maths.typing import Array
+
+
+def upper(letter: str, layer: int) -> str:
+    r"""A letter with the number of its layer: `upper("W", 0)` is W⁽¹⁾."""
+    return f"{letter}^{{({layer + 1})}}"
+
+
+@dataclass(frozen=True)
+class Views:
+    """Which samples, inputs and units are shown: those with the largest part in the gradient."""
+
+    samples: Axis
+    units: tuple[Axis, ...]
+    digits: int
+
+    @classmethod
+    def of(cls, step: Step, digits: int) -> Views:
+        """`units[0]` are the inputs, `units[l + 1]` the units of layer l."""
+        deltas = step.gradient.deltas
+        with np.errstate(all="ignore"):
+            samples = Axis.where_it_matters(np.abs(deltas[-1]).sum(axis=1))
+            inputs = np.abs(step.gradient.layers[0][0]).sum(axis=1)
+            units = [np.abs(delta[list(samples.kept)]).sum(axis=0) for delta in deltas]
+        return cls(samples, tuple(Axis.where_it_matters(each) for each in (inputs, *units)), digits)
+
+    def rows(self, name: str, values: Array, units: int) -> Grid:
+        """An array with a row a sample: of inputs (`units` 0) or of layer `units` − 1."""
+        return Grid.of(name, values, self.samples, self.units[units], self.digits)
+
+    def weights(self, name: str, values: Array, layer: int) -> Grid:
+        """An array of the shape of a layer's W."""
+        return Grid.of(name, values, self.units[layer], self.units[layer + 1], self.digits)
+
+    def biases(self, name: str, values: Array, layer: int) -> Grid:
+        """An array of the shape of a layer's b."""
+        return Grid.of(name, values, None, self.units[layer + 1], self.digits)
+
+    def column(self, name: str, values: Array) -> Grid:
+        """A number a sample, as a column."""
+        one = Axis(1, (0,))
+        return Grid(name, values.reshape(-1, 1), self.samples, one, tuple(values.shape), self.digits)
+
+    def group(self, name: str, values: Array, layer: int) -> Grid:
+        """An array of the shape of W or of b."""
+        return self.weights(name, values, layer) if values.ndim == 2 else self.biases(name, values, layer)

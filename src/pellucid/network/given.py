@@ -1,0 +1,66 @@
+"""A gradient as people hand it in: any shape that could be meant, a function that may have habits of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from pellucid.maths.typing import Array
+from pellucid.network.causes import Cause
+
+
+def fitted(given: object, shape: tuple[int, ...], label: str) -> tuple[Array, Cause | None]:
+    """`given` as float64 numbers of `shape`; with the cause, where it has another shape that tells what went wrong.
+
+    >>> fitted([[1.0, 2.0], [3.0, 4.0]], (2,), "b")[0]
+    array([4., 6.])
+    >>> fitted([1.0, 2.0, 3.0], (2,), "b")
+    Traceback (most recent call last):
+    ...
+    ValueError: the gradient of b must have shape (2,), got (3,)
+    """
+    numbers = np.asarray(given, dtype=np.float64)
+    if numbers.shape == shape:
+        return numbers.copy(), None
+    longest = max(shape, default=1)
+    if numbers.size == int(np.prod(shape)) and longest == numbers.size:  # (h,), (1, h) and (h, 1) hold the same
+        return numbers.reshape(shape).copy(), None
+    if numbers.ndim == 2 and longest == int(np.prod(shape)) == numbers.shape[1]:
+        return numbers.sum(axis=0).reshape(shape), Cause(
+            "bias not summed over samples",
+            f"The gradient of {label} has shape {numbers.shape}, a row a sample, for parameters of shape {shape}: "
+            "all samples share them, so sum δ over the samples (axis 0).",
+        )
+    if numbers.ndim == 2 and numbers.T.shape == shape:
+        return numbers.T.copy(), Cause(
+            "transposed",
+            f"The gradient of {label} has shape {numbers.shape}, its parameters have {shape}: it is transposed.",
+        )
+    raise ValueError(f"the gradient of {label} must have shape {shape}, got {numbers.shape}")
+
+
+def habit_of(first: Array, call: Callable[[], Array], before: Array, parameters: Callable[[], Array]) -> Cause | None:
+    """What a gradient function does that a function must not, seen by calling it once more.
+
+    `first` is its first answer; `before` is θ as it was then, `parameters()` is θ as it is.
+    """
+    if not np.array_equal(before, parameters()):
+        return Cause(
+            "changes the parameters",
+            "The gradient function changes the parameters it is given: take the step outside of it, on copies.",
+        )
+    second = call()
+    if np.array_equal(first, second, equal_nan=True):
+        return None
+    if np.allclose(second, 2 * first, rtol=1e-6, atol=0):
+        return Cause(
+            "added up from call to call",
+            "Called again at the same point, the gradient is twice the first: it is added to the last one's numbers. "
+            "Start from zeros.",
+        )
+    return Cause(
+        "not repeatable",
+        "Called twice at the same point, the gradient differs: something is drawn anew each time (a dropout mask, a "
+        "batch). Hold it still while checking: the same seed for the loss and for the gradient.",
+    )

@@ -1,0 +1,89 @@
+"""One neuron's and one weight's story: the numbers are the step's, and they add up."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from pellucid import Dense, Network, explain
+from pellucid.explain.document import Formula, Table
+from pellucid.explain.numbers import shown
+from pellucid.maths.penalties import L2
+
+
+@pytest.fixture
+def explanation():
+    random = np.random.default_rng(4)
+    network = Network([Dense(2, 3, "tanh"), Dense(3, 2, "sigmoid")], loss="squared_error").initialize(random_state=2)
+    return explain(network, random.normal(size=(4, 2)), random.random((4, 2)), optimizer="momentum", penalty=L2(0.1))
+
+
+def formulas(story):
+    return [
+        re.sub(r" \\cdot 10\^\{(-?\d+)\}", r"e\1", block.latex) for block in story.blocks if isinstance(block, Formula)
+    ]
+
+
+def evaluated(text):
+    """A sum of products as printed, worked out."""
+    plain = text.replace(r"\cdot", "*")
+    assert re.fullmatch(r"[-+*.()\d e]+", plain)
+    return eval(plain)
+
+
+def test_a_hidden_unit_adds_up(explanation):
+    step = explanation.step
+    for unit in range(3):
+        texts = formulas(explanation.node(0, unit, sample=2))
+        _, z_sum, z = texts[1].split(" = ")
+        assert z == shown(step.passed.Z[0][2, unit])
+        assert evaluated(z_sum) == pytest.approx(float(z), abs=2e-3)
+        assert texts[2].endswith(f" = {shown(step.passed.A[0][2, unit])}")
+        _, blame, delta = texts[-1].split(" = ")
+        assert delta == shown(step.gradient.deltas[0][2, unit])
+        assert evaluated(blame) == pytest.approx(float(delta), abs=2e-4)
+
+
+def test_an_output_unit_says_its_target_and_its_delta(explanation):
+    story = explanation.node(1, 1, sample=3)
+    assert shown(explanation.step.Y[3, 1]) in story.text
+    assert formulas(story)[-1].endswith(f" = {shown(explanation.step.gradient.deltas[1][3, 1])}")
+
+
+def test_a_weight_is_the_sum_over_samples_and_its_step(explanation):
+    step = explanation.step
+    for layer, i, j in ((0, 1, 2), (1, 2, 0)):
+        story = explanation.edge(layer, i, j)
+        [table] = [block for block in story.blocks if isinstance(block, Table)]
+        total = sum(float(a) * float(d) for _, a, d in table.rows)
+        W = step.network.layers[layer].W[i, j]
+        gradient = step.gradient.layers[layer][0][i, j]
+        assert total + 0.1 * W == pytest.approx(gradient, abs=1e-3)
+        before, after = formulas(story)[-1].split(r":\quad ")[1].split(r" \;\rightarrow\; ")
+        assert (before, after) == (shown(W), shown(step.after.layers[layer].W[i, j]))
+        assert f"= {shown(gradient)}" in " ".join(formulas(story))
+
+
+def test_many_inputs_are_cut_to_the_weightiest():
+    network = Network([Dense(30, 2, "softmax")]).initialize(random_state=0)
+    X = np.zeros((1, 30))
+    X[0, [3, 20]] = 5.0, -4.0
+    text = explain(network, X, [0]).node(0, 1).text
+    assert "5 ·" in text
+    assert "⋯" in text
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda e: e.node(2, 0), "layer must be a whole number from 0 to 1, got 2"),
+        (lambda e: e.node(0, 3), "unit must be a whole number from 0 to 2, got 3"),
+        (lambda e: e.node(0, 0, sample=4), "sample must be a whole number from 0 to 3, got 4"),
+        (lambda e: e.edge(0, -1, 0), "i must be a whole number from 0 to 1, got -1"),
+    ],
+)
+def test_an_index_out_of_range_is_named(explanation, call, message):
+    with pytest.raises(IndexError, match=message):
+        call(explanation)
