@@ -84,7 +84,7 @@ def test_the_planted_faults_are_caught(capsys):
     assert verdicts == ["passed", "FAILED", "FAILED"]
     clouds = play(capsys, "clouds", passes=1, plots=False)
     assert re.findall(r"gradient check: (\w+)", clouds) == ["FAILED"]
-    assert "layer 2  b" in next(line for line in clouds.splitlines() if "WRONG" in line)
+    assert "b of layer 2" in next(line for line in clouds.splitlines() if "WRONG" in line)
 
 
 def test_equal_weights_stay_equal(capsys):

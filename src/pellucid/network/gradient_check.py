@@ -7,6 +7,7 @@ proved by making it on purpose (`suspects`).
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ from pellucid.network.objective import Reduction
 from pellucid.network.probe import Probe
 from pellucid.network.stack import LayerStack
 from pellucid.network.suspects import convicted
+
+REPORT_WIDTH = 88
+"""Columns of the printed report; the verdict is a sentence and is filled to it."""
 
 OwnGradient = Callable[[LayerStack, Array, object], object] | Sequence[object] | Array
 
@@ -116,7 +120,7 @@ class GradientCheck:
             verdict = "ok" if group.passed else "WRONG"
             skipped = f"  ({group.skipped} of {group.numeric.size} at a kink, left out)" if group.skipped else ""
             lines.append(f"  {group.label:<{width}}  relative error {group.error:.1e}  {verdict}{skipped}")
-        return "\n".join([*lines, self.verdict])
+        return "\n".join([*lines, textwrap.fill(self.verdict, REPORT_WIDTH)])
 
 
 def check_gradients(
