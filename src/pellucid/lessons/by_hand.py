@@ -12,11 +12,11 @@ RATE = 0.5
 
 
 def build() -> Network:
-    """2 inputs → 2 sigmoid → 1 sigmoid, with weights chosen so that the sums come out even."""
+    """2 inputs → 2 sigmoid → 1 sigmoid, with weights chosen so that the first sums are whole numbers."""
     net = Network([Dense(2, 2, "sigmoid"), Dense(2, 1, "sigmoid")], loss="squared_error")
     hidden, last = net.layers
-    hidden.W, hidden.b = np.array([[0.5, -1.0], [-0.5, 0.5]]), np.array([0.5, 0.0])
-    last.W, last.b = np.array([[1.0], [-1.0]]), np.array([0.0])
+    hidden.W, hidden.b = np.array([[-1.0, -1.0], [1.0, 0.5]]), np.array([0.0, -1.0])
+    last.W, last.b = np.array([[2.0], [1.0]]), np.array([-1.0])
     return net
 
 
@@ -71,7 +71,7 @@ def run(settings: Settings) -> None:
 
 LESSON = Lesson(
     name="by-hand",
-    title="A step by hand: every number of a 2-2-1 network",
+    title="Every number of one training step",
     source=f"the derivation in {sources.PART_2}",
     run=run,
     defaults={"passes": 200},

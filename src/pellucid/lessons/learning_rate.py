@@ -182,7 +182,7 @@ def run(settings: Settings) -> None:
 
 LESSON = Lesson(
     name="learning-rate",
-    title="The learning rate, and the sum against the mean",
+    title="Learning rates; sum against mean",
     source=f"{sources.MOONS}; {sources.NEURON}; {sources.PART_2}",
     run=run,
     defaults={"hidden": 3, "passes": 3_000, "seed": 0},

@@ -118,7 +118,7 @@ def run(settings: Settings) -> None:
 
 LESSON = Lesson(
     name="normalisation",
-    title="Scaled inputs, and saturated sigmoids",
+    title="Scaled inputs, saturated sigmoids",
     source=f"the closing part of {sources.CLOUDS}",
     run=run,
     defaults={"hidden": 20, "passes": 100, "seed": 0},

@@ -118,6 +118,7 @@ def run(settings: Settings) -> None:
         for name, history in histories.items():
             axes = plots.loss_curve(history["validation_loss"], label=name, log=True, y="validation loss", ax=axes)
         settings.save(axes, "validation.png")
+        # The first hundred points are in all of them, and are all of them but in the last.
         panels = plots.hidden_size_grid(models, X_pool[:TRAIN], y_pool[:TRAIN], columns=3)
         for panel, name in zip(panels, models, strict=True):
             panel.set_title(name, fontsize="medium")

@@ -10,6 +10,7 @@ Source: M. Okabe and K. Ito, "Color Universal Design", 2008.
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -79,10 +80,15 @@ def finish(ax: Axes, *, x: str, y: str, title: str | None = None, grid: bool = F
     return ax
 
 
+MOST_AVOIDED = 3000  # points that a legend looks for a free corner among; with more the search takes seconds
+
+
 def legend(ax: Axes, **options: Any) -> None:
     """A legend that does not hide what lies under it, for Axes with something named in them."""
+    drawn = sum(len(line.get_xydata()) for line in ax.lines) + sum(len(dots.get_offsets()) for dots in ax.collections)
+    place = {"loc": "best" if drawn <= MOST_AVOIDED else "upper right"} | options
     if ax.get_legend_handles_labels()[1]:
-        ax.legend(frameon=True, framealpha=0.85, edgecolor="none", fontsize="small", **options)
+        ax.legend(frameon=True, framealpha=0.85, edgecolor="none", fontsize="small", **place)
 
 
 def logarithmic(ax: Axes) -> None:
