@@ -85,7 +85,8 @@ MOST_AVOIDED = 3000  # points that a legend looks for a free corner among; with 
 
 def legend(ax: Axes, **options: Any) -> None:
     """A legend that does not hide what lies under it, for Axes with something named in them."""
-    drawn = sum(len(line.get_xydata()) for line in ax.lines) + sum(len(dots.get_offsets()) for dots in ax.collections)
+    drawn = sum(np.size(line.get_xdata()) for line in ax.lines)
+    drawn += sum(np.size(dots.get_offsets()) for dots in ax.collections)
     place = {"loc": "best" if drawn <= MOST_AVOIDED else "upper right"} | options
     if ax.get_legend_handles_labels()[1]:
         ax.legend(frameon=True, framealpha=0.85, edgecolor="none", fontsize="small", **place)
