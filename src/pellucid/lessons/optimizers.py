@@ -92,8 +92,8 @@ def run(settings: Settings) -> None:
     best_paths = {}
     for name, rule in RULES.items():
         found = []
-        for rate in np.geomspace(0.0005, 0.5, 61):
-            path = descend(rule, rate, 2000)
+        for rate in np.geomspace(0.0005, 0.5, 31):
+            path = descend(rule, rate, 600)
             if (steps := steps_needed(path)) is not None:
                 found.append((steps, rate, path))
         steps, rate, path = min(found, key=lambda one: one[0])
@@ -105,9 +105,9 @@ def run(settings: Settings) -> None:
         The valley is 100 times steeper across than along. Straight downhill is across it: at the rate that
         gets gradient descent there soonest, every single step jumps to the other side. Momentum adds up what
         the steps agree on, the way along, and lets cancel what they do not. Nesterov's rule takes the slope
-        where momentum is about to carry it, and so bears a rate nearly three times as high. Adam divides each
+        where momentum is about to carry it, and so bears more than twice the rate. Adam divides each
         direction by the size of its slopes: the narrow side no longer decides how fast it goes along. Each
-        rule is at the best of 61 rates, the last column counts how often its path crosses the valley's floor.
+        rule is at the best of 31 rates, the last column counts how often its path crosses the valley's floor.
         """)
 
     X, y = clouds(seed)
