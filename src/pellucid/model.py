@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
+from pellucid.engines import EngineName
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.schedules import Schedule
-from pellucid.maths.typing import RandomState
+from pellucid.maths.typing import Array, RandomState
 from pellucid.network.objective import Reduction
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import Optimizer, State
@@ -15,6 +18,8 @@ from pellucid.training.callbacks import Callback, Run
 from pellucid.training.history import History
 from pellucid.training.loop import fit
 from pellucid.training.stopping import EarlyStopping
+
+FEW_ROWS = 64
 
 
 class Network(LayerStack):
@@ -54,6 +59,17 @@ class Network(LayerStack):
     (4, 4)
     """
 
+    def outputs(self, X: object) -> Array:
+        """A of the last layer (n, k). A few rows of a small network go through the compiled kernels."""
+        if isinstance(X, np.ndarray) and 0 < len(X) <= FEW_ROWS and self.initialized:
+            from pellucid.engines.prediction import predictor
+
+            compiled = predictor(self)
+            answer = None if compiled is None else compiled.outputs(self, X)
+            if answer is not None:
+                return answer
+        return super().outputs(X)
+
     def fit(
         self,
         X: object,
@@ -71,6 +87,8 @@ class Network(LayerStack):
         validation: Any = None,
         early_stopping: EarlyStopping | bool | None = None,
         callbacks: Iterable[Callback | Callable[[Run], object]] = (),
+        engine: EngineName = "auto",
+        threads: int = 1,
         progress: bool | None = None,
         clip_norm: float | None = None,
         max_norm: float | None = None,
@@ -112,6 +130,12 @@ class Network(LayerStack):
             When to end before `epochs`; the best parameters are restored.
         callbacks : functions or Callback objects
             Called with the `Run` after each epoch; `run.stop(reason)` ends it.
+        engine : "auto", "compiled" or "reference"
+            How epochs are run. "reference" is the readable NumPy code; "compiled" runs whole epochs in machine code
+            and gives the same numbers up to rounding; "auto" takes it for all but the smallest jobs.
+        threads : int
+            Threads that share each batch, for large batches or wide layers ("compiled" only). The result depends on
+            their number in the last digits, and on nothing else.
         progress : bool or None
             A progress bar for runs of more than a second; None shows it on a terminal.
         clip_norm : float or None
@@ -159,6 +183,8 @@ class Network(LayerStack):
             validation=validation,
             early_stopping=early_stopping,
             callbacks=callbacks,
+            engine=engine,
+            threads=threads,
             progress=progress,
             clip_norm=clip_norm,
             max_norm=max_norm,

@@ -64,7 +64,7 @@ class Squared(Activation):
 
 def test_an_own_activation_is_checked_on_its_first_use():
     X, y = numbers()
-    model = fit(MLPRegressor(activation=Squared(), max_iter=3, random_state=0), X, y)
+    model = fit(MLPRegressor(activation=Squared(), engine="reference", max_iter=3), X, y)
     np.testing.assert_allclose(model.predict(X), model.to_network().predict(X))
     with pytest.raises(ValueError, match=r"Squared\(slope=3.0\): derivative\(.*\) is .* but its value has slope"):
         MLPRegressor(activation=Squared(slope=3.0)).fit(X, y)
@@ -84,9 +84,32 @@ class Ramp(Activation):
         return ((Z > 0) & (Z < 1)).astype(Z.dtype)
 
 
+def test_auto_says_that_an_own_activation_has_no_kernel(monkeypatch):
+    monkeypatch.setattr("pellucid.engines.choice._told", set())  # it says so once
+    X, y = numbers()
+    with pytest.warns(
+        UserWarning, match="activation Squared has no compiled kernel: this runs on the reference engine"
+    ):
+        fit(MLPRegressor(activation=Squared(), max_iter=3), X, y)
+
+
+@pytest.mark.parametrize(("kind", "data"), [(MLPClassifier, digits), (MLPRegressor, numbers)])
+def test_the_engines_agree(kind, data):
+    X, y = data()
+    arguments = {"max_iter": 10, "dropout": 0.2, "clip_norm": 1.0, "max_norm": 2.0, "random_state": 0}
+    runs = [
+        fit(kind(engine="reference", **arguments), X, y),
+        fit(kind(engine="compiled", **arguments), X, y),
+        fit(kind(engine="compiled", threads=2, **arguments), X, y),
+    ]
+    for run in runs[1:]:
+        np.testing.assert_allclose(run.loss_curve_, runs[0].loss_curve_, rtol=1e-9)
+        np.testing.assert_allclose(run.coefs_[0], runs[0].coefs_[0], rtol=1e-6, atol=1e-9)
+
+
 def test_corners_of_an_own_activation_are_no_errors():
     X, y = numbers()
-    assert fit(MLPRegressor(activation=Ramp(), max_iter=2), X, y).n_iter_ == 2
+    assert fit(MLPRegressor(activation=Ramp(), engine="reference", max_iter=2), X, y).n_iter_ == 2
 
 
 @pytest.mark.parametrize("loss", REGRESSION_LOSSES)
@@ -173,15 +196,15 @@ def test_dropout_by_layer():
 def test_l1_and_alpha_pull_as_they_say():
     X, y = numbers()
     model = fit(
-        MLPRegressor(hidden_layer_sizes=(6,), l1=3.0, alpha=2.0, solver="lbfgs", max_iter=5, random_state=0), X, y
+        MLPRegressor("squared_error", (6,), l1=3.0, alpha=2.0, solver="lbfgs", max_iter=5, random_state=0), X, y
     )
     W = np.concatenate([W.ravel() for W in model.coefs_])
     loss = model.to_network().loss_value(X, y)
     assert model.loss_ == pytest.approx(loss + (3.0 * np.abs(W).sum() + 1.0 * (W @ W)) / len(X))
     sparse = fit(
-        MLPRegressor(hidden_layer_sizes=(20,), l1=20.0, max_iter=300, learning_rate_init=0.01, random_state=0), X, y
+        MLPRegressor("squared_error", (20,), l1=20.0, max_iter=300, learning_rate_init=0.01, random_state=0), X, y
     )
-    dense = fit(MLPRegressor(hidden_layer_sizes=(20,), max_iter=300, learning_rate_init=0.01, random_state=0), X, y)
+    dense = fit(MLPRegressor("squared_error", (20,), max_iter=300, learning_rate_init=0.01), X, y)
     assert np.abs(sparse.coefs_[0]).sum() < 0.5 * np.abs(dense.coefs_[0]).sum()
 
 
@@ -209,7 +232,7 @@ def test_clip_norm_bounds_the_step():
 def test_max_norm_bounds_every_unit():
     X, y = numbers()
     model = fit(
-        MLPRegressor(hidden_layer_sizes=(20, 10), max_norm=0.4, max_iter=20, learning_rate_init=0.05, random_state=0),
+        MLPRegressor("squared_error", (20, 10), max_norm=0.4, max_iter=20, learning_rate_init=0.05, random_state=0),
         X,
         y,
     )
@@ -225,13 +248,13 @@ def test_scaling_is_inside_and_undone(scale):
     X, y = numbers()
     wild_X, wild_y = X * [1, 1e3, 1e-3, 50, 7] + 300, y * 1e4 - 5e5
     model = fit(
-        MLPRegressor(hidden_layer_sizes=(20,), activation="tanh", scale=scale, learning_rate_init=0.01, random_state=0),
+        MLPRegressor("squared_error", (20,), "tanh", scale=scale, learning_rate_init=0.01, random_state=0),
         wild_X,
         wild_y,
     )
     assert model.score(wild_X, wild_y) > 0.95
     calm = fit(
-        MLPRegressor(hidden_layer_sizes=(20,), activation="tanh", scale=scale, learning_rate_init=0.01, random_state=0),
+        MLPRegressor("squared_error", (20,), "tanh", scale=scale, learning_rate_init=0.01, random_state=0),
         X,
         y,
     )
@@ -316,6 +339,7 @@ def test_callbacks_see_and_end_the_run():
     assert model.n_iter_ == 4
     assert losses_seen == model.loss_curve_
     assert model.history_.stopped == "seen enough"
+    assert MLPRegressor(callbacks=lambda run: run.stop()).fit(X, y).n_iter_ == 1
 
 
 def test_progress_shows_a_bar(monkeypatch):

@@ -118,7 +118,7 @@ def test_lbfgs_finds_losses_as_low(kind):
         ours.append(a.loss_)
         theirs.append(b.loss_)
     assert np.mean(ours) <= np.mean(theirs) * 1.005
-    np.testing.assert_allclose(ours, theirs, rtol=0.03)
+    np.testing.assert_allclose(ours, theirs, rtol=0.06)
 
 
 def test_max_fun_bounds_the_evaluations_of_lbfgs():

@@ -6,8 +6,6 @@ import sys
 
 import pytest
 
-from pellucid import plots
-
 DRAW = "from pellucid import plots; plots.loss_curve([2.0, 1.0]).figure.savefig('loss.png')"
 
 
@@ -36,10 +34,3 @@ def test_the_backend_asked_for_stays(tmp_path):
     code = "import matplotlib; matplotlib.use('svg'); " + DRAW + "; print(matplotlib.get_backend())"
     result = run(code, tmp_path)
     assert result.stdout.strip() == "svg", result.stderr
-
-
-def test_a_legend_among_many_points_is_placed_without_a_search(tmp_path):
-    few = plots.dataset([[0.0, 0.0], [1.0, 1.0]], [0, 1])
-    many = plots.dataset([[float(i), 0.0] for i in range(4000)], [0, 1] * 2000)
-    assert few.get_legend()._loc == 0  # "best"
-    assert many.get_legend()._loc == 1  # "upper right"

@@ -163,7 +163,7 @@ def write_loss_curve(history: History, path: Path) -> None:
     if history.best_epoch is not None:
         kept = history.best_epoch + 1
         axes.axvline(kept, color="grey", linestyle=":", label=f"kept: epoch {kept}")
-        axes.legend()
+        axes.legend(loc="upper right")
     try:
         with written_whole(path) as part:
             figure.savefig(part, dpi=150)

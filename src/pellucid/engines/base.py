@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
+
+import numpy as np
 
 from pellucid.maths.metrics import Metric
 from pellucid.maths.typing import Array
@@ -82,11 +84,87 @@ class EpochResult:
     tally: Any
 
 
+@dataclass(frozen=True)
+class Epochs:
+    """Some epochs in a row: `orders` (m, n) or None, and `rates` (m, n_batches); see `Epoch`."""
+
+    orders: Array | None
+    rates: Array
+
+    def __len__(self) -> int:
+        return len(self.rates)
+
+    def __iter__(self) -> Iterator[Epoch]:
+        for i, rates in enumerate(self.rates.tolist()):
+            yield Epoch(None if self.orders is None else self.orders[i], rates)
+
+
+@dataclass(frozen=True)
+class EpochResults:
+    """What some epochs saw: each number of `EpochResult` as an array with an element (or row) for each epoch."""
+
+    total_loss: Array
+    penalty: Array
+    tally: Array
+
+    @classmethod
+    def none(cls) -> EpochResults:
+        """The results of no epoch."""
+        return cls(np.zeros(0), np.zeros(0), np.zeros(0))
+
+    def __len__(self) -> int:
+        return len(self.total_loss)
+
+    def __getitem__(self, i: int) -> EpochResult:
+        return EpochResult(float(self.total_loss[i]), float(self.penalty[i]), self.tally[i])
+
+
+class Evaluator(Protocol):
+    """J and its gradient on all data at once, at the θ that a network has at the time: for L-BFGS.
+
+    Attributes
+    ----------
+    gradient : array
+        ∂J/∂θ of the last evaluation that was asked for it.
+    """
+
+    @property
+    def gradient(self) -> Array:
+        """See above."""
+        ...
+
+    def evaluate(self, *, with_gradient: bool) -> EpochResult:
+        """The total loss, the penalty and the metric's tally."""
+        ...
+
+
 class Engine(Protocol):
-    """Runs epochs of a job."""
+    """Runs epochs of a job.
+
+    Attributes
+    ----------
+    name : str
+        "reference" or "compiled".
+    at_a_time : int
+        How many epochs it likes to run in one call.
+    before : array
+        θ before the last epoch that was run.
+    """
 
     name: ClassVar[str]
 
-    def run(self, epochs: Sequence[Epoch], interrupted: Callable[[], bool]) -> list[EpochResult]:
-        """Run epochs in order; stop early, without a result for a broken-off epoch, once `interrupted()` is true."""
+    @property
+    def at_a_time(self) -> int:
+        """See above."""
+        ...
+
+    @property
+    def before(self) -> Array:
+        """See above."""
+        ...
+
+    def run(self, epochs: Epochs, interrupted: Callable[[], bool]) -> EpochResults:
+        """Run epochs in order. Stops early, without a result for a broken-off epoch, once `interrupted()` is true;
+        and after an epoch whose loss is not finite or that leaves a θ that is not, which is the last result then.
+        """
         ...

@@ -2,38 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable
+from dataclasses import fields
 from typing import Any, ClassVar
 
 import numpy as np
 
-from pellucid.engines.base import Epoch, EpochResult, Job
+from pellucid.engines.base import Epoch, EpochResult, EpochResults, Epochs, Job
+from pellucid.maths.metrics import Metric
 from pellucid.maths.typing import Array
 from pellucid.network.forward import draw_masks, forward
+from pellucid.network.objective import Objective
 from pellucid.network.parameters import pairs
+from pellucid.network.stack import LayerStack
+
+
+class ReferenceEvaluator:
+    """J and its gradient with NumPy; see `Evaluator`."""
+
+    def __init__(
+        self, network: LayerStack, objective: Objective, X: Array, Y: Array, weight: Array | None, metric: Metric
+    ) -> None:
+        self._network, self._objective, self._metric = network, objective, metric
+        self._X, self._Y, self._weight = X, Y, weight
+        self.gradient = np.empty_like(network.theta)
+        self._by_layer = pairs(self.gradient, network.groups)
+
+    def evaluate(self, *, with_gradient: bool) -> EpochResult:
+        """Forward and, if asked for, backward through all rows; see `Evaluator`."""
+        layers, objective = self._network.layers, self._objective
+        passed = forward(layers, self._X)
+        if with_gradient:
+            objective.gradient(layers, passed, self._Y, self._by_layer, self._weight)
+        total = objective.total_loss(layers, passed, self._Y, self._weight)
+        return EpochResult(total, objective.penalty_value(layers), self._metric.tally(passed.output))
 
 
 class ReferenceEngine:
     """One job, run with NumPy. Needs no compiler and takes any activation, loss, penalty and optimizer."""
 
     name: ClassVar[str] = "reference"
+    at_a_time: ClassVar[int] = 1
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self.before = job.network.theta.copy()
         self._gradient = np.empty_like(job.network.theta)
         self._gradients = pairs(self._gradient, job.network.groups)
         self._step = 0
         self._has_dropout = any(spec.dropout for spec in job.network.specs)
 
-    def run(self, epochs: Sequence[Epoch], interrupted: Callable[[], bool]) -> list[EpochResult]:
+    def run(self, epochs: Epochs, interrupted: Callable[[], bool]) -> EpochResults:
         """Run epochs in order; see `Engine`."""
         results: list[EpochResult] = []
+        theta = self._job.network.theta
         for epoch in epochs:
+            np.copyto(self.before, theta)
             result = self._run_epoch(epoch, interrupted)
             if result is None:
                 break
             results.append(result)
-        return results
+            if not (math.isfinite(result.total_loss) and np.isfinite(theta).all()):
+                break
+        if not results:
+            return EpochResults.none()
+        return EpochResults(*(np.array([getattr(r, f.name) for r in results]) for f in fields(EpochResult)))
 
     def _run_epoch(self, epoch: Epoch, interrupted: Callable[[], bool]) -> EpochResult | None:
         job, n = self._job, len(self._job.X)

@@ -16,7 +16,7 @@ from pellucid.estimators.targets import Labels
 
 FITTED = (
     "n_features_in_", "feature_names_in_", "classes_", "n_layers_", "n_outputs_", "out_activation_", "n_iter_", "t_",
-    "loss_", "best_loss_", "best_validation_score_",
+    "loss_",
 )  # fmt: skip
 
 
@@ -67,8 +67,11 @@ def from_sklearn(fitted: Any) -> MLPClassifier | MLPRegressor:
     ours.coefs_ = [np.array(W) for W in fitted.coefs_]
     ours.intercepts_ = [np.array(b) for b in fitted.intercepts_]
     ours.loss_curve_ = list(getattr(fitted, "loss_curve_", [fitted.loss_]))
+    # Their L-BFGS keeps no history.
     scores = getattr(fitted, "validation_scores_", None)
     ours.validation_scores_ = None if scores is None else list(scores)
+    ours.best_validation_score_ = getattr(fitted, "best_validation_score_", None)
+    ours.best_loss_ = getattr(fitted, "best_loss_", fitted.loss_)
     ours._clock.samples = fitted.t_
     ours._clock.epochs = fitted.n_iter_
     ours._hidden = blueprint.hidden_activations(fitted.activation, len(fitted.coefs_) - 1)

@@ -6,8 +6,7 @@ import copy
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from scipy.sparse import issparse
@@ -19,10 +18,12 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
+from pellucid.engines import EngineName
 from pellucid.estimators import blueprint
 from pellucid.estimators.answers import Answers
 from pellucid.estimators.bridge import Bridge
 from pellucid.estimators.clock import Clock
+from pellucid.estimators.rows import Role, Rows
 from pellucid.estimators.scaling import Scaling, fit_scaling
 from pellucid.estimators.stopping import Patience, Score, StoppingRule
 from pellucid.maths.activations import Activation
@@ -31,7 +32,7 @@ from pellucid.maths.typing import Array
 from pellucid.model import Network
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import LBFGS, FirstOrder
-from pellucid.training.callbacks import Callback, MaxSeconds, Run
+from pellucid.training.callbacks import Callback, MaxSeconds, Run, as_callbacks
 from pellucid.training.divergence import DivergenceError
 from pellucid.training.loop import new_state
 
@@ -42,28 +43,14 @@ OUTPUT_NAMES = {"sigmoid": "logistic", "exponential": "exp"}
 """Our names for output activations, and scikit-learn's, where they differ."""
 
 
-@dataclass
-class Rows:
-    """Checked data: X (n, p), encoded targets Y (n, k), weights (n,) or None, and the targets as users write them."""
-
-    X: Array
-    Y: Array
-    weight: Array | None
-    y: Any
-
-    def take(self, index: Array) -> Rows:
-        """Some of the rows."""
-        return Rows(self.X[index], self.Y[index], None if self.weight is None else self.weight[index], self.y[index])
-
-
-Role = Literal["first", "warm", "partial", "watched"]
-"""What rows are given for: a first fit, a warm start, `partial_fit`, or validation."""
-
-
 class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
     """What `MLPClassifier` and `MLPRegressor` share. The weights live in `coefs_` and `intercepts_`."""
 
     _is_classifier = False
+
+    def _get_doc_link(self) -> str:
+        """Where scikit-learn's HTML links to: nowhere yet, but without a link it shows no help on the parameters."""
+        return "#"
 
     # ---------------------------------------------------------------- the two estimators differ in these
 
@@ -78,6 +65,11 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
     def _output(self) -> tuple[Activation, Loss]:
         """The last layer's activation, and the loss."""
         raise NotImplementedError
+
+    def _engine(self) -> EngineName:
+        """What the training loop is asked for."""
+        engine: EngineName = self.engine
+        return engine
 
     def _scales_targets(self) -> bool:
         """Whether `scale` is for targets too."""
@@ -99,7 +91,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         if incremental and self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True")
         sizes = blueprint.hidden_sizes(self.hidden_layer_sizes)
-        self._hidden = blueprint.hidden_activations(self.activation, len(sizes))
+        hidden = blueprint.hidden_activations(self.activation, len(sizes))
         rule = blueprint.optimizer(self)
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
 
@@ -109,12 +101,15 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             self._begin()
         # The order of random numbers is scikit-learn's: weights, validation split, then one shuffle an epoch.
         random = self._random(incremental=incremental and not first)
-        network = self._network(rows.X, sizes, random, first)
+        network = self._network(rows.X, sizes, hidden, random, first)
         training, watched = self._split(rows, validation, random)
         if not incremental:
             self._clock.restart()
         if not self._scaling_known:
             self._fit_scalings(training)
+        self._hidden, self.n_layers_ = hidden, len(sizes) + 2
+        output = network.specs[-1].activation.name
+        self.out_activation_ = OUTPUT_NAMES.get(output, output)
         scaled = self._scaled(training), None if watched is None else self._scaled(watched)
         rule_of_stopping = self._stopping_rule(network, watched)
         told: list[Callback | Any] = [rule_of_stopping, *self._other_callbacks()]
@@ -167,17 +162,17 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             self._clock.random = check_random_state(self.random_state)
         return self._clock.random
 
-    def _network(self, X: Array, sizes: Sequence[int], random: np.random.RandomState, first: bool) -> Network:
+    def _network(
+        self, X: Array, sizes: Sequence[int], hidden: Sequence[Activation], random: np.random.RandomState, first: bool
+    ) -> Network:
         """The network to train: with new weights, or with those of `coefs_` and `intercepts_`."""
         output, loss = self._output()
-        hidden = blueprint.layers(X.shape[1], sizes, self._hidden, self.dropout)
+        layers = blueprint.layers(X.shape[1], sizes, hidden, self.dropout)
         n_inputs = sizes[-1] if sizes else X.shape[1]
         last = blueprint.layers(n_inputs, [self.n_outputs_], [output], 0.0)
-        self.n_layers_ = len(sizes) + 2
-        self.out_activation_ = OUTPUT_NAMES.get(output.name, output.name)
-        network = Network([*hidden, *last], loss, X.dtype if first else np.result_type(*self.coefs_, X.dtype))
+        network = Network([*layers, *last], loss, X.dtype if first else np.result_type(*self.coefs_, X.dtype))
         if first:
-            weights, biases = blueprint.initializers(self.initializer, self._hidden)
+            weights, biases = blueprint.initializers(self.initializer, hidden)
             return network.initialize(weights, biases=biases, random_state=random)
         for i, layer in enumerate(network.layers):
             given = np.shape(self.coefs_[i]) if i < len(self.coefs_) else None
@@ -252,6 +247,8 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
                 random_state=random,
                 validation=None if watched is None else (watched.X, watched.Y, watched.weight),
                 callbacks=told,
+                engine=self._engine(),
+                threads=self.threads,
                 progress=self.progress,
                 clip_norm=self.clip_norm,
                 max_norm=self.max_norm,
@@ -318,7 +315,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         }
 
     def _other_callbacks(self) -> list[Any]:
-        own = [] if self.callbacks is None else list(self.callbacks)
+        own = [] if self.callbacks is None else as_callbacks(self.callbacks)
         return own if self.max_seconds is None else [*own, MaxSeconds(self.max_seconds)]
 
     # ---------------------------------------------------------------- the end

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ SCIPY_FTOL = 2.220446049250313e-09
 def hidden_sizes(given: Any) -> list[int]:
     """`hidden_layer_sizes` as a list; refused as scikit-learn refuses it."""
     sizes = list(given) if hasattr(given, "__iter__") else [given]
+    if any(isinstance(size, bool) or not isinstance(size, Integral) for size in sizes):
+        raise ValueError(f"hidden_layer_sizes must hold whole numbers, one a hidden layer, got {sizes}.")
     if any(size <= 0 for size in sizes):
         raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
     return [int(size) for size in sizes]

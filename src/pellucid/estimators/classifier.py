@@ -11,7 +11,9 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target
 
-from pellucid.estimators.base import BaseMLP, Role, Rows
+from pellucid.engines import EngineName
+from pellucid.estimators.base import BaseMLP
+from pellucid.estimators.rows import Role, Rows
 from pellucid.estimators.signature import arguments_of
 from pellucid.estimators.solvers import is_stochastic
 from pellucid.estimators.targets import LabelColumns, Labels, targets_for
@@ -192,6 +194,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     def _output(self) -> tuple[Activation, Loss]:
         return self._targets.output(), self._targets.loss(self.label_smoothing)
+
+    def _engine(self) -> EngineName:
+        # Softmaxes by columns have no kernel: 'auto' need not look for one, and warn that there is none.
+        asked = super()._engine()
+        return "reference" if asked == "auto" and isinstance(self._targets, LabelColumns) else asked
 
     def _stratify(self, rows: Rows) -> Any:
         return rows.Y.astype(bool) if rows.Y.shape[1] == 1 else None

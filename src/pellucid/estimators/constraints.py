@@ -21,6 +21,7 @@ from pellucid.maths.initializers import INITIALIZERS, Initializer
 from pellucid.maths.losses import LOSSES, Loss
 from pellucid.maths.schedules import SCHEDULES, Schedule
 from pellucid.optimizers import OPTIMIZERS, Optimizer
+from pellucid.training.callbacks import Callback
 
 BOTH, CLASSIFIER, REGRESSOR = ("classifier", "regressor"), ("classifier",), ("regressor",)
 
@@ -93,7 +94,8 @@ ARGUMENTS: tuple[Argument, ...] = (
     Argument(
         "activation", "str, Activation, or sequence of these", "relu",
         "Of the hidden layers: 'identity', 'logistic' (or 'sigmoid'), 'tanh', 'relu', 'leaky_relu', 'elu', 'selu', "
-        "'gelu', 'gelu_tanh', 'silu', 'mish', 'softplus', an object such as ELU(alpha=2.0), your own, or one a layer.",
+        "'gelu', 'gelu_tanh', 'silu', 'mish', 'softplus', 'exponential', an object such as ELU(alpha=2.0), your own, "
+        "or one a layer.",
         [StrOptions(HIDDEN_ACTIVATIONS), Activation, "array-like"], positional=True,
     ),
     Argument(
@@ -253,11 +255,17 @@ ARGUMENTS: tuple[Argument, ...] = (
         [_real(0, None, "neither"), None],
     ),
     Argument(
-        "callbacks", "sequence of functions or Callback objects, or None", None,
+        "callbacks", "function, Callback, sequence of these, or None", None,
         "Called with the Run after each epoch; run.stop(reason) ends it. scikit-learn's own go to set_callbacks().",
-        ["array-like", None],
+        ["array-like", callable, Callback, None],
     ),
     Argument("progress", "bool", False, "Whether a run of more than a second shows a bar.", ["boolean"]),
+    Argument(
+        "engine", "'auto', 'compiled' or 'reference'", "auto",
+        "What runs the epochs: compiled kernels, or the readable NumPy code; 'auto' is compiled where that pays.",
+        [StrOptions({"auto", "compiled", "reference"})],
+    ),
+    Argument("threads", "int", 1, "Cores for one run of the compiled engine.", [_whole(1)]),
 )
 # fmt: on
 

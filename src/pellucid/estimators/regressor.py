@@ -10,7 +10,8 @@ from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
-from pellucid.estimators.base import BaseMLP, Role, Rows
+from pellucid.estimators.base import BaseMLP
+from pellucid.estimators.rows import Role, Rows
 from pellucid.estimators.signature import arguments_of
 from pellucid.estimators.solvers import is_stochastic
 from pellucid.maths.activations import Activation, Exponential, Identity

@@ -32,6 +32,10 @@ class Metric(Protocol):
         """The metric, from the sum over all rows."""
         ...
 
+    def values(self, tallies: Array) -> Array:
+        """The metric of each of several sums."""
+        ...
+
 
 class Accuracy:
     """The (weighted) share of samples whose label is right: the likeliest of k classes (`one_of_k`), or all of the
@@ -58,7 +62,11 @@ class Accuracy:
 
     def value(self, tally: float) -> float:
         """Tally over total weight."""
-        return tally / self._total
+        return float(tally / self._total)
+
+    def values(self, tallies: Array) -> Array:
+        """Each tally over total weight."""
+        return tallies / self._total
 
 
 class R2:
@@ -82,9 +90,13 @@ class R2:
 
     def value(self, tally: Array) -> float:
         """One minus error over spread, averaged over outputs."""
+        return float(self.values(tally))
+
+    def values(self, tallies: Array) -> Array:
+        """One minus error over spread, averaged over outputs, which are the last axis."""
         flat = self._spread == 0
-        ratio = np.where(flat, tally != 0, tally / np.where(flat, 1, self._spread))
-        return float(1 - ratio.mean())
+        ratio = np.where(flat, tallies != 0, tallies / np.where(flat, 1, self._spread))
+        return 1 - ratio.mean(axis=-1)
 
 
 def metric_for(loss: Loss, Y: Array, weight: Array | None = None) -> Metric:

@@ -205,16 +205,20 @@ class LayerStack:
 
     # ---------------------------------------------------------------- answers
 
+    def outputs(self, X: object) -> Array:
+        """A of the last layer (n, k): `forward` where only the end of it matters."""
+        return self.forward(X).output
+
     def predict_proba(self, X: object) -> Array:
         """Probabilities: (n, k) of k classes after softmax; (n, 2), no and yes, for one sigmoid."""
         if self.loss.task != "classification":
             raise AttributeError(f"predict_proba is for classification, this network's loss is {self.loss.name!r}")
-        A = self.forward(X).output
+        A = self.outputs(X)
         return np.column_stack([1 - A, A]) if self.n_outputs == 1 else A
 
     def predict(self, X: object) -> Array:
         """Class numbers (n,), or 0/1 labels (n, k) for k sigmoids, or numbers (n,) or (n, k) for regression."""
-        return self.decide(self.forward(X).output)
+        return self.decide(self.outputs(X))
 
     def decide(self, outputs: Array) -> Array:
         """What outputs A (n, k) mean: the likeliest class, yes from 0.5 on, or the numbers themselves."""

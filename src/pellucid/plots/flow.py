@@ -94,8 +94,5 @@ def _by_layer(
         )
     style.logarithmic(ax)
     style.whole_numbers(ax)
-    if len(rows.T) > 4:  # many lines leave no room among them
-        style.legend(ax, loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    else:
-        style.legend(ax)
+    style.legend(ax, "beside" if len(rows.T) > 4 else None)
     return style.finish(ax, x="epoch", y=label, title=title, grid=True)

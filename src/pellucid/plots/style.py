@@ -7,11 +7,12 @@ printer. Lines are told apart by colour and by dashes.
 Source: M. Okabe and K. Ito, "Color Universal Design", 2008.
 """
 
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter, MaxNLocator
@@ -19,6 +20,8 @@ from matplotlib.ticker import LogFormatter, MaxNLocator
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#555555")
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
 DASHES = ("-", "--", ":", "-.")
+
+Corner: TypeAlias = Literal["upper right", "upper left", "lower right", "lower left"]
 
 INK = "#222222"
 GRID = "#DDDDDD"
@@ -80,16 +83,36 @@ def finish(ax: Axes, *, x: str, y: str, title: str | None = None, grid: bool = F
     return ax
 
 
-MOST_AVOIDED = 3000  # points that a legend looks for a free corner among; with more the search takes seconds
+def legend(ax: Axes, loc: Corner | Literal["beside"] | None = None) -> None:
+    """A legend in the corner `loc`, or where least is drawn so far, or beside Axes that are full of lines.
 
-
-def legend(ax: Axes, **options: Any) -> None:
-    """A legend that does not hide what lies under it, for Axes with something named in them."""
-    drawn = sum(np.size(line.get_xdata()) for line in ax.lines)
-    drawn += sum(np.size(dots.get_offsets()) for dots in ax.collections)
-    place = {"loc": "best" if drawn <= MOST_AVOIDED else "upper right"} | options
+    For Axes with something named in them.
+    """
     if ax.get_legend_handles_labels()[1]:
+        place: dict[str, Any] = {"loc": emptiest_corner(ax) if loc is None else loc}
+        if loc == "beside":
+            place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
         ax.legend(frameon=True, framealpha=0.85, edgecolor="none", fontsize="small", **place)
+
+
+def emptiest_corner(ax: Axes) -> Corner:
+    """The corner of the Axes with the fewest points of lines and scatters in it; of equals, the upper right first.
+
+    Matplotlib's own loc="best" looks at everything, region borders included, and takes seconds with many points.
+    """
+    drawn = [line.get_xydata() for line in ax.lines]
+    drawn += [marks.get_offsets() for marks in ax.collections if isinstance(marks, PathCollection)]
+    points = np.concatenate([np.zeros((0, 2)), *(np.asarray(part, dtype=float) for part in drawn)])
+    ax.autoscale_view()
+    x, y = ax.transAxes.inverted().transform(ax.transData.transform(points)).T
+    right, left, upper, lower = x > 0.72, x < 0.28, y > 0.72, y < 0.28
+    held: dict[Corner, np.intp] = {
+        "upper right": np.count_nonzero(upper & right),
+        "upper left": np.count_nonzero(upper & left),
+        "lower right": np.count_nonzero(lower & right),
+        "lower left": np.count_nonzero(lower & left),
+    }
+    return min(held, key=lambda corner: held[corner])
 
 
 def logarithmic(ax: Axes) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from pellucid.maths.checks import check_real
 from pellucid.network.stack import LayerStack
@@ -56,7 +57,16 @@ class Run:
 
 
 class Callback:
-    """Three moments of a run; override those that matter."""
+    """Three moments of a run; override those that matter.
+
+    Attributes
+    ----------
+    every_epoch : bool
+        Whether `on_epoch_end` must be called after every single epoch. If no callback of a run asks for it, the
+        compiled engine runs many epochs in one go, and calls once after them.
+    """
+
+    every_epoch: ClassVar[bool] = True
 
     def on_fit_begin(self, run: Run) -> None:
         """Before the first epoch."""

@@ -68,6 +68,15 @@ class History:
         columns["seconds"].append(seconds)
         columns["epoch"].append(len(columns["epoch"]))  # last: a row counts once it is whole
 
+    def extend(self, *, rates: list[float], seconds: list[float], **measured: list[float]) -> None:
+        """Add the rows of several epochs without validation: `loss`, `objective` and `metric` of each in `measured`."""
+        columns = self._columns
+        for name, values in (measured | {"rate": rates, "seconds": seconds}).items():
+            columns[name].extend(values)
+        for name in ("validation_loss", "validation_metric"):
+            columns[name].extend([None] * len(rates))
+        columns["epoch"].extend(range(len(columns["epoch"]), len(columns["epoch"]) + len(rates)))
+
     def __getitem__(self, column: str) -> list[Any]:
         return self._columns[column]
 

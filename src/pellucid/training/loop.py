@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.engines.base import Epoch, Job
-from pellucid.engines.reference import ReferenceEngine
+from pellucid.engines import EngineName, engine_for, evaluator_for
+from pellucid.engines.base import Engine, Epochs, Job
 from pellucid.maths.checks import check_integer
 from pellucid.maths.metrics import metric_for
 from pellucid.maths.penalties import Penalty
@@ -49,6 +49,8 @@ def fit(
     validation: Any = None,
     early_stopping: EarlyStopping | bool | None = None,
     callbacks: Iterable[Callback | Callable[[Run], object]] = (),
+    engine: EngineName = "auto",
+    threads: int = 1,
     progress: bool | None = None,
     clip_norm: float | None = None,
     max_norm: float | None = None,
@@ -85,7 +87,12 @@ def fit(
         try:
             observer.begin()
             if isinstance(rule, LBFGS):
-                reason = minimize(rule, network, objective, training, metric, observer, epochs, interrupted)
+                evaluator = evaluator_for(
+                    network, objective, training.X, training.Y, training.weight, metric, rule, engine,
+                    epochs=epochs, threads=threads,
+                )  # fmt: skip
+                total = training.total_weight
+                reason = minimize(rule, network, objective, total, evaluator, observer, epochs, interrupted)
             else:
                 job = Job(
                     network=network,
@@ -101,7 +108,8 @@ def fit(
                     limits=limits,
                 )
                 rates = Rates(rule.learning_rate, schedule, epochs, job.n_batches)
-                reason = descend(job, rates, random if shuffle else None, observer, interrupted)
+                used = engine_for(job, engine, epochs=epochs, threads=threads)
+                reason = descend(used, job, rates, random if shuffle else None, observer, interrupted)
             observer.end("interrupted" if interrupted() else reason)
         finally:
             if bar:
@@ -115,27 +123,36 @@ def fit(
 
 
 def descend(
-    job: Job, rates: Rates, shuffling: RandomSource | None, observer: Observer, interrupted: Callable[[], bool]
+    engine: Engine,
+    job: Job,
+    rates: Rates,
+    shuffling: RandomSource | None,
+    observer: Observer,
+    interrupted: Callable[[], bool],
 ) -> str:
     """Epoch after epoch, until the planned number, a reason to stop, or Ctrl-C; returns why it ended."""
-    engine = ReferenceEngine(job)
     full_batch = job.n_batches == 1
+    at_a_time = 1 if observer.needs_every_epoch or rates.watches_loss else engine.at_a_time
     # One batch holds every row whatever their order, so there is nothing to shuffle. Else each epoch shuffles the last
     # one's order, as scikit-learn does, and not the rows as they stood: equal seeds then give equal batches.
     order = None if shuffling is None or full_batch else np.arange(len(job.X))
-    for number in range(observer.run.epochs):
-        if order is not None and shuffling is not None:
-            order = shuffling.permutation(order)
-        factor = observer.run.rate_factor
-        epoch = Epoch(order, [factor * rate for rate in rates.of_epoch(number)])
-        observer.before_epoch()
-        results = engine.run([epoch], interrupted)
-        if not results:
+    done = 0
+    while done < observer.run.epochs:
+        count = min(at_a_time, observer.run.epochs - done)
+        orders = []
+        for _ in range(count):
+            if order is not None and shuffling is not None:
+                order = shuffling.permutation(order)
+                orders.append(order)
+        epochs = Epochs(np.stack(orders) if orders else None, observer.run.rate_factor * rates.of_epochs(done, count))
+        results = engine.run(epochs, interrupted)
+        if not len(results):
             return "interrupted"
-        if observer.after_epoch(results[0], epoch.rates[-1], measured_before=full_batch):
+        if observer.after_epochs(results, epochs.rates[:, -1], engine.before, measured_before=full_batch):
             return "stopped"
         if rates.watches_loss:
             rates.observe(observer.watched_loss())
+        done += len(results)
     return "completed"
 
 

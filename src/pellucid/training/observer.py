@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pellucid.engines.base import EpochResult
+from pellucid.engines.base import EpochResult, EpochResults
 from pellucid.maths.metrics import Metric, metric_for
+from pellucid.maths.typing import Array
 from pellucid.network.forward import forward
 from pellucid.network.objective import Objective
 from pellucid.training.callbacks import Callback, Run
@@ -51,6 +52,37 @@ class Observer:
     def before_epoch(self) -> None:
         """Remember θ: what the epoch's losses belong to, and where a blow-up is traced from."""
         np.copyto(self._epoch_start, self.run.network.theta)
+
+    @property
+    def needs_every_epoch(self) -> bool:
+        """Whether something has to be done after each single epoch: validation, early stopping or a callback."""
+        return (
+            self._validating is not None
+            or self._stopper is not None
+            or any(callback.every_epoch for callback in self._callbacks)
+        )
+
+    def after_epochs(self, results: EpochResults, rates: Array, before_last: Array, *, measured_before: bool) -> bool:
+        """Record epochs that were run in one go, given the last rate of each and θ before the last of them.
+
+        All but the last are known to have left finite numbers; `after_epoch` is told of the last.
+        """
+        many = len(results) - 1
+        if many:
+            began = self.run.history["seconds"][-1] if len(self.run.history) else 0.0
+            loss = results.total_loss[:many] / self._total_weight
+            scale = self._objective.scale(self._total_weight)
+            self.run.history.extend(
+                loss=loss.tolist(),
+                objective=(scale * results.total_loss[:many] + results.penalty[:many]).tolist(),
+                metric=self._metric.values(results.tally[:many]).tolist(),
+                rates=rates[:many].tolist(),
+                # When each ended is not known; they take about the same time.
+                seconds=np.linspace(began, time.perf_counter() - self._began, many + 2)[1:-1].tolist(),
+            )
+            np.copyto(self._last_finite, before_last)
+        np.copyto(self._epoch_start, before_last)
+        return self.after_epoch(results[many], float(rates[many]), measured_before=measured_before)
 
     def after_epoch(self, result: EpochResult, rate: float | None, *, measured_before: bool = False) -> bool:
         """Record an epoch; true if the run is to end.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pellucid.training.callbacks import Callback, Run
 
@@ -20,6 +20,8 @@ class ProgressBar(Callback):
 
     Rich is imported only when there is something to show.
     """
+
+    every_epoch: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._progress: Progress | None = None

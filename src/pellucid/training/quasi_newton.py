@@ -6,16 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pellucid.engines.base import EpochResult
-from pellucid.maths.metrics import Metric
+from pellucid.engines.base import Evaluator
 from pellucid.maths.schedules import Constant, Schedule
 from pellucid.maths.typing import Array
-from pellucid.network.forward import forward
 from pellucid.network.objective import Objective
-from pellucid.network.parameters import pairs
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import LBFGS, Limits
-from pellucid.training.data import Data
 from pellucid.training.observer import Observer
 
 
@@ -37,29 +33,22 @@ def minimize(
     rule: LBFGS,
     network: LayerStack,
     objective: Objective,
-    data: Data,
-    metric: Metric,
+    total_weight: float,
+    evaluator: Evaluator,
     observer: Observer,
     epochs: int,
     interrupted: Callable[[], bool],
 ) -> str:
     """Minimise J over θ; returns why it ended."""
-    flat = np.empty_like(network.theta)
-    by_layer = pairs(flat, network.groups)
 
     def value_and_gradient(point: Array) -> tuple[float, Array]:
         network.theta = point
-        passed = forward(network.layers, data.X)
-        value = objective.value(network.layers, passed, data.Y, data.weight)
-        objective.gradient(network.layers, passed, data.Y, by_layer, data.weight)
-        return value, flat.astype(np.float64)
+        seen = evaluator.evaluate(with_gradient=True)
+        return objective.combine(seen.total_loss, total_weight, seen.penalty), evaluator.gradient.astype(np.float64)
 
     def after_iteration(point: Array) -> bool:
         network.theta = point
-        passed = forward(network.layers, data.X)
-        total = objective.total_loss(network.layers, passed, data.Y, data.weight)
-        result = EpochResult(total, objective.penalty_value(network.layers), metric.tally(passed.output))
-        stop = observer.after_epoch(result, None)
+        stop = observer.after_epoch(evaluator.evaluate(with_gradient=False), None)
         observer.before_epoch()
         return stop or interrupted()
 

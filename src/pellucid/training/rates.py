@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from pellucid.maths.schedules import Constant, ReduceOnPlateau, Schedule
+from pellucid.maths.typing import Array
 from pellucid.training.stopping import Watch
 
 
@@ -22,6 +25,12 @@ class Rates:
         if isinstance(self._schedule, (Constant, ReduceOnPlateau)):
             return [base] * self._n_batches
         return [base * self._schedule.factor(epoch + b / self._n_batches, self._epochs) for b in range(self._n_batches)]
+
+    def of_epochs(self, first: int, count: int) -> Array:
+        """The rates of some epochs in a row, (count, n_batches)."""
+        if isinstance(self._schedule, (Constant, ReduceOnPlateau)):
+            return np.full((count, self._n_batches), self._base * self._lowered)
+        return np.array([self.of_epoch(epoch) for epoch in range(first, first + count)])
 
     @property
     def watches_loss(self) -> bool:

@@ -1,0 +1,145 @@
+"""Which engine runs a job: by rules on what is asked, never by timing, so that a run repeats."""
+
+from __future__ import annotations
+
+import warnings
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Literal
+
+from pellucid.engines.base import Engine, Evaluator, Job
+from pellucid.engines.reference import ReferenceEngine, ReferenceEvaluator
+from pellucid.maths.activations import ACTIVATIONS
+from pellucid.maths.checks import check_integer
+from pellucid.maths.losses import LOSSES
+from pellucid.maths.metrics import Metric
+from pellucid.maths.penalties import L1, L2, ElasticNet
+from pellucid.maths.registry import unknown_name
+from pellucid.maths.typing import Array
+from pellucid.network.objective import Objective
+from pellucid.network.stack import LayerStack
+from pellucid.optimizers import OPTIMIZERS, Optimizer
+
+EngineName = Literal["auto", "compiled", "reference"]
+ENGINES = ("auto", "compiled", "reference")
+
+SMALL_JOB = 1000.0
+"""Below so many `effort` units a run is over sooner than the kernels are loaded (about 0.1 s)."""
+
+_told: set[str] = set()
+"""What this process has said already."""
+
+
+def missing_kernel(network: LayerStack, objective: Objective, optimizer: Optimizer | None = None) -> str | None:
+    """What a compiled run of this would lack, in words, or None: an own activation, loss, penalty or optimizer.
+
+    An object of a subclass has no kernel, as it may compute something else than the class that is registered.
+    """
+    for spec in network.specs:
+        if type(spec.activation) is not ACTIVATIONS.get(spec.activation.name):
+            return f"activation {type(spec.activation).__name__}"
+    if type(network.loss) is not LOSSES.get(network.loss.name):
+        return f"loss {type(network.loss).__name__}"
+    if objective.penalty is not None and type(objective.penalty) not in (L1, L2, ElasticNet):
+        return f"penalty {type(objective.penalty).__name__}"
+    if optimizer is not None and type(optimizer) is not OPTIMIZERS.get(optimizer.name):
+        return f"optimizer {type(optimizer).__name__}"
+    return None
+
+
+def choose(
+    engine: EngineName,
+    network: LayerStack,
+    objective: Objective,
+    optimizer: Optimizer,
+    *,
+    updates: int,
+    samples: int,
+    threads: int = 1,
+) -> Literal["compiled", "reference"]:
+    """The engine's name for a run of `updates` updates that see `samples` samples in all.
+
+    "compiled" is an error where something has no kernel; "auto" falls back to the reference there, and says so once.
+    """
+    if engine not in ENGINES:
+        raise ValueError(unknown_name("engine", engine, ENGINES))
+    check_integer("threads", threads, least=1)
+    missing = missing_kernel(network, objective, optimizer)
+    if engine == "compiled" and missing:
+        raise ValueError(f"engine='compiled' has no kernel for {missing}: use engine='auto' or 'reference'")
+    if engine != "auto":
+        return engine
+    if missing:
+        if missing not in _told:
+            _told.add(missing)
+            warnings.warn(
+                f"{missing} has no compiled kernel: this runs on the reference engine, which is slower", stacklevel=5
+            )
+        return "reference"
+    return "compiled" if effort(network, updates, samples) >= SMALL_JOB else "reference"
+
+
+def effort(network: LayerStack, updates: int, samples: int) -> float:
+    """What a run costs the reference engine: an update's calls of NumPy, and its arithmetic, in units of 0.1 ms."""
+    return updates + samples * network.theta.size / 200_000
+
+
+def engine_for(job: Job, engine: EngineName = "auto", *, epochs: int, threads: int = 1) -> Engine:
+    """The engine for a job of so many epochs."""
+    name = choose(
+        engine, job.network, job.objective, job.optimizer,
+        updates=epochs * job.n_batches, samples=epochs * len(job.X), threads=threads,
+    )  # fmt: skip
+    if name == "reference":
+        return ReferenceEngine(job)
+    from pellucid.engines.compiled import CompiledEngine
+
+    return CompiledEngine(job, threads)
+
+
+def evaluator_for(
+    network: LayerStack,
+    objective: Objective,
+    X: Array,
+    Y: Array,
+    weight: Array | None,
+    metric: Metric,
+    rule: Optimizer,
+    engine: EngineName = "auto",
+    *,
+    epochs: int,
+    threads: int = 1,
+) -> Evaluator:
+    """What computes J and its gradient for a run of L-BFGS; an iteration evaluates them about twice."""
+    name = choose(
+        engine, network, objective, rule, updates=2 * epochs, samples=2 * epochs * len(X), threads=threads
+    )  # fmt: skip
+    if name == "reference":
+        return ReferenceEvaluator(network, objective, X, Y, weight, metric)
+    from pellucid.engines.compiled import CompiledEvaluator
+
+    return CompiledEvaluator(network, objective, X, Y, weight, metric, threads)
+
+
+def info() -> dict[str, Any]:
+    """What would run here: the processor's level, the object files in use, and the versions of what matters.
+
+    >>> sorted(info())
+    ['cache', 'level', 'objects', 'vector_bits', 'versions']
+    """
+    from pellucid.engines import objects
+    from pellucid.engines.kernels.level import current
+
+    level = current()
+    versions = {}
+    for name in ("pellucid", "numpy", "scipy", "llvmlite", "numba"):
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "not installed"
+    return {
+        "level": level.name,
+        "vector_bits": level.vector_bits,
+        "objects": {dtype: objects.where(level, dtype) for dtype in ("float32", "float64")},
+        "cache": str(objects.cache_folder()),
+        "versions": versions,
+    }

@@ -1,0 +1,206 @@
+"""The compiled engine: whole epochs, many at a time, in one call of a kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import ClassVar
+
+import numpy as np
+
+from pellucid.engines.base import EpochResult, EpochResults, Epochs, Job
+from pellucid.engines.kernels import plan as at
+from pellucid.engines.packing import NO_LIMITS, aligned, pack
+from pellucid.engines.runner import TRAIN, flat, runner
+from pellucid.engines.step_numbers import count_steps, state_vectors, step_numbers
+from pellucid.maths.metrics import R2, Metric
+from pellucid.maths.typing import Array
+from pellucid.network.objective import Objective
+from pellucid.network.stack import LayerStack
+from pellucid.optimizers import Limits
+
+SYNC_LENGTH, STOP = 32, 16
+"""The length of the array that workers meet in, and the place in it that ends a call: see `kernels.workers`."""
+WORK_A_CALL = 1e9
+"""Products of a sample and a parameter in one call: about a tenth of a second, after which Ctrl-C is looked for."""
+UPDATE_WORK = 4
+"""What an update of a parameter costs, in the same unit."""
+NO_UPDATE = -1
+PATIENCE_SECONDS = 0.05
+"""How often Ctrl-C is looked for while a call runs that takes longer."""
+NUMBERS_A_CALL = 1_000_000
+"""The longest array of row numbers or step numbers that is made for one call."""
+
+
+class Machine:
+    """A packed network with its data: runs epochs of it. What the training engine and L-BFGS share."""
+
+    def __init__(
+        self,
+        network: LayerStack,
+        objective: Objective,
+        X: Array,
+        Y: Array,
+        weight: Array | None,
+        batch_size: int,
+        *,
+        threads: int = 1,
+        seed: int = 0,
+        limits: Limits = NO_LIMITS,
+    ) -> None:
+        n, dtype = len(X), network.dtype
+        total_weight = float(n if weight is None else weight.sum())
+        # More workers than samples in a batch would only wait.
+        self.threads = max(1, min(threads, batch_size))
+        self.packed = packed = pack(
+            network, objective, n=n, batch_size=batch_size, total_weight=total_weight, threads=self.threads, seed=seed,
+            limits=limits,
+        )  # fmt: skip
+        self._network = network
+        self._runner = runner(dtype.name)
+        self._row = at.row_length(network.n_outputs)
+        self._in_order = np.arange(n, dtype=np.int64)
+        self.vectors = [aligned(packed.size, dtype) for _ in range(2)]
+        self.decayed = aligned(packed.size, dtype)
+        self.before = aligned(packed.size, dtype)
+        self.gradient = aligned(packed.size * self.threads, dtype)
+        self._sums = np.zeros(self._row * self.threads)
+        self._sync = np.zeros(SYNC_LENGTH, dtype=np.int64)
+        labels = Y.argmax(axis=1).astype(dtype) if packed.plan[at.LOSS] == at.CROSS_ENTROPY else np.zeros(1, dtype)
+        packed.plan[at.HAS_WEIGHT] = weight is not None
+        self._data = (flat(X), flat(Y), labels, np.zeros(1, dtype) if weight is None else flat(weight))
+
+    def run(
+        self,
+        epochs: int,
+        orders: Array | None,
+        numbers: Array,
+        update: int,
+        step: int,
+        *,
+        slow: bool = False,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> Array:
+        """Run epochs; returns a row of `results` for each that was finished (see `kernels.plan`).
+
+        A `slow` call leaves this thread free to look for Ctrl-C, and ends after the batch at hand.
+        """
+        packed, plan = self.packed, self.packed.plan
+        plan[at.EPOCHS], plan[at.UPDATE], plan[at.STEP] = epochs, update, step
+        plan[at.ORDER_STEP] = 0 if orders is None else plan[at.ROWS]
+        theta = self._network.theta
+        packed.theta[: theta.size] = theta
+        results = np.zeros(epochs * self._row)
+        self._sync[:] = 0
+        X, Y, labels, weight = self._data
+        arrays = [
+            packed.layers, plan, self._in_order if orders is None else flat(orders), packed.options, X, packed.theta,
+            packed.work, packed.settings, Y, labels, weight, flat(numbers), self.gradient, *self.vectors,
+            packed.penalized, self.decayed, self.before, self._sums, results, self._sync,
+        ]  # fmt: skip
+        if self.threads == 1 and not slow:
+            done = self._runner.call(TRAIN, arrays)
+        else:
+            done = self._call_in_threads(arrays, interrupted)
+        theta[...] = packed.theta[: theta.size]
+        return results.reshape(epochs, self._row)[:done]
+
+    def _call_in_threads(self, arrays: list[Array], interrupted: Callable[[], bool]) -> int:
+        with ThreadPoolExecutor(self.threads) as pool:
+            calls = [pool.submit(self._runner.call, TRAIN, arrays, worker) for worker in range(self.threads)]
+            try:
+                while wait(calls, timeout=PATIENCE_SECONDS).not_done:
+                    if interrupted():
+                        self._sync[STOP] = 1
+            finally:
+                # Also when a second Ctrl-C raises KeyboardInterrupt here: no thread is left running behind.
+                self._sync[STOP] = 1
+            return calls[0].result()
+
+
+class CompiledEngine:
+    """One job, run by the kernels."""
+
+    name: ClassVar[str] = "compiled"
+
+    def __init__(self, job: Job, threads: int = 1) -> None:
+        self._job = job
+        self._machine = Machine(
+            job.network, job.objective, job.X, job.Y, job.weight, job.batch_size, threads=threads,
+            seed=job.dropout_seed, limits=job.limits,
+        )  # fmt: skip
+        self._update = at.UPDATES.index(job.optimizer.name)
+        self._names = state_vectors(job.optimizer)
+        self._step = 0
+
+    @property
+    def at_a_time(self) -> int:
+        """How many epochs one call should run: a function of the job alone."""
+        n, n_batches = len(self._job.X), self._job.n_batches
+        shuffled = n if n_batches > 1 else 1
+        return max(1, int(min(WORK_A_CALL / self._work, NUMBERS_A_CALL / max(shuffled, n_batches * at.STEP_NUMBERS))))
+
+    @property
+    def _work(self) -> float:
+        """The work of an epoch."""
+        return (len(self._job.X) + UPDATE_WORK * self._job.n_batches) * self._job.network.theta.size
+
+    @property
+    def before(self) -> Array:
+        """θ before the last epoch that was run."""
+        return self._machine.before[: self._job.network.theta.size]
+
+    def run(self, epochs: Epochs, interrupted: Callable[[], bool]) -> EpochResults:
+        """Run epochs in order, up to one that leaves a loss or a θ that is not finite; see `Engine`."""
+        job, state, machine = self._job, self._job.state, self._machine
+        if interrupted():
+            return EpochResults.none()
+        size = job.network.theta.size
+        for name, vector in zip(self._names, machine.vectors, strict=False):
+            vector[:size] = state[name]
+        if "decayed" in state:
+            machine.decayed[:size] = state["decayed"]
+        numbers = step_numbers(job.optimizer, state, epochs.rates.ravel())
+        slow = self._work * len(epochs) > 2 * WORK_A_CALL
+        rows = machine.run(
+            len(epochs), epochs.orders, numbers, self._update, self._step, slow=slow, interrupted=interrupted
+        )
+        steps = len(rows) * job.n_batches
+        count_steps(job.optimizer, state, steps)
+        self._step += steps
+        for name, vector in zip(self._names, machine.vectors, strict=False):
+            state[name][...] = vector[:size]
+        tally = rows[:, at.TALLY : at.TALLY + job.network.n_outputs]
+        if not isinstance(job.metric, R2):
+            tally = tally[:, 0]
+        return EpochResults(rows[:, 0], rows[:, -2], tally)
+
+
+class CompiledEvaluator:
+    """J and its gradient by the kernels; see `Evaluator`."""
+
+    def __init__(
+        self,
+        network: LayerStack,
+        objective: Objective,
+        X: Array,
+        Y: Array,
+        weight: Array | None,
+        metric: Metric,
+        threads: int = 1,
+    ) -> None:
+        self._network = network
+        self._is_r2 = isinstance(metric, R2)
+        self._machine = Machine(network, objective, X, Y, weight, len(X), threads=threads)
+        self._numbers = np.zeros((1, at.STEP_NUMBERS))
+
+    def evaluate(self, *, with_gradient: bool) -> EpochResult:
+        """Both passes over all rows, asked for or not: the backward pass costs little more than leaving it out."""
+        row = self._machine.run(1, None, self._numbers, NO_UPDATE, 0)[0]
+        tally = row[at.TALLY : at.TALLY + self._network.n_outputs] if self._is_r2 else float(row[at.TALLY])
+        return EpochResult(float(row[0]), float(row[-2]), tally)
+
+    @property
+    def gradient(self) -> Array:
+        """∂J/∂θ of the last evaluation."""
+        return self._machine.gradient[: self._network.theta.size]

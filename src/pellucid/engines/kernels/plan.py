@@ -1,0 +1,88 @@
+"""The plan of a run: which number stands where in the arrays that tell a kernel what to do.
+
+A kernel is given no objects, only arrays of numbers. `layers` has a row of whole numbers for each layer, `options` a
+row of floats; `plan` and `settings` hold what there is once. `pellucid.engines.packing` fills them.
+"""
+
+# What has a kernel, in the order of its number. `activations.FORMULAS` and the other tables hold the formulas.
+ACTIVATIONS = (
+    "identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "gelu_tanh", "silu", "mish", "softplus",
+    "exponential",
+)  # fmt: skip
+NEED_Z = frozenset({"gelu", "gelu_tanh", "silu", "mish", "softplus"})
+"""Activations whose derivative is computed from Z; for the others A is enough, and takes Z's place."""
+LOSSES = (
+    "squared_error", "absolute_error", "huber", "quantile", "poisson", "poisson_from_logits", "binary_cross_entropy",
+)  # fmt: skip
+UPDATES = ("gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam")
+STEP_NUMBERS = 9
+"""What an update is given besides vectors: see `updates` and `pellucid.engines.step_numbers`."""
+
+# A row of `layers`. Offsets W and B point into θ, the others into the workspace; equal offsets share one block.
+INPUTS = 0  # p
+UNITS = 1  # h
+ACTIVATION = 2  # its number in `activations.FORMULAS`; SOFTMAX
+W = 3  # the weights (p, h)
+B = 4  # the biases (h,)
+Z = 5  # pre-activations; the same place as H where the derivative needs only H
+H = 6  # f(Z)
+A = 7  # what the next layer sees; the same place as H without dropout
+MASK = 8  # the dropout mask
+THRESHOLD = 9  # a unit is kept where its random bits reach this; −1 without dropout
+LAYER_FIELDS = 10
+SOFTMAX = -1
+
+# A row of `options`.
+OPTION = 0  # the activation's one option
+HEARD = 1  # 1/(1 − rate): what dropout multiplies by where a unit is kept
+LAYER_OPTIONS = 2
+
+# `plan`.
+N_LAYERS = 0
+ROWS = 1  # n
+FEATURES = 2  # p of the first layer
+OUTPUTS = 3  # k
+BATCH = 4
+TILE = 5  # samples that are worked on at a time
+LEAD = 6  # elements from one unit's samples to the next unit's
+EPOCHS = 7
+SIZE = 8  # the length of θ, rounded up to whole registers
+LOSS = 9  # its number in `losses.FORMULAS`; CROSS_ENTROPY
+CANONICAL = 10  # whether the loss's formula gives ∂ℓ/∂Z itself
+UPDATE = 11  # its number in `updates.FORMULAS`; −1: leave θ as it is
+METRIC = 12
+MEAN = 13  # whether the loss is averaged over a batch
+HAS_WEIGHT = 14
+ORDER_STEP = 15  # from one epoch's order of rows to the next one's; 0 where all epochs share one
+THREADS = 16
+SEED = 17  # of dropout
+STEP = 18  # updates made before this call
+RESIDENT = 19  # whether each batch is the same one tile, which then stays in place from step to step
+X_AT = 20  # blocks of the workspace: inputs,
+Y_AT = 21  # targets,
+LABELS_AT = 22  # class numbers,
+WEIGHT_AT = 23  # sample weights,
+LOSS_AT = 24  # losses of one output,
+DELTA_AT = 25  # δ of the layer at hand,
+OTHER_AT = 26  # δ of the layer before
+WORK = 27  # the length of one worker's workspace
+PLAN_FIELDS = 28
+CROSS_ENTROPY = -1
+ACCURACY_OF_SIGMOIDS, R2 = 0, 1  # values of METRIC; cross-entropy brings its own
+
+# `settings`.
+LOSS_OPTION = 0
+L1 = 1
+L2 = 2
+TOTAL_WEIGHT = 3
+CLIP_NORM = 4  # how long a gradient may be; 0: as long as it is
+MAX_NORM = 5  # how long a unit's weight vector may be; 0: as long as it is
+SETTINGS = 6
+
+# A row of `sums` and of `results`: the loss, the tally (one number or k), then the penalty and a sign of NaN.
+TALLY = 1
+
+
+def row_length(n_outputs: int) -> int:
+    """The length of a row of `sums` and of `results`."""
+    return TALLY + max(n_outputs, 1) + 2

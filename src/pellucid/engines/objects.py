@@ -1,0 +1,180 @@
+"""Where compiled kernels come from: the package, the user's cache folder, or, once, the compiler.
+
+An object file is machine code for one processor level and one dtype. Those for the common levels ship in the package;
+LLVM's linker (llvmlite) loads them in milliseconds, without Numba. Where none fits, because the processor is another
+kind or a kernel was edited, the kernels are compiled in a process of their own and the object is kept in the cache.
+
+A file is named after what it was made from, so a stale one is never found; it ends with its own SHA-256, so a damaged
+one is seen and made again.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pellucid.engines.kernels.level import SHIPPED as SHIPPED_LEVELS
+from pellucid.engines.kernels.level import Level, current
+
+KERNELS = Path(__file__).parent / "kernels"
+SHIPPED = Path(__file__).parent / "objects"
+DIGEST_BYTES = 32
+NOWHERE = "to be compiled when first needed"
+
+
+@dataclass(frozen=True)
+class LoadedObject:
+    """Kernels in memory: the address of their entry point; from the "package", the "cache", or "compiled"."""
+
+    address: int
+    path: Path
+    origin: str
+    level: Level
+
+
+@cache
+def source_hash() -> str:
+    """A hash of all kernel sources, and of the reference code that they use."""
+    digest = hashlib.sha256()
+    for path in sorted(KERNELS.glob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def file_name(level: Level, dtype: str) -> str:
+    """The name of an object: platform, level, dtype and sources."""
+    return f"{sys.platform}-{platform.machine().lower()}-{level.name}-{dtype}-{source_hash()}.o"
+
+
+def cache_folder() -> Path:
+    """`$PELLUCID_CACHE_DIR`, else the platform's folder for such files."""
+    chosen = os.environ.get("PELLUCID_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "pellucid" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "pellucid"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pellucid"
+
+
+def read_checked(path: Path) -> bytes | None:
+    """The code in a file, or None where there is no such file or its digest does not fit."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    code, digest = content[:-DIGEST_BYTES], content[-DIGEST_BYTES:]
+    return code if hashlib.sha256(code).digest() == digest else None
+
+
+def write_checked(path: Path, code: bytes) -> None:
+    """Write code and digest so that no reader ever sees half a file: under another name, which is then changed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(code + hashlib.sha256(code).digest())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def compile_object(level: Level, dtype: str) -> bytes:
+    """The code of all kernels, compiled by Numba in a process of its own."""
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "0", "NUMBA_BOUNDSCHECK": "0"}
+    # The parent may have found the package by a path of its own (a build, a source tree).
+    environment["PYTHONPATH"] = os.pathsep.join([str(KERNELS.parents[2]), *filter(None, sys.path)])
+    if level.name.startswith("x86-64-v"):
+        environment |= {
+            "PELLUCID_LEVEL": level.name,
+            "NUMBA_CPU_NAME": level.name,
+            "NUMBA_CPU_FEATURES": level.features,
+        }
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "kernels.o"
+        command = [sys.executable, "-m", "pellucid.engines.kernels.build", dtype, str(path)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"compiling Pellucid's kernels for {level.name}, {dtype} failed:\n{done.stderr[-2000:]}")
+        return path.read_bytes()
+
+
+def find(level: Level, dtype: str) -> tuple[bytes, Path, str]:
+    """The code for a level and dtype, the file it is in, and its origin; compiled if it is nowhere."""
+    name = file_name(level, dtype)
+    for folder, origin in ((SHIPPED, "package"), (cache_folder(), "cache")):
+        code = read_checked(folder / name)
+        if code is not None:
+            return code, folder / name, origin
+    path = cache_folder() / name
+    print(f"Pellucid: compiling its kernels for {level.name}, {dtype}, once (into {path.parent}) …", file=sys.stderr)
+    code = compile_object(level, dtype)
+    write_checked(path, code)
+    return code, path, "compiled"
+
+
+def where(level: Level, dtype: str) -> str:
+    """The file that would be loaded, or NOWHERE."""
+    for folder in (SHIPPED, cache_folder()):
+        path = folder / file_name(level, dtype)
+        if read_checked(path) is not None:
+            return str(path)
+    return NOWHERE
+
+
+_loading = threading.Lock()
+_engines: list[object] = []
+"""LLVM's execution engines, kept: the code is theirs."""
+
+
+def load(dtype: str) -> LoadedObject:
+    """The kernels for this processor and a dtype, loaded once in a process."""
+    with _loading:
+        return _load(dtype)
+
+
+@cache
+def _load(dtype: str) -> LoadedObject:
+    from llvmlite import binding
+
+    level = current()
+    code, path, origin = find(level, dtype)
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    if sys.platform != "win32":
+        libc = ctypes.CDLL(None)
+        for name in ("memcpy", "memset", "sched_yield"):
+            address = ctypes.cast(getattr(libc, name), ctypes.c_void_p).value
+            binding.add_symbol(name, address)
+    machine = binding.Target.from_default_triple().create_target_machine()
+    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
+    engine.add_object_file(binding.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    _engines.append(engine)
+    return LoadedObject(engine.get_function_address("pellucid_entry"), path, origin, level)
+
+
+def build_all(folder: Path) -> list[Path]:
+    """Compile every level that ships, for both dtypes, into a folder: what the wheel's build does."""
+
+    def build(level: Level, dtype: str) -> Path:
+        path = folder / file_name(level, dtype)
+        if read_checked(path) is None:
+            write_checked(path, compile_object(level, dtype))
+        return path
+
+    wanted = [(level, dtype) for level in SHIPPED_LEVELS for dtype in ("float64", "float32")]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(lambda pair: build(*pair), wanted))

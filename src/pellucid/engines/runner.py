@@ -1,0 +1,97 @@
+"""Calling the kernels: through a compiled object, or, where Numba's own switches ask for it, directly.
+
+With `NUMBA_DISABLE_JIT=1` the kernels are plain Python, with `NUMBA_BOUNDSCHECK=1` they are compiled in this process
+with every index checked: both are for testing. Otherwise an object is loaded (see `objects`) and Numba is not imported.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, Protocol
+
+import numpy as np
+
+from pellucid.engines import objects
+from pellucid.maths.typing import Array
+
+TRAIN, PREDICT = 0, 1
+
+
+class Runner(Protocol):
+    """Calls a kernel with flat arrays, in the order that `kernels.entry` reads them."""
+
+    def call(self, what: int, arrays: Sequence[Array], worker: int = 0) -> int:
+        """Run `train` or `predict`; the arrays must stay alive and contiguous. Other Python threads run meanwhile."""
+        ...
+
+
+class ObjectRunner:
+    """Calls the entry point of a loaded object."""
+
+    def __init__(self, dtype: str) -> None:
+        self.loaded = objects.load(dtype)
+        # Numba's calling convention: where to put the result, where to put an exception (there are none), arguments.
+        kind = ctypes.CFUNCTYPE(
+            ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
+        )
+        self._entry = kind(self.loaded.address)
+
+    def call(self, what: int, arrays: Sequence[Array], worker: int = 0) -> int:
+        """Run a kernel; see `Runner`."""
+        return self.prepared(what, arrays, worker)()
+
+    def prepared(self, what: int, arrays: Sequence[Array], worker: int = 0) -> Callable[[], int]:
+        """A function that runs a kernel on the same arrays whenever it is called."""
+        arrays = list(arrays)
+        table = np.array([(array.ctypes.data, array.size) for array in arrays], dtype=np.int64)
+        answer = (ctypes.c_int64 * 2)()
+        entry, result, address = self._entry, ctypes.addressof(answer), table.ctypes.data
+
+        def run() -> int:
+            entry(result, result + 8, address, worker, what)
+            return int(answer[0])
+
+        run.keeps = arrays, table  # type: ignore[attr-defined]  # alive as long as their addresses are used
+        return run
+
+
+class DirectRunner:
+    """Calls the kernels as they stand, plain Python or compiled in this process."""
+
+    def call(self, what: int, arrays: Sequence[Array], worker: int = 0) -> int:
+        """Run a kernel; see `Runner`."""
+        from pellucid.engines.kernels.train import predict, train
+        from pellucid.engines.kernels.workers import FAILED, STOP
+
+        layers, plan, order, options, X, theta, work, *rest = arrays
+        if what == PREDICT:
+            return int(predict(layers, options, plan, X, order, theta, work, rest[0]))
+        settings, Y, labels, weight, numbers, gradient, first, second, penalized, decayed, before, *last = rest
+        sums, results, sync = last
+        try:
+            return int(train(
+                layers, options, plan, settings, X, Y, labels, weight, order, numbers, theta, gradient, first, second,
+                penalized, decayed, before, work, sums, results, sync, worker,
+            ))  # fmt: skip
+        except BaseException:
+            sync[STOP] = FAILED  # or the other workers would wait for this one
+            raise
+
+
+@cache
+def runner(dtype: str) -> Runner:
+    """The way to the kernels for a dtype, in this process."""
+    return DirectRunner() if switched() else ObjectRunner(dtype)
+
+
+def switched() -> bool:
+    """Whether Numba's switches ask for kernels in this process."""
+    return any(os.environ.get(name, "0") not in ("", "0") for name in ("NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK"))
+
+
+def flat(array: Array) -> Any:
+    """An array as one contiguous stretch, in row order; not copied where it is one."""
+    return np.ascontiguousarray(array).reshape(-1)

@@ -1,0 +1,64 @@
+"""Many networks at once: a fit on each of several threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from pellucid.maths.checks import check_integer
+from pellucid.network.stack import LayerStack
+from pellucid.training.history import History
+from pellucid.training.loop import fit
+
+
+def fit_many(
+    networks: Iterable[LayerStack],
+    X: object,
+    y: object,
+    *,
+    threads: int = 1,
+    random_state: int | None = None,
+    **options: Any,
+) -> list[History]:
+    """Train several networks on the same data, `threads` at a time.
+
+    Each is trained as its own `fit(X, y, random_state=random_state, **options)` would train it, to the same bits: the
+    networks share nothing but the data, and the compiled engine lets Python threads run at the same time.
+
+    Parameters
+    ----------
+    networks : iterable of Network
+        Trained in place.
+    X, y : as in `Network.fit`
+    threads : int
+        How many networks are trained at a time.
+    random_state : int or None
+        The seed that each network starts from. A generator cannot be shared between threads.
+    options
+        Of `Network.fit`, the same for all.
+
+    Returns
+    -------
+    list of History
+        In the order of the networks.
+
+    Examples
+    --------
+    >>> from pellucid import Dense, Network, fit_many
+    >>> X, y = [[0.0], [1.0]], [0, 1]
+    >>> networks = [Network([Dense(1, h, "tanh"), Dense(h, 2, "softmax")]) for h in (1, 2, 3)]
+    >>> [len(history) for history in fit_many(networks, X, y, threads=2, random_state=0, epochs=5)]
+    [5, 5, 5]
+    """
+    check_integer("threads", threads, least=1)
+    if random_state is not None:
+        check_integer("random_state", random_state, least=0)
+    options = {"progress": False} | options
+    with ThreadPoolExecutor(threads) as pool:
+        calls = [pool.submit(fit, network, X, y, random_state=random_state, **options) for network in networks]
+        try:
+            return [call.result() for call in calls]
+        finally:
+            # After an error or Ctrl-C: those that have not begun do not begin.
+            pool.shutdown(wait=False, cancel_futures=True)
