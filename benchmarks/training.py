@@ -1,9 +1,10 @@
 """Training time of Pellucid and of its peers: same data, same first weights, same batches, one thread a side.
 
-Run by `make bench`, in an environment of its own that holds the peers. In each round every side trains once, in turn;
-the ratio of a peer is its time over Pellucid's in the same round, and the table shows the median of the rounds and
-their range. The compile time of JAX and of torch.compile is left out, their data lies ready. Slow peers train fewer
-epochs, and their time is scaled; the loss after training is printed for each side that trained all epochs.
+Run by `make bench`, in an environment of its own that holds the peers. Time is processor time, so that other programs
+on the machine count less. In each round every side trains once, in turn; the ratio of a peer is its time over
+Pellucid's in the same round, and the table shows the median of the rounds and their range. The compile time of JAX
+and torch.compile is left out, their data lies ready. Slow peers train fewer epochs, and their time is scaled; the
+loss after training is printed for each side that trained all epochs.
 """
 
 from __future__ import annotations
