@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.special import erf
+from threadpoolctl import threadpool_limits
 
 from pellucid import Dense, Network, explain
 from pellucid.explain.document import Formula, Grid, Numbers, Table
@@ -211,7 +212,7 @@ def test_every_number_is_what_plain_numpy_says(problem):
     check_table(explanation, names)
     network.theta = names["theta_after"]
     after = network.loss_value(X, y, weight, penalty=penalty, reduction=reduction)
-    [line] = [b.latex for b in explanation.blocks if isinstance(b, Formula) and "change" in b.latex]
+    [line] = [b.latex for b in explanation.blocks if isinstance(b, Formula) and r"\Delta J" in b.latex]
     _, J_after, change = re.findall(r"-?\d+(?:\.\d+)?(?:e-?\+?\d+)?", latex_number(line))
     assert_printed(J_after, after, abs(after))
     assert_printed(change, after - names["J"], abs(after))
@@ -219,7 +220,7 @@ def test_every_number_is_what_plain_numpy_says(problem):
 
 def check_formulas(explanation, names):
     formulas = [block.latex for block in explanation.blocks if isinstance(block, Formula)]
-    [total] = [latex for latex in formulas if re.match(r"J = -?\d", latex) and "change" not in latex]
+    [total] = [latex for latex in formulas if re.match(r"J = -?\d", latex) and r"\Delta J" not in latex]
     values = re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", latex_number(total))
     assert_printed(values[0], names["J"], abs(names["J"]))
     if len(values) > 1:
@@ -298,10 +299,11 @@ def test_a_wide_network_with_many_rows_is_short_and_quick():
     explain(network, X[:2], y[:2])  # imports
     seconds = []
     for _ in range(3):
-        began = time.perf_counter()
-        text = explain(network, X, y, optimizer="adam", penalty=L2(0.01)).text
-        seconds.append(time.perf_counter() - began)
-    assert min(seconds) < 1  # the others may have shared the machine
+        with threadpool_limits(1):
+            began = time.process_time()
+            text = explain(network, X, y, optimizer="adam", penalty=L2(0.01)).text
+            seconds.append(time.process_time() - began)
+    assert min(seconds) < 1  # of this process: others may share the machine
     assert text.count("\n") < 300
     assert max(len(line) for line in text.splitlines()) <= 110
 

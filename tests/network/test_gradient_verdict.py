@@ -411,6 +411,11 @@ def test_derivative_is_graded(name):
     assert [one.name for one in result.causes] == [cause]
 
 
+def test_a_group_of_another_shape_has_not_passed():
+    _, check = FAULTS["∂L/∂b = δ, a row a sample (tutorial fault 6, as its formula has it)"]
+    assert [(group.name, group.passed) for group in check().groups] == [("W", True), ("b", False)] * 2
+
+
 def test_kinks_of_a_derivative_are_no_error():
     result = grade_derivative(lambda z: np.maximum(z, 0), lambda z: np.where(z > 0, 1.0, 0.5 * (z == 0)))
     assert result.passed

@@ -3,6 +3,10 @@
 ==============  ===============================================================
 `app`           the commands, and how a mistake is told
 `train`         `pellucid train`: a network on a table
+`explain`       `pellucid explain`: a training step, number by number
+`check`         `pellucid check`: is the gradient right?
+`diagnose`      `pellucid diagnose`: what is wrong with a training
+`rehearsal`     a file and the settings of `train`, as a network with its rows
 `tables`        a CSV or Parquet file becomes a typed table
 `columns`       which columns are used, and how they become numbers
 `tasks`         classification or regression

@@ -12,7 +12,10 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from pellucid.cli.check import check
+from pellucid.cli.diagnose import diagnose
 from pellucid.cli.errors import UserError
+from pellucid.cli.explain import explain
 from pellucid.cli.lesson import lesson
 from pellucid.cli.train import train
 
@@ -61,6 +64,9 @@ app = typer.Typer(
 )
 app.command()(lesson)
 app.command()(train)
+app.command()(explain)
+app.command()(check)
+app.command()(diagnose)
 
 
 def _print_version(asked: bool) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from pellucid.explain.document import CLOSE, OPEN, Block, Formula, Grid, Heading, Prose, Table, numbers, table
 from pellucid.explain.numbers import as_latex, shown
 from pellucid.explain.step import Step
-from pellucid.explain.symbols import options, symbol
+from pellucid.explain.symbols import glossary, options, symbol
 from pellucid.explain.views import Views, upper
 from pellucid.maths.typing import Array
 from pellucid.network.gradient_check import judge
@@ -103,6 +103,7 @@ def _delta(step: Step, views: Views, i: int) -> list[Block]:
         Formula(rf"{delta} = f'({Z}) \odot \left({delta_above} \left({W}\right)^{{\top}}\right){M}"),
         Prose(f"Here $f$ is {f.name}, $a = f(z)$, and"),
         Formula(rf"f'(z) = {f.derivative_formula}"),
+        *(Prose(letters) for letters in glossary(f.derivative_formula)),
         numbers(
             views.rows(slope_name, slope, i + 1),
             r"\odot",
@@ -210,6 +211,7 @@ def update(step: Step, views: Views) -> list[Block]:
             "derivatives; in the first step a multiple of the identity:"
         ),
         Formula(rule.formula),
+        *(Prose(letters) for letters in glossary(rule.formula)),
     ]
     if isinstance(rule, LBFGS):
         blocks += _search(step)
@@ -279,7 +281,7 @@ def gain(step: Step) -> list[Block]:
         Heading("After the step", 3),
         Formula(
             rf"J = {as_latex(shown(step.value, 6))} \;\rightarrow\; {as_latex(shown(step.value_after, 6))},\quad "
-            rf"\mathrm{{change}}\; {as_latex(shown(change))}"
+            rf"\Delta J = {as_latex(shown(change))}"
         ),
         Formula(rf"g \cdot \Delta\theta = {as_latex(shown(promised))}"),
         Prose(f"{words}{held}. The second line is what the gradient promised, were $J$ a plane."),

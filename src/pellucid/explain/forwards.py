@@ -7,7 +7,7 @@ import numpy as np
 from pellucid.explain.document import Block, Formula, Heading, Prose, numbers, table
 from pellucid.explain.numbers import as_latex, shown
 from pellucid.explain.step import Step
-from pellucid.explain.symbols import options, with_options
+from pellucid.explain.symbols import glossary, options, with_options
 from pellucid.explain.views import Views, upper
 
 
@@ -72,6 +72,7 @@ def forward_pass(step: Step, views: Views) -> list[Block]:
             Prose(f"The bias is added to every row. Then {f.name}, to {_each(f.elementwise)}{with_options(f)}:"),
             Formula(rf"{A if mask is None else H} = f({Z}),\quad {_value(f.elementwise)} = {f.formula}"),
         ]
+        blocks += [Prose(letters) for letters in glossary(f.formula)]
         if mask is None:
             blocks.append(numbers(views.rows(A, passed.A[i], i + 1)))
             continue

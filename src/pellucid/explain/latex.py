@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pellucid.explain.document import CLOSE, OPEN, Block, Formula, Grid, Heading, Numbers, Prose, Table, split_math
+from pellucid.explain.linear import linear, parts
 from pellucid.explain.numbers import as_latex
 
 PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
@@ -22,6 +23,11 @@ PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 
 LINE = 88
 """Characters of numbers that fit side by side."""
+
+LONG_FORMULA = 95
+"""Characters of a formula in one line of text beyond which it is broken between the things that it lists."""
+
+BREAK = r" \\ "
 
 _SPECIAL = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}"}
 _SPECIAL |= {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "--", "×": r"$\times$", "·": r"$\cdot$"}
@@ -40,10 +46,10 @@ def _block(block: Block) -> str:
         case Prose(text):
             return f"{sentence(text)}\n"
         case Formula(latex):
-            return rf"\[ {latex} \]"
+            rows = parts(latex) if len(linear(latex)) > LONG_FORMULA else [latex]
+            return rf"\begin{{gather*}} {BREAK.join(rows)} \end{{gather*}}" if len(rows) > 1 else rf"\[ {latex} \]"
         case Numbers():
-            rows = r" \\ ".join(rows_of(block))
-            return rf"{{\small\begin{{gather*}} {rows} \end{{gather*}}}}"
+            return rf"{{\small\begin{{gather*}} {BREAK.join(rows_of(block))} \end{{gather*}}}}"
         case Table():
             return _table(block)
 

@@ -27,6 +27,16 @@ def linear(latex: str) -> str:
     return " ".join(_write(tree(latex)).split())
 
 
+def parts(latex: str) -> list[str]:
+    r"""A formula that lists several things, in pieces that a line may be broken between.
+
+    >>> parts(r"s = s + g^2,\quad t = 1")
+    ['s = s + g^2,', 't = 1']
+    """
+    pieces = [piece.strip() for piece in latex.split(r",\quad")]
+    return [f"{piece}," for piece in pieces[:-1]] + pieces[-1:]
+
+
 def _write(element: ET.Element) -> str:
     children = list(element)
     match element.tag:

@@ -43,6 +43,9 @@ def _join_words(element: ET.Element) -> None:
             joined[-1].text = (joined[-1].text or "") + (child.text or "")
         else:
             joined.append(child)
+    for before, child in zip([None, *joined], joined, strict=False):
+        if child.tag == "mo" and child.text == "−" and (before is None or (before.text or " ")[-1] in "=([,←→<>≤⋅{"):
+            child.attrib.update(form="prefix", lspace="0", rspace="0")  # a sign, not an operation
     for child in list(element):
         element.remove(child)
     for i, child in enumerate(joined):

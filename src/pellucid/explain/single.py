@@ -108,11 +108,11 @@ def edge(step: Step, layer: int, i: int, j: int, digits: int) -> list[Block]:
         Heading("Its gradient", 3),
         Prose("For each sample, what came in times the δ of the unit it leads to; all samples share the weight, so"),
         Formula(
-            rf"\frac{{\partial J}}{{\partial {W}}} = \sum_{{\mathrm{{samples}}}} {source}_{{{i}}}\,"
-            rf"{upper(chr(92) + 'delta', layer)}_{{{j}}}{tail}"
+            rf"\frac{{\partial J}}{{\partial {W}}} = \sum_n {source}_{{n{i}}}\,"
+            rf"{upper(chr(92) + 'delta', layer)}_{{n{j}}}{tail}"
         ),
         table(
-            ("sample", f"${source}_{{{i}}}$", f"${upper(chr(92) + 'delta', layer)}_{{{j}}}$"),
+            ("sample n", f"${source}_{{n{i}}}$", f"${upper(chr(92) + 'delta', layer)}_{{n{j}}}$"),
             [(f"{n}", shown(A[n], digits), shown(D[n], digits)) for n in picked],
             right=(0, 1, 2),
         ),

@@ -54,7 +54,26 @@ def options(thing: Any, *, without: tuple[str, ...] = (), digits: int = DIGITS) 
     return ", ".join(equations)
 
 
+GLOSSARY = {
+    r"\Phi": r"$\Phi$ is the standard normal distribution function",
+    r"\varphi": r"$\varphi$ is its density",
+    r"\sigma": r"$\sigma$ is the logistic function $1 / (1 + e^{-z})$",
+    r"u'": r"$u'$ is the derivative of $u$",
+    r"\hat v": r"$\hat v = v / (1 - \beta_2^t)$",
+    r"\Pi": r"$\Pi$ is the product of all $\mu$ so far",
+}
+"""What stands in a registered formula without being an option of it."""
+
+
 def with_options(thing: Any) -> str:
-    """ "" or ", with α = 2" after a formula's name."""
+    """What is to be said after a name: its options, or nothing."""
     listed = options(thing)
+    if thing.name == "selu":
+        listed = f"$\\lambda = {shown(thing.scale, 6)}$, $\\alpha = {shown(thing.alpha, 6)}$"
     return f", with {listed}" if listed else ""
+
+
+def glossary(formula: str) -> list[str]:
+    """A sentence on the letters of a formula that are nobody's options; none where there are none."""
+    words = [meaning for letter, meaning in GLOSSARY.items() if letter in formula]
+    return [f"Here {', '.join(words)}."] if words else []

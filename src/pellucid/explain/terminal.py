@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from pellucid.explain.document import CLOSE, OPEN, Block, Formula, Grid, Heading, Numbers, Prose, Table, split_math
-from pellucid.explain.linear import linear
+from pellucid.explain.linear import linear, parts
 
 WIDTH = 100
 
@@ -24,8 +24,7 @@ def lines(blocks: Sequence[Block], width: int = WIDTH) -> list[Line]:
             case Prose():
                 written += [("", line) for line in textwrap.wrap(plain(block.text), width)]
             case Formula():
-                wrapped = textwrap.wrap(linear(block.latex), width - 4, subsequent_indent="    ")
-                written += [("cyan", f"    {line}") for line in wrapped]
+                written += [("cyan", f"    {line}") for line in _formula(block.latex, width - 4)]
             case Numbers():
                 written += _numbers(block, width)
             case Table():
@@ -43,6 +42,17 @@ def _heading(heading: Heading) -> list[Line]:
     if heading.level <= 2:
         return [("", ""), ("bold", title), ("bold", ("═" if heading.level == 1 else "─") * len(title))]
     return [("", ""), ("bold", title)]
+
+
+def _formula(latex: str, width: int) -> list[str]:
+    """In one line, or broken between the things that it lists."""
+    rows = [""]
+    for piece in parts(latex):
+        text = linear(piece)
+        if rows[-1] and len(rows[-1]) + 1 + len(text) > width:
+            rows.append("")
+        rows[-1] = f"{rows[-1]} {text}".strip()
+    return rows
 
 
 def _numbers(block: Numbers, width: int) -> list[Line]:

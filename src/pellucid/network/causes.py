@@ -22,10 +22,14 @@ ALIKE = 1e-5
 
 @dataclass(frozen=True)
 class Cause:
-    """A likely mistake: a short `name` for it and a `sentence` with the evidence."""
+    """A likely mistake: a short `name` for it and a `sentence` with the evidence.
+
+    `where` is the label of the one group it is about, where numbers cannot say it: a group of another shape.
+    """
 
     name: str
     sentence: str
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def meaning_of(ratio: float, sizes: Sizes) -> Cause:
         readings.append(
             Cause(
                 "sum, not mean",
-                f"It is {shown} times too large, and there are {n} samples: it is the sum over the samples where "
+                f"It is {shown} times the right one, and there are {n} samples: it is the sum over the samples where "
                 "the loss takes their mean. Divide by n, once.",
             )
         )
@@ -130,8 +134,8 @@ def meaning_of(ratio: float, sizes: Sizes) -> Cause:
         readings.append(
             Cause(
                 "outputs counted twice",
-                f"It is {shown} times too large, and there are {k} outputs: the loss takes the mean over the outputs, "
-                "its gradient their sum.",
+                f"It is {shown} times the right one, and there are {k} outputs: the loss takes the mean over the "
+                "outputs, its gradient their sum.",
             )
         )
     if k and k > 1 and _near(ratio, 1 / k):
@@ -144,7 +148,7 @@ def meaning_of(ratio: float, sizes: Sizes) -> Cause:
         )
     if n and k and n > 1 and k > 1 and _near(ratio, n * k):
         readings.append(
-            Cause("sum, not mean", f"It is {shown} = {n} · {k} times too large: samples and outputs are summed.")
+            Cause("sum, not mean", f"It is {shown} = {n} · {k} times the right one: samples and outputs are summed.")
         )
     if not readings and _near(ratio, 2):
         readings.append(
@@ -160,8 +164,8 @@ def meaning_of(ratio: float, sizes: Sizes) -> Cause:
     if whole > 2 and _near(ratio, whole):
         return Cause(
             "sum, not mean",
-            f"It is {shown} times too large: if {whole} is the number of samples, it is their sum where the loss takes "
-            "the mean; if it is the number of outputs, those are counted twice.",
+            f"It is {shown} times the right one: if {whole} is the number of samples, it is their sum where the loss "
+            "takes the mean; if it is the number of outputs, those are counted twice.",
         )
     if part > 2 and _near(ratio, 1 / part):
         return Cause(
@@ -186,6 +190,14 @@ def likely_causes(parts: Sequence[Part], sizes: Sizes) -> list[Cause]:
 
 def _near(ratio: float, value: float) -> bool:
     return abs(ratio - value) <= 1e-4 * abs(value)
+
+
+def _are(parts: Sequence[Part]) -> str:
+    return "is" if len(parts) == 1 else "are"
+
+
+def _differ(parts: Sequence[Part]) -> str:
+    return "differs" if len(parts) == 1 else "differ"
 
 
 def _named(parts: Sequence[Part]) -> str:
@@ -276,8 +288,8 @@ def _bias_only(parts: Sequence[Part], wrong: Sequence[Part], sizes: Sizes) -> Ca
     shown = f" (it is {ratio:.4g} times the right one)" if ratio is not None else ""
     return Cause(
         "bias not summed over samples",
-        f"Only {_named(wrong)} is wrong{shown}: a bias is shared by all samples, so its gradient is the sum of δ "
-        f"over them, {'not their mean' if averaged else 'not the δ of one'}.",
+        f"Only {_named(wrong)} {_are(wrong)} wrong{shown}: a bias is shared by all samples, so its gradient is the "
+        f"sum of δ over them, {'not their mean' if averaged else 'not the δ of one'}.",
     )
 
 
@@ -288,7 +300,7 @@ def _lower_layers(parts: Sequence[Part], wrong: Sequence[Part], sizes: Sizes) ->
         return None
     above = parts[n_wrong]
     ratio = common_ratio([(part.given, part.right) for part in wrong])
-    where = f"{_named(wrong)} is wrong, and from {above.label} upwards all is right"
+    where = f"{_named(wrong)} {_are(wrong)} wrong, and from {above.label} upwards all is right"
     if ratio is not None:
         inner = meaning_of(ratio, sizes)
         return Cause(f"{inner.name} below", f"{where}. So it happens on the way down: {inner.sentence}")
@@ -308,7 +320,7 @@ def _single_precision(parts: Sequence[Part], wrong: Sequence[Part], sizes: Sizes
             return None
     return Cause(
         "single precision",
-        f"{_named(wrong)} differs only in the last digits and holds float32 numbers: the gradient is computed in "
+        f"{_named(wrong)} {_differ(wrong)} only in the last digits, with float32 numbers: the gradient is computed in "
         "single precision. Use float64 to check it.",
     )
 
@@ -320,6 +332,6 @@ def _unknown(wrong: Sequence[Part]) -> Cause:
     index = ", ".join(str(int(i)) for i in where)
     return Cause(
         "unknown",
-        f"{_named(wrong)} is wrong, in no way that points to one cause. The largest difference is in {part.label} at "
-        f"[{index}]: given {part.given[where]:.6g}, by differences {part.right[where]:.6g}.",
+        f"{_named(wrong)} {_are(wrong)} wrong, in no way that points to one cause. The largest difference is in "
+        f"{part.label} at [{index}]: given {part.given[where]:.6g}, by differences {part.right[where]:.6g}.",
     )

@@ -31,11 +31,13 @@ def fitted(given: object, shape: tuple[int, ...], label: str) -> tuple[Array, Ca
             "bias not summed over samples",
             f"The gradient of {label} has shape {numbers.shape}, a row a sample, for parameters of shape {shape}: "
             "all samples share them, so sum δ over the samples (axis 0).",
+            where=label,
         )
     if numbers.ndim == 2 and numbers.T.shape == shape:
         return numbers.T.copy(), Cause(
             "transposed",
             f"The gradient of {label} has shape {numbers.shape}, its parameters have {shape}: it is transposed.",
+            where=label,
         )
     raise ValueError(f"the gradient of {label} must have shape {shape}, got {numbers.shape}")
 

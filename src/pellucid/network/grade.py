@@ -17,7 +17,7 @@ import numpy as np
 from pellucid.maths.typing import Array
 from pellucid.network.causes import Cause, Part, Sizes, likely_causes
 from pellucid.network.given import fitted, habit_of
-from pellucid.network.gradient_check import GradientCheck, GroupCheck, judge
+from pellucid.network.gradient_check import GradientCheck, GroupCheck, judge, without_misfits
 from pellucid.network.probe import POINTS, SMALLER_STEPS, central_difference, side_gap
 
 Parameters = Array | Sequence[Any] | Mapping[str, Any]
@@ -89,6 +89,7 @@ def grade(
         judge(None, name, form.part(given, i), form.part(slopes, i), form.part(noise, i), tolerance)
         for i, (name, _) in enumerate(form.groups)
     )
+    groups = without_misfits(groups, causes)
     if not causes and not all(group.passed for group in groups):
         parts = [
             Part(group.label, form.part(point, i), group.analytic, group.numeric, group.passed)

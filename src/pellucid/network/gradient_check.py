@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -190,6 +190,7 @@ def check_gradients(
     else:
         analytic, causes = _own(gradient, exact, inputs, y)
     groups = tuple(judge(g.layer, g.name, g.of(analytic), g.of(numeric), g.of(noise), tolerance) for g in exact.groups)
+    groups = without_misfits(groups, causes)
     if not causes and not all(group.passed for group in groups):
         causes = _name_the_cause(probe, groups, own=gradient is not None)
     return GradientCheck(groups, tolerance, tuple(causes))
@@ -207,6 +208,12 @@ def judge(layer: int | None, name: str, analytic: Array, numeric: Array, noise: 
         # A gradient that is all but 0 has no digits left to compare: what rounding explains is no error.
         error = float(gap / max(size, noise[known].max() / tolerance, np.finfo(np.float64).tiny))
     return GroupCheck(layer, name, error, error <= tolerance, int((~known).sum()), analytic.copy(), numeric.copy())
+
+
+def without_misfits(groups: Sequence[GroupCheck], causes: Sequence[Cause]) -> tuple[GroupCheck, ...]:
+    """A group that was handed in with another shape has not passed, whatever its numbers add up to."""
+    misfits = {cause.where for cause in causes}
+    return tuple(replace(group, passed=False, error=np.inf) if group.label in misfits else group for group in groups)
 
 
 def _name_the_cause(probe: Probe, groups: Sequence[GroupCheck], *, own: bool) -> list[Cause]:

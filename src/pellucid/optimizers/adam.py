@@ -76,7 +76,7 @@ class AdamW(Adam):
     weight_decay: float = 0.01
 
     name: ClassVar[str] = "adamw"
-    formula: ClassVar[str] = r"\theta \leftarrow \theta - \eta \lambda\,\theta,\quad \mathrm{then\;Adam}"
+    formula: ClassVar[str] = r"\theta \leftarrow \theta - \eta \lambda\,\theta,\quad " + Adam.formula
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -110,6 +110,8 @@ class NAdam(Adam):
 
     name: ClassVar[str] = "nadam"
     formula: ClassVar[str] = (
+        r"m \leftarrow \beta_1 m + (1 - \beta_1)\,g,\quad v \leftarrow \beta_2 v + (1 - \beta_2)\,g^2,\quad "
+        r"\mu_t = \beta_1 (1 - \frac{1}{2} \cdot 0.96^{t \psi}),\quad "
         r"\theta \leftarrow \theta - \eta\,\left(\frac{\mu_{t+1} m}{1 - \Pi\mu_{t+1}}"
         r" + \frac{(1 - \mu_t)\,g}{1 - \Pi}\right) / \left(\sqrt{\hat v} + \varepsilon\right)"
     )

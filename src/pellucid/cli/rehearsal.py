@@ -1,0 +1,159 @@
+"""A file and the settings of `train`, as a network with its training rows: what `explain`, `check` and `diagnose` see.
+
+Columns are prepared, rows split and the network built as `train` does it; only what comes after differs.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from sklearn.preprocessing import StandardScaler
+
+from pellucid import History, Network
+from pellucid.cli.errors import UserError, listed, quoted
+from pellucid.cli.experiment import Plan, batch_size_for, build_network, resolve_activation, resolve_optimizer, sizes
+from pellucid.cli.files import written_whole
+from pellucid.cli.options import column_names, unit_counts
+from pellucid.cli.parts import prepare
+from pellucid.cli.tables import read_table
+from pellucid.explain.explanation import Story
+from pellucid.maths.penalties import L2, Penalty
+from pellucid.optimizers import Optimizer
+from pellucid.training.callbacks import Run
+from pellucid.training.divergence import DivergenceError
+
+REPORTS = (".html", ".tex", ".md", ".txt")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The words of the command line that say which network learns what, as `train` takes them."""
+
+    file: Path
+    target: str
+    ignore: str
+    task: str
+    hidden: str
+    activation: str
+    optimizer: str
+    learning_rate: float | None
+    l2: float
+    epochs: int
+    batch_size: int | None
+    test_size: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A network, the rows it learns from, and what happened so far; `problem` says why training broke off."""
+
+    network: Network
+    X: np.ndarray[Any, Any]
+    y: np.ndarray[Any, Any]
+    optimizer: Optimizer
+    penalty: Penalty | None
+    history: History | None
+    problem: DivergenceError | None
+
+    def describe(self) -> str:
+        """One line: which network, after how much training."""
+        epochs = 0 if self.history is None else len(self.history)
+        after = f"after {epochs} epoch{'' if epochs == 1 else 's'}" if epochs else "untrained"
+        return f"network {sizes(self.network)}, {after}, on {len(self.X):,} rows to learn from"
+
+
+def rehearse(settings: Settings) -> Rehearsal:
+    """Read, prepare, split, build, and train for as many epochs as asked for, which may be none.
+
+    There is no early stopping here: what goes wrong is to be seen.
+    """
+    rule = resolve_optimizer(settings.optimizer, settings.learning_rate)
+    plan = Plan(
+        hidden=unit_counts(settings.hidden),
+        activation=resolve_activation(settings.activation),
+        optimizer=rule,
+        l2=settings.l2,
+        epochs=settings.epochs,
+        batch_size=batch_size_for(rule, settings.batch_size),
+        seed=settings.seed,
+    )
+    prepared = prepare(
+        read_table(settings.file),
+        settings.target,
+        task=settings.task,
+        ignored=column_names(settings.ignore),
+        test_size=settings.test_size,
+        seed=settings.seed,
+    )
+    X, parts, y = prepared.X, prepared.parts, np.asarray(prepared.task.y)
+    if not prepared.task.classifies:
+        y = StandardScaler().fit(y[parts.known, None]).transform(y[:, None])
+    network = build_network(X.shape[1], len(prepared.task.classes), plan)
+    penalty = L2(plan.l2) if plan.l2 else None
+    history, problem = None, None
+    if plan.epochs:
+        validates = len(parts.validation) > 0
+        validation = (X[parts.validation], y[parts.validation]) if validates else None
+        history, problem = _train(network, X[parts.training], y[parts.training], plan, penalty, validation)
+    return Rehearsal(network, X[parts.training], y[parts.training], rule, penalty, history, problem)
+
+
+def _train(
+    network: Network, X: Any, y: Any, plan: Plan, penalty: Penalty | None, validation: Any
+) -> tuple[History | None, DivergenceError | None]:
+    """The history, which is kept also where training breaks off."""
+    seen: list[History] = []
+
+    def remember(run: Run) -> None:
+        seen[:] = [run.history]
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="training was interrupted")  # what was learned is looked at
+        try:
+            network.fit(
+                X,
+                y,
+                optimizer=plan.optimizer,
+                epochs=plan.epochs,
+                batch_size=plan.batch_size,
+                penalty=penalty,
+                random_state=plan.seed,
+                validation=validation,
+                callbacks=[remember],
+            )
+        except DivergenceError as error:
+            return (seen[0] if seen else None), error
+    return (seen[0] if seen else None), None
+
+
+def check_report_path(path: Path | None) -> None:
+    """Refuse a report that could not be written before the work, not after it."""
+    if path is None:
+        return
+    if path.suffix.lower() not in REPORTS:
+        raise UserError(f"--out must end in one of {listed(REPORTS)}, got {quoted(path)}")
+    if path.is_dir():
+        raise UserError(f"--out must be a file, got the directory {quoted(path)}")
+    if not path.parent.is_dir():
+        raise UserError(
+            f"--out must be a file in a directory that exists, got {quoted(path)}: there is no {quoted(path.parent)}"
+        )
+
+
+def tell(console: Console, story: Story, out: Path | None) -> None:
+    """Print a story, or write it to a file, whole or not at all."""
+    if out is None:
+        console.print(story, soft_wrap=True)
+        return
+    try:
+        with written_whole(out) as part:
+            story.save(part)
+    except OSError as error:
+        raise UserError(f"--out must be a file that can be written, got {quoted(out)}: {error.strerror}") from error
+    console.print(f"{story.title}: written to {out}.", markup=False)
