@@ -10,8 +10,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_its_python_runs(capsys):
     blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     assert blocks
+    page: dict[str, object] = {}  # one for all blocks: a reader goes on where the last one ended
     for block in blocks:
-        exec(compile(block, "README.md", "exec"), {})
+        exec(compile(block, "README.md", "exec"), page)
     assert "gradient check: passed" in capsys.readouterr().out
 
 
