@@ -58,7 +58,7 @@ def run(settings: Settings) -> None:
 
 LESSON = Lesson(
     name="by-hand",
-    title="A training step by hand, every number",
+    title="A training step, number by number",
     source=f"the derivation in {sources.PART_2}",
     run=run,
     defaults={"passes": 300},

@@ -171,7 +171,7 @@ def their_regressor(seed: int) -> tuple[Any, Any, Parameters]:
 
 LESSON = Lesson(
     name="homework",
-    title="Is this gradient right, and if not, why?",
+    title="Grading gradients: right or wrong",
     source=f"the faults in {sources.ELU}, {sources.MOONS} and {sources.CLOUDS}",
     run=run,
     defaults={"seed": 0},
