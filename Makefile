@@ -1,6 +1,7 @@
 # Each target works alone on a fresh machine that has Python >= 3.11, make and a package registry.
 PYTHON ?= python3
 VENV := .venv
+BENCH := .bench
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TABLE := demo/breast_cancer.csv
@@ -8,7 +9,7 @@ TABLE := demo/breast_cancer.csv
 # The compiled parts of NumPy start one thread a core; on small matrices that costs more than it gives.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test lint system-packages clean
+.PHONY: demo test bench lint system-packages clean
 
 demo: $(READY)
 	$(BIN)/pellucid lesson moons --out demo/moons
@@ -17,6 +18,14 @@ demo: $(READY)
 
 test: lint system-packages
 	$(BIN)/pytest -n auto
+	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n auto tests/engines  # the kernels as plain Python
+	NUMBA_BOUNDSCHECK=1 $(BIN)/pytest tests/engines/test_agreement.py tests/engines/test_finiteness.py
+
+# Training and prediction against scikit-learn, PyTorch, JAX and ONNX Runtime, in an environment of their own.
+bench:
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet . scikit-learn torch==2.13.0 jax optax onnx onnxruntime
+	cd benchmarks && ../$(BENCH)/bin/python training.py && ../$(BENCH)/bin/python around_training.py
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -36,4 +45,4 @@ $(READY): pyproject.toml
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BENCH) demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -108,3 +108,73 @@ def test_clouds_begin_at_the_tutorials_cost(capsys):
 def test_digits_are_read(capsys):
     text = play(capsys, "digits", passes=30, plots=False)
     assert float(re.search(r"^50 hidden units .* (\S+)$", text, flags=re.MULTILINE)[1]) > 0.95
+
+
+def test_more_points_at_one_rate_blow_the_sum_up_and_not_the_mean(capsys):
+    text = play(capsys, "learning-rate", passes=300, plots=False)
+    summed, mean = text.split("The same, with the mean")
+    rows = re.compile(r"^ +(\d+) +0\.5\d\d +(\S+) +(\S+) – (\S+) ", flags=re.MULTILINE)
+    worst = {int(points): float(most) for points, _, _, most in rows.findall(summed)}
+    assert worst[200] < 0.4
+    assert worst[400] < 0.4
+    assert worst[1000] > 0.6
+    assert worst[2000] > worst[1000]
+    assert all(float(most) < 0.4 for points, _, _, most in rows.findall(mean) if int(points) >= 100)
+
+
+def test_momentum_and_adam_need_fewer_steps_down_a_valley(capsys):
+    text = play(capsys, "optimizers", passes=1, plots=False)
+    steps = {name: int(n) for name, n in re.findall(r"^(\D+?) +0\.\d+ +(\d+) +\d+$", text, flags=re.MULTILINE)}
+    assert min(steps.values()) == steps["Nesterov"]
+    assert steps["gradient descent"] > 2 * max(steps["momentum"], steps["Adam"])
+
+
+def test_large_inputs_saturate_the_sigmoids(capsys):
+    text = play(capsys, "normalisation", passes=20, plots=False)
+    saturated = [float(share) for share in re.findall(r" (\d+\.\d)% +\d+ of 20$", text, flags=re.MULTILINE)]
+    assert saturated[0] > 90
+    assert saturated[1:] == [0, 0]
+
+
+def test_units_that_start_equal_stay_equal_until_nudged(capsys):
+    text = play(capsys, "symmetry", passes=200, plots=False)
+    apart = re.findall(r"^(zeros|all|random)\D*[\d.]*, \w+ +0\.\d+ +0\.\d+ +(\S+)", text, flags=re.MULTILINE)
+    assert [float(distance) > 0 for _, distance in apart] == [False, False, False, True]
+    nudged = [float(distance) for distance in re.findall(r"apart by (\d\S+)$", text, flags=re.MULTILINE)]
+    assert 0 < nudged[0] < nudged[-1]
+
+
+def test_the_first_layer_under_eight_of_sigmoids_is_told_almost_nothing(capsys):
+    text = play(capsys, "vanishing-gradients", passes=1, plots=False)
+    sigmoid, tanh, relu = map(float, re.search(r"^factor +(\S+) +(\S+) +(\S+)$", text, flags=re.MULTILINE).groups())
+    assert sigmoid < 0.5
+    assert 0.8 < tanh < 1.5
+    assert 0.8 < relu < 1.5
+
+
+def test_learning_by_heart_shows_on_points_kept_back(capsys):
+    text = play(capsys, "overfitting", hidden=60, passes=150, plots=False)
+    train, _, test = map(float, re.search(r"^nothing +150 +(\S+) +(\S+) +(\S+)", text, flags=re.MULTILINE).groups())
+    assert test > 1.5 * train
+
+
+def test_more_units_follow_the_curve_better(capsys):
+    text = play(capsys, "universal", passes=40, plots=False)
+    errors = {int(h): float(e) for h, e in re.findall(r"^ +(\d+) +\d+ +(0\.\d{5}) ", text, flags=re.MULTILINE)}
+    assert errors[8] < errors[2] < errors[1]
+
+
+def test_a_step_by_hand_is_the_step_that_training_takes(capsys):
+    text = play(capsys, "by-hand", passes=1, plots=False)
+    after = re.search(r"J = \S+ → (\S+),", text)[1]
+    assert float(re.search(r"after step +1 .* loss (\S+)", text)[1]) == pytest.approx(float(after), abs=1e-6)
+
+
+def test_homework_is_graded(capsys):
+    text = " ".join(play(capsys, "homework", passes=1, plots=False).split())
+    assert re.findall(r"gradient check: (\w+)", text) == ["passed"] + 5 * ["FAILED"]
+    assert "200 times too large" in text
+    assert "Only b2 is wrong" in text
+    assert "in W1 and W2 it differs by -0.001 times the weights" in text.replace("In W1", "in W1")
+    assert text.count(" WRONG error ") == 3
+    assert "loss must be finite at theta" in text

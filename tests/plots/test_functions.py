@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from pellucid import plots
+from pellucid.activations import ACTIVATIONS
 
 
 class Tanh:
@@ -61,3 +62,19 @@ def test_a_function_that_is_not_elementwise_is_refused():
 
     with pytest.raises(ValueError, match="softmax is not elementwise"):
         plots.activation(Softmax())
+
+
+def test_the_sheet_holds_every_elementwise_activation():
+    axes = plots.activations()
+    names = {ax.get_title().split("   ")[0] for ax in axes}
+    assert names == {name for name, cls in ACTIVATIONS.items() if cls.elementwise}
+    assert axes[0].get_legend() is not None
+    assert axes[1].get_legend() is None
+
+
+def test_a_sheet_of_ones_own():
+    assert [ax.get_title() for ax in plots.activations([Tanh(), Tanh()], columns=1)] == [r"tanh   $\tanh z$"] * 2
+    with pytest.raises(ValueError, match="functions is empty"):
+        plots.activations([])
+    with pytest.raises(ValueError, match="columns=0"):
+        plots.activations([Tanh()], columns=0)

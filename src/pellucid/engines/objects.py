@@ -18,7 +18,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -119,10 +121,33 @@ def find(level: Level, dtype: str) -> tuple[bytes, Path, str]:
         if code is not None:
             return code, folder / name, origin
     path = cache_folder() / name
+    with compiling(path):
+        return _find_or_compile(level, dtype, path)
+
+
+def _find_or_compile(level: Level, dtype: str, path: Path) -> tuple[bytes, Path, str]:
+    """The second part of `find`, by one process at a time: another may have made the file meanwhile."""
+    made = read_checked(path)
+    if made is not None:
+        return made, path, "cache"
     print(f"Pellucid: compiling its kernels for {level.name}, {dtype}, once (into {path.parent}) …", file=sys.stderr)
     code = compile_object(level, dtype)
     write_checked(path, code)
     return code, path, "compiled"
+
+
+@contextmanager
+def compiling(path: Path) -> Iterator[None]:
+    """Wait until no other process compiles the same object. Where files cannot be locked, both compile; no harm."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def where(level: Level, dtype: str) -> str:

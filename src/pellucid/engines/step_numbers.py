@@ -39,7 +39,7 @@ def step_numbers(rule: FirstOrder, state: State, rates: Array) -> Array:
 def count_steps(rule: FirstOrder, state: State, n: int) -> None:
     """Move the counters in `state` by n steps; the vectors are the kernel's business."""
     if isinstance(rule, NAdam):
-        state["product"] *= np.prod(_momenta(rule, _times(state, n)))
+        state["product"][:] = _products(rule, state, n)[-1]
     if "t" in state:
         state["t"] += n
 
@@ -62,6 +62,12 @@ def _momenta(rule: NAdam, t: Array) -> Array:
     return rule.beta_1 * (1 - 0.5 * 0.96 ** (t * rule.momentum_decay))
 
 
+def _products(rule: NAdam, state: State, n: int) -> Array:
+    """The product of all momenta so far, and after each of the next n steps: one by one, so that it does not matter how
+    many steps are taken at a time."""
+    return np.cumprod(np.concatenate([state["product"], _momenta(rule, _times(state, n))]))
+
+
 def _momentum(rule: Momentum, state: State, rates: Array) -> list[Any]:
     return [rule.momentum]
 
@@ -79,7 +85,7 @@ def _adamw(rule: AdamW, state: State, rates: Array) -> list[Any]:
 def _nadam(rule: NAdam, state: State, rates: Array) -> list[Any]:
     t = _times(state, len(rates))
     now, following = _momenta(rule, t), _momenta(rule, t + 1)
-    product = state["product"][0] * np.cumprod(now)
+    product = _products(rule, state, len(rates))[1:]
     numbers = _adam(rule, state, rates)
     numbers[5] = following / (1 - product * following)
     return [*numbers, (1 - now) / (1 - product)]

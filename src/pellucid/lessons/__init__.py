@@ -6,8 +6,9 @@ Five tutorials are followed (`sources`); the settings are theirs, the words and 
 
 >>> from pellucid import lessons
 >>> list(lessons.LESSONS)  # doctest: +NORMALIZE_WHITESPACE
-['gradient-descent', 'activations', 'neuron', 'logistic-regression', 'moons', 'moons-elu', 'moons-squared-error',
- 'clouds', 'hidden-sizes', 'digits', 'by-hand', 'homework']
+['gradient-descent', 'activations', 'neuron', 'by-hand', 'logistic-regression', 'moons', 'moons-elu',
+ 'moons-squared-error', 'clouds', 'hidden-sizes', 'digits', 'learning-rate', 'optimizers', 'normalisation', 'symmetry',
+ 'vanishing-gradients', 'overfitting', 'universal', 'homework']
 
 Run one with ``lessons.run("moons")``, or from a shell with ``pellucid lesson moons``.
 """
@@ -22,11 +23,18 @@ from pellucid.lessons import (
     gradient_descent,
     hidden_sizes,
     homework,
+    learning_rate,
     logistic_regression,
     moons,
     moons_elu,
     moons_squared_error,
     neuron,
+    normalisation,
+    optimizers,
+    overfitting,
+    symmetry,
+    universal,
+    vanishing_gradients,
 )
 from pellucid.lessons.lesson import Lesson, Settings
 from pellucid.maths.registry import unknown_name
@@ -40,6 +48,7 @@ LESSONS: dict[str, Lesson] = {
         gradient_descent,
         activations,
         neuron,
+        by_hand,
         logistic_regression,
         moons,
         moons_elu,
@@ -47,7 +56,13 @@ LESSONS: dict[str, Lesson] = {
         clouds,
         hidden_sizes,
         digits,
-        by_hand,
+        learning_rate,
+        optimizers,
+        normalisation,
+        symmetry,
+        vanishing_gradients,
+        overfitting,
+        universal,
         homework,
     )
 }

@@ -1,65 +1,78 @@
-"""A network of two inputs, two hidden units and one output, every number of a training step worked out."""
+"""One step of training with every number on the page, for a network small enough to check with pencil and paper."""
 
 import numpy as np
 
-from pellucid import Dense, Network, explain, optimizers, plots
+from pellucid import Dense, Network, callbacks, explain, optimizers, plots
 from pellucid.lessons import sources
 from pellucid.lessons.lesson import Lesson, Settings
-from pellucid.lessons.page import heading, say
+from pellucid.lessons.page import WIDTH, heading, say
 
-X = np.array([[0.5, -1.0]])
-TARGET = np.array([0.8])
+X, Y = np.array([[1.0, 2.0]]), np.array([1])
 RATE = 0.5
 
 
-def new_network() -> Network:
-    """2-2-1 with sigmoids and squared error, as the text derives it; weights that are easy to write down."""
+def build() -> Network:
+    """2 inputs → 2 sigmoid → 1 sigmoid, with weights chosen so that the first sums are whole numbers."""
     net = Network([Dense(2, 2, "sigmoid"), Dense(2, 1, "sigmoid")], loss="squared_error")
-    net.layers[0].W = np.array([[0.2, -0.4], [0.7, 0.1]])
-    net.layers[0].b = np.array([0.1, -0.2])
-    net.layers[1].W = np.array([[0.6], [-0.3]])
-    net.layers[1].b = np.array([0.05])
+    hidden, last = net.layers
+    hidden.W, hidden.b = np.array([[-1.0, -1.0], [1.0, 0.5]]), np.array([0.0, -1.0])
+    last.W, last.b = np.array([[2.0], [1.0]]), np.array([-1.0])
     return net
 
 
 def run(settings: Settings) -> None:
-    """One step in every detail, one unit's and one weight's story, then many steps."""
+    """The whole step, then one unit and one weight, then what comes of more steps."""
+    net = build()
     say("""
-        Nine numbers: four weights and two biases into the hidden layer, two weights and a bias into the output. One
-        sample, (0.5, −1), is to be answered with 0.8. Take a pencil and follow; each formula stands above its numbers.
+        Take pencil and paper. Two inputs, two hidden units, one output, sigmoid everywhere, squared error: the network
+        whose back-propagation one of the tutorials derives. One sample, x = (1, 2), whose answer should be 1. Work
+        out each line before reading on; all you need is σ(z) = 1/(1 + e⁻ᶻ) and its slope a (1 − a).
         """)
-    net = new_network()
-    step = explain(net, X, TARGET, optimizer=optimizers.GradientDescent(RATE))
     print()
-    print(step.text)
+    step = explain(net, X, Y, optimizer=optimizers.GradientDescent(RATE))
+    print(step.to_text(WIDTH))
 
-    heading("The same step, seen from one hidden unit")
-    print(step.node(0, 1).text)
-    heading("The same step, seen from one weight")
-    print(step.edge(0, 1, 0).text)
+    heading("Once more, for one unit and one weight")
+    print(step.node(0, 0).to_text(WIDTH))
+    print(step.edge(0, 1, 0).to_text(WIDTH))
+    say("""
+        All of this is what `explain` prints, for any network and any data of yours; `pellucid explain` does it from
+        the shell. Nothing is worked out anew for the page: the numbers are those that training itself uses.
+        """)
 
-    heading(f"{settings.passes} such steps")
-    history = net.fit(
-        X, TARGET, optimizer=optimizers.GradientDescent(RATE), epochs=settings.passes, shuffle=False, progress=False
+    heading(f"And {settings.passes} steps more")
+    every = max(1, settings.passes // 10)
+
+    def print_answer(run: callbacks.Run) -> None:
+        if (run.epoch + 1) % every == 0:
+            # The loss in the history is that before the step; this is the answer after it.
+            answer = run.network.forward(X).output[0, 0]
+            print(f"after step {run.epoch + 1:4d}   answer {answer:.4f}   loss {(answer - 1) ** 2 / 2:.6f}")
+
+    before = net.copy()
+    net.fit(
+        X,
+        Y,
+        optimizer=optimizers.GradientDescent(RATE),
+        epochs=settings.passes,
+        callbacks=[print_answer],
+        progress=False,
     )
-    print(f"loss    {history['loss'][0]:.6f} before the first, {history['loss'][-1]:.2e} before the last")
-    print(f"answer  {net.predict(X)[0]:.6f}; the target is {TARGET[0]}")
     say("""
 
-        With one sample there is nothing to learn but that sample. With more rows nothing changes in the formulas: each
-        has a row of its own in X, Z, A and δ, and the gradients sum over the rows. Try it on your data:
-
-            explain(net, X, y).save("step.html")
+        The answer creeps towards 1 and the steps get smaller: both the error a − y and the slope a (1 − a), which
+        are multiplied into every gradient, go to 0 together.
         """)
+
     if settings.plots:
-        settings.save(plots.network_diagram(net), "network.png")
-        settings.save(plots.loss_curve(history, log=True, title="Nine numbers, one sample"), "loss.png")
+        settings.save(plots.network_diagram(before, title="Before"), "before.png")
+        settings.save(plots.network_diagram(net, title=f"After {settings.passes} steps"), "after.png")
 
 
 LESSON = Lesson(
     name="by-hand",
-    title="A training step, number by number",
+    title="Every number of one training step",
     source=f"the derivation in {sources.PART_2}",
     run=run,
-    defaults={"passes": 300},
+    defaults={"passes": 200},
 )

@@ -21,6 +21,7 @@ from pellucid.plots.animation import animation
 from pellucid.plots.boundary import decision_boundary
 from pellucid.plots.curves import loss_curve
 from pellucid.plots.diagram import network_diagram
+from pellucid.plots.fits import fitted_curves
 from pellucid.plots.flow import gradient_norms, update_ratios
 from pellucid.plots.functions import activation, activations
 from pellucid.plots.grid import hidden_size_grid
@@ -42,6 +43,7 @@ __all__ = [
     "decision_boundary",
     "descent",
     "descents",
+    "fitted_curves",
     "gradient_norms",
     "hidden_size_grid",
     "loss_curve",

@@ -94,5 +94,5 @@ def _by_layer(
         )
     style.logarithmic(ax)
     style.whole_numbers(ax)
-    style.legend(ax)
+    style.legend(ax, "beside" if len(rows.T) > 4 else None)
     return style.finish(ax, x="epoch", y=label, title=title, grid=True)

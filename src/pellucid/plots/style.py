@@ -7,7 +7,7 @@ printer. Lines are told apart by colour and by dashes.
 Source: M. Okabe and K. Ito, "Color Universal Design", 2008.
 """
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -83,11 +83,16 @@ def finish(ax: Axes, *, x: str, y: str, title: str | None = None, grid: bool = F
     return ax
 
 
-def legend(ax: Axes, loc: Corner | None = None) -> None:
-    """A legend in the corner `loc`, or where least is drawn so far, for Axes with something named in them."""
+def legend(ax: Axes, loc: Corner | Literal["beside"] | None = None) -> None:
+    """A legend in the corner `loc`, or where least is drawn so far, or beside Axes that are full of lines.
+
+    For Axes with something named in them.
+    """
     if ax.get_legend_handles_labels()[1]:
-        loc = emptiest_corner(ax) if loc is None else loc
-        ax.legend(frameon=True, framealpha=0.85, edgecolor="none", fontsize="small", loc=loc)
+        place: dict[str, Any] = {"loc": emptiest_corner(ax) if loc is None else loc}
+        if loc == "beside":
+            place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
+        ax.legend(frameon=True, framealpha=0.85, edgecolor="none", fontsize="small", **place)
 
 
 def emptiest_corner(ax: Axes) -> Corner:

@@ -1,0 +1,134 @@
+"""Learning by heart, and four things against it: less freedom, dropout, stopping in time, more data."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.datasets import make_moons
+
+from pellucid import Dense, EarlyStopping, Network, optimizers, penalties, plots
+from pellucid.lessons import sources
+from pellucid.lessons.lesson import Lesson, Settings
+from pellucid.lessons.page import heading, say
+
+TRAIN, VALIDATION, TEST = 100, 300, 2000
+NOISE = 0.35
+BATCH = 25
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One way to train: what is done besides descending the loss."""
+
+    name: str
+    dropout: float = 0.0
+    penalty: penalties.L2 | None = None
+    early_stopping: EarlyStopping | None = None
+    times_the_data: int = 1
+
+
+REMEDIES = (
+    Remedy("nothing"),
+    Remedy("L2, 0.01", penalty=penalties.L2(0.01)),
+    Remedy("dropout, 0.5", dropout=0.5),
+    Remedy("early stopping", early_stopping=EarlyStopping(patience=30)),
+    Remedy("ten times the data", times_the_data=10),
+)
+
+
+def build(hidden: int, dropout: float, seed: int) -> Network:
+    """2 inputs → two layers of ReLU units → 2 softmax: far more weights than there are points."""
+    layers = [
+        Dense(2, hidden, "relu", dropout=dropout),
+        Dense(hidden, hidden, "relu", dropout=dropout),
+        Dense(hidden, 2, "softmax"),
+    ]
+    return Network(layers, loss="cross_entropy").initialize("he_normal", random_state=seed)
+
+
+def run(settings: Settings) -> None:
+    """Train the same network five ways, and judge each on points it has never seen."""
+    hidden, seed, passes = settings.hidden, settings.seed, settings.passes
+    most = max(remedy.times_the_data for remedy in REMEDIES) * TRAIN
+    X, y = make_moons(most + VALIDATION + TEST, noise=NOISE, random_state=seed)
+    X_pool, y_pool = X[:most], y[:most]
+    X_val, y_val = X[most : most + VALIDATION], y[most : most + VALIDATION]
+    X_test, y_test = X[most + VALIDATION :], y[most + VALIDATION :]
+    parameters = build(hidden, 0.0, seed).theta.size
+    say(f"""
+        A network with more weights than it has examples can learn each example by heart, noise and all, and be wrong
+        about the next. Only points kept back show it. Here: {TRAIN} to learn from, {VALIDATION} to take decisions
+        by (when to stop, how strong a penalty), {TEST} for the verdict, looked at once.
+
+            2 inputs  →  {hidden} ReLU  →  {hidden} ReLU  →  2 softmax          {parameters} parameters
+        """)
+
+    heading(f"Five ways, at most {passes} epochs of Adam each, in batches of {BATCH}")
+    print(f"{'':20}{'':8}{'loss':^30}{'accuracy':^20}")
+    print(f"{'against it':20}{'epochs':>8}{'train':>10}{'validation':>12}{'test':>8}{'train':>10}{'test':>10}")
+    models, histories = {}, {}
+    for remedy in REMEDIES:
+        n = TRAIN * remedy.times_the_data
+        X_train, y_train = X_pool[:n], y_pool[:n]
+        net = models[remedy.name] = build(hidden, remedy.dropout, seed)
+        histories[remedy.name] = net.fit(
+            X_train,
+            y_train,
+            optimizer=optimizers.Adam(0.003),
+            epochs=passes,
+            batch_size=BATCH,
+            penalty=remedy.penalty,
+            random_state=seed,
+            validation=(X_val, y_val),
+            early_stopping=remedy.early_stopping,
+            progress=False,
+        )
+        parts = ((X_train, y_train), (X_val, y_val), (X_test, y_test))
+        losses = [net.loss_value(*part) for part in parts]
+        train, test = (np.mean(net.predict(A) == b) for A, b in (parts[0], parts[2]))
+        print(
+            f"{remedy.name:20}{len(histories[remedy.name]):8d}{losses[0]:10.3f}{losses[1]:12.3f}{losses[2]:8.3f}"
+            f"{train:10.3f}{test:10.3f}"
+        )
+
+    plain = histories["nothing"]
+    best = int(np.argmin(plain["validation_loss"]))
+    print(f"\nWith nothing done (the validation loss was lowest after epoch {best + 1}):")
+    for epoch in sorted({0, best, *(round(share * (passes - 1)) for share in (0.1, 0.3, 0.6, 1.0))}):
+        print(
+            f"    epoch {epoch + 1:4d}   training loss {plain['loss'][epoch]:.3f}   "
+            f"validation loss {plain['validation_loss'][epoch]:.3f}"
+        )
+    say("""
+
+        With nothing done the training loss goes on falling, and the validation loss turns and climbs: from
+        there on the network learns its own hundred points. It ends sure of itself and wrong more often than
+        any of the others on points it has not seen; the loss, which counts how sure a wrong answer was, shows
+        it more than the accuracy.
+
+        L2 pulls all weights towards 0, so that a border must be worth its bends. Dropout silences half of the
+        units by lot in each step, so that none can rely on another. Early stopping takes the weights of the
+        best epoch back, and costs less than nothing. All three do worse on the training points and better on
+        the others. Ten times the data helps too, and it is the only one that brings news; but even a thousand
+        points are fewer than the weights, and with nothing else done they are learned by heart in time.
+        """)
+
+    if settings.plots:
+        settings.save(plots.loss_curve(plain, title="Nothing done against it"), "turn.png")
+        axes = None
+        for name, history in histories.items():
+            axes = plots.loss_curve(history["validation_loss"], label=name, log=True, y="validation loss", ax=axes)
+        settings.save(axes, "validation.png")
+        # The first hundred points are in all of them, and are all of them but in the last.
+        panels = plots.hidden_size_grid(models, X_pool[:TRAIN], y_pool[:TRAIN], columns=3)
+        for panel, name in zip(panels, models, strict=True):
+            panel.set_title(name, fontsize="medium")
+        settings.save(panels, "borders.png")
+
+
+LESSON = Lesson(
+    name="overfitting",
+    title="Overfitting, and what helps",
+    source=f"the closing part of {sources.CLOUDS}",
+    run=run,
+    defaults={"hidden": 100, "passes": 300, "seed": 0},
+)

@@ -1,0 +1,59 @@
+"""A function of one number, as models have learned it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from pellucid.plots import style
+
+
+def fitted_curves(
+    models: Mapping[str, Any],
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    names: tuple[str, str] = ("$x$", "$y$"),
+    margin: float = 0.0,
+    resolution: int = 400,
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw what each model answers to one input, a line each, over the points that they were given.
+
+    `margin` is how far the lines go beyond the points, in the units of X: where nothing was learned from.
+
+    Shapes: ``X (n, 1)``; ``y (n,)`` or ``(n, 1)``; `models` maps the name for the legend to a model with ``predict``.
+
+    >>> class Doubles:
+    ...     def predict(self, X):
+    ...         return 2.0 * X[:, 0]
+    >>> axes = fitted_curves({"twice": Doubles()}, [[0.0], [1.0]], [0.1, 2.1], margin=1.0)
+    >>> axes.lines[0].get_xydata()[-1].tolist()
+    [2.0, 4.0]
+    """
+    points, values = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64).reshape(-1)
+    if points.ndim != 2 or points.shape[1] != 1 or len(points) == 0:
+        raise ValueError(f"X has shape {points.shape}; a curve needs (n, 1): one feature for each sample")
+    if len(values) != len(points):
+        raise ValueError(f"y holds {len(values)} numbers; expected one for each of {len(points)} rows of X")
+    if not models:
+        raise ValueError("models is empty: give at least one")
+    ax = style.new_axes(ax, style.SMALL)
+    ax.scatter(points[:, 0], values, s=14, color=style.GRID, edgecolors=style.INK, linewidths=0.4, label="data")
+    along = np.linspace(points.min() - margin, points.max() + margin, resolution)
+    for number, (name, model) in enumerate(models.items()):
+        ax.plot(
+            along,
+            np.asarray(model.predict(along.reshape(-1, 1))).reshape(-1),
+            color=style.color(number),
+            linestyle=style.DASHES[number % len(style.DASHES)],
+            linewidth=1.8,
+            label=name,
+        )
+    style.legend(ax)
+    return style.finish(ax, x=names[0], y=names[1], title=title, grid=True)
