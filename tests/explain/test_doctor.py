@@ -115,6 +115,14 @@ def _():
     return diagnose(net, X, y, history=history)
 
 
+@ill("rate too high", "batches of 8 that jump, after a first epoch that was worse")
+def _():
+    X, y = blobs(100)
+    net = build([2, 20, 2], "tanh")
+    history = net.fit(X, y, optimizer=GradientDescent(5.0), batch_size=8, epochs=60, random_state=0, progress=False)
+    return diagnose(net, X, y, history=history)
+
+
 @ill("rate too high", "a loss that rises")
 def _():
     X, y = blobs()

@@ -24,7 +24,7 @@ def rate_too_high(case: Case) -> Iterator[Finding]:
     what = ""
     if end > start * 1.05 and end - best > 0.05 * abs(start):
         what = f"The loss rose from {start:.4g} to {end:.4g} in {len(losses)} epochs (its lowest was {best:.4g})."
-    elif swings > 0.4 and jump > 0.03 * abs(start):
+    elif swings > 0.4 and jump > 0.03 * min(abs(start), _guessing(case)):
         what = (
             f"In the second half of the run the loss jumps by {jump:.3g} from epoch to epoch, and turns round in "
             f"{swings:.0%} of them (it began at {start:.4g})."
@@ -65,10 +65,13 @@ def overfitting(case: Case) -> Iterator[Finding]:
         return
     if history.best_epoch is not None:
         return  # early stopping has given the best parameters back
+    if any(rate_too_high(case)):
+        return  # a validation loss that jumps with all the rest turns round everywhere
     watched = np.array(history["validation_loss"], dtype=np.float64)
     losses = np.array(history["loss"], dtype=np.float64)
     if not (np.isfinite(watched).all() and np.isfinite(losses).all()):
         return
+    watched, losses = _smoothed(watched), _smoothed(losses)  # one lucky epoch is no turning point
     best = int(watched.argmin())
     since = len(watched) - 1 - best
     late = float(np.median(watched[-max(1, since // 4) :])) if since else float(watched[-1])
@@ -81,6 +84,19 @@ def overfitting(case: Case) -> Iterator[Finding]:
             "The network learns its training rows by heart, and gets worse on all others.",
             "early_stopping=True, a penalty (L2(0.001) or more), dropout, fewer units, or more data.",
         )
+
+
+def _smoothed(values: np.ndarray) -> np.ndarray:
+    """The median of each epoch and the two on either side."""
+    padded = np.pad(values, 2, mode="edge")
+    return np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
+
+
+def _guessing(case: Case) -> float:
+    """The loss of one who answers every class alike, where that is known: ln k; else infinite."""
+    if case.network.loss.name == "cross_entropy":
+        return float(np.log(case.network.n_outputs))
+    return float(np.log(2) * case.network.n_outputs) if case.network.loss.task == "classification" else np.inf
 
 
 def _losses(case: Case) -> tuple[np.ndarray | None, float | None]:
