@@ -10,8 +10,8 @@ from . import schedules as schedules
 from .estimators import MLPClassifier as MLPClassifier
 from .estimators import MLPRegressor as MLPRegressor
 from .estimators import from_sklearn as from_sklearn
-from .explain.doctor.diagnosis import diagnose as diagnose
-from .explain.explanation import explain as explain
+from .explanation.doctor.diagnosis import diagnose as diagnose
+from .explanation.explanation import explain as explain
 from .model import Network as Network
 from .network.derivative import grade_derivative as grade_derivative
 from .network.grade import grade as grade

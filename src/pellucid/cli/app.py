@@ -16,6 +16,7 @@ from pellucid.cli.check import check
 from pellucid.cli.diagnose import diagnose
 from pellucid.cli.errors import UserError
 from pellucid.cli.explain import explain
+from pellucid.cli.info import info
 from pellucid.cli.lesson import lesson
 from pellucid.cli.train import train
 
@@ -67,6 +68,7 @@ app.command()(train)
 app.command()(explain)
 app.command()(check)
 app.command()(diagnose)
+app.command()(info)
 
 
 def _print_version(asked: bool) -> None:

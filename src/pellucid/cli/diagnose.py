@@ -58,7 +58,7 @@ def diagnose(
 
     from rich.console import Console
 
-    from pellucid.explain.doctor.diagnosis import diagnose as examine
+    from pellucid.explanation.doctor.diagnosis import diagnose as examine
 
     rehearsal = rehearse(
         Settings(

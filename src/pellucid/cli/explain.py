@@ -86,8 +86,8 @@ def explain(
 
     from rich.console import Console
 
-    from pellucid.explain.explanation import Story
-    from pellucid.explain.explanation import explain as work_through
+    from pellucid.explanation.explanation import Story
+    from pellucid.explanation.explanation import explain as work_through
 
     rehearsal = rehearse(
         Settings(

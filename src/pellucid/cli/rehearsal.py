@@ -21,7 +21,7 @@ from pellucid.cli.files import written_whole
 from pellucid.cli.options import column_names, unit_counts
 from pellucid.cli.parts import prepare
 from pellucid.cli.tables import read_table
-from pellucid.explain.explanation import Story
+from pellucid.explanation.explanation import Story
 from pellucid.maths.penalties import L2, Penalty
 from pellucid.optimizers import Optimizer
 from pellucid.training.callbacks import Run

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pellucid.explain import backwards, forwards, html, latex, markdown, single, terminal
-from pellucid.explain.document import Block, Heading
-from pellucid.explain.models import as_network
-from pellucid.explain.numbers import DIGITS
-from pellucid.explain.step import Step, take_step
-from pellucid.explain.views import Views
+from pellucid.explanation import backwards, forwards, html, latex, markdown, single, terminal
+from pellucid.explanation.document import Block, Heading
+from pellucid.explanation.models import as_network
+from pellucid.explanation.numbers import DIGITS
+from pellucid.explanation.step import Step, take_step
+from pellucid.explanation.views import Views
 from pellucid.maths.checks import check_integer, check_real
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.registry import unknown_name

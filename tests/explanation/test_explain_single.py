@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from pellucid import Dense, Network, explain
-from pellucid.explain.document import Formula, Table
-from pellucid.explain.numbers import shown
+from pellucid.explanation.document import Formula, Table
+from pellucid.explanation.numbers import shown
 from pellucid.maths.penalties import L2
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pellucid.explain.document import CLOSE, OPEN, Block, Formula, Grid, Heading, Numbers, Prose, Table, split_math
-from pellucid.explain.linear import linear, parts
-from pellucid.explain.numbers import as_latex
+from pellucid.explanation.document import CLOSE, OPEN, Block, Formula, Grid, Heading, Numbers, Prose, Table, split_math
+from pellucid.explanation.linear import linear, parts
+from pellucid.explanation.numbers import as_latex
 
 PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \usepackage[utf8]{inputenc}

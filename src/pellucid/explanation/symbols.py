@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from pellucid.explain.numbers import DIGITS, as_latex, shown
+from pellucid.explanation.numbers import DIGITS, as_latex, shown
 
 SYMBOLS = {
     "alpha": r"\alpha",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from pellucid.explain.document import Block, Formula, Heading, Prose, numbers, table
-from pellucid.explain.numbers import as_latex, shown
-from pellucid.explain.step import Step
-from pellucid.explain.symbols import glossary, options, with_options
-from pellucid.explain.views import Views, upper
+from pellucid.explanation.document import Block, Formula, Heading, Prose, numbers, table
+from pellucid.explanation.numbers import as_latex, shown
+from pellucid.explanation.step import Step
+from pellucid.explanation.symbols import glossary, options, with_options
+from pellucid.explanation.views import Views, upper
 
 
 def architecture(step: Step, views: Views) -> list[Block]:

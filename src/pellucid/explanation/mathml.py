@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from latex2mathml.converter import convert
 
-from pellucid.explain.document import Grid
+from pellucid.explanation.document import Grid
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pellucid.explain.document import Block, Formula, Heading, Prose, table
-from pellucid.explain.numbers import as_latex, shown
-from pellucid.explain.step import Step
-from pellucid.explain.symbols import symbol, with_options
-from pellucid.explain.views import upper
+from pellucid.explanation.document import Block, Formula, Heading, Prose, table
+from pellucid.explanation.numbers import as_latex, shown
+from pellucid.explanation.step import Step
+from pellucid.explanation.symbols import symbol, with_options
+from pellucid.explanation.views import upper
 
 MANY = 4
 """Of a sum of more parts than this, only the weightiest are written out: a line holds no more."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pellucid.explain.document import Axis, Grid
-from pellucid.explain.step import Step
+from pellucid.explanation.document import Axis, Grid
+from pellucid.explanation.step import Step
 from pellucid.maths.typing import Array
 
 

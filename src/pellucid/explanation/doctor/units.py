@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pellucid.explain.doctor.case import Case, Finding
+from pellucid.explanation.doctor.case import Case, Finding
 
 DEAD_SHARE = 0.25
 SATURATED_SHARE = 0.5

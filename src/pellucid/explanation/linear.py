@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from xml.etree import ElementTree as ET
 
-from pellucid.explain.mathml import tree
+from pellucid.explanation.mathml import tree
 
 _RAISED = dict(
     zip("0123456789+-−=()abcdefghijklmnoprstuvwxyzTL⊤⟨⟩", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᴸᵀ⟨⟩", strict=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pellucid.explain.doctor.case import Case, Finding
-from pellucid.explain.numbers import shown
+from pellucid.explanation.doctor.case import Case, Finding
+from pellucid.explanation.numbers import shown
 
 LARGE = 10.0
 """Inputs or targets whose root mean square is beyond this are not scaled; standardised ones have 1."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pellucid.explain.doctor.case import Case, Finding
+from pellucid.explanation.doctor.case import Case, Finding
 
 FACTOR = 1e3
 """δ of the first layer this much smaller or larger than δ of the last."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from pellucid.explain.document import CLOSE, OPEN, Block, Formula, Grid, Heading, Prose, Table, numbers, table
-from pellucid.explain.numbers import as_latex, shown
-from pellucid.explain.step import Step
-from pellucid.explain.symbols import glossary, options, symbol
-from pellucid.explain.views import Views, upper
+from pellucid.explanation.document import CLOSE, OPEN, Block, Formula, Grid, Heading, Prose, Table, numbers, table
+from pellucid.explanation.numbers import as_latex, shown
+from pellucid.explanation.step import Step
+from pellucid.explanation.symbols import glossary, options, symbol
+from pellucid.explanation.views import Views, upper
 from pellucid.maths.typing import Array
 from pellucid.network.gradient_check import judge
 from pellucid.optimizers import LBFGS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from pellucid.explain import mathml
-from pellucid.explain.document import CLOSE, OPEN, Block, Formula, Grid, Heading, Numbers, Prose, Table, split_math
+from pellucid.explanation import mathml
+from pellucid.explanation.document import CLOSE, OPEN, Block, Formula, Grid, Heading, Numbers, Prose, Table, split_math
 
 STYLE = """
 .pellucid { max-width: 62rem; margin: 0 auto; font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pellucid.explain.document import Block, Formula, Heading, Numbers, Prose, Table
-from pellucid.explain.latex import rows_of
+from pellucid.explanation.document import Block, Formula, Heading, Numbers, Prose, Table
+from pellucid.explanation.latex import rows_of
 
 
 def document(blocks: Sequence[Block]) -> str:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from pellucid.explain.numbers import DIGITS, shown
+from pellucid.explanation.numbers import DIGITS, shown
 from pellucid.maths.typing import Array
 
 OPEN, CLOSE = r"\left(", r"\right)"

@@ -14,11 +14,11 @@ from rich.console import Console
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from pellucid import Dense, Network, explain
-from pellucid.explain.document import Axis, Formula, Grid, Heading, Numbers, Prose
-from pellucid.explain.explanation import Story
-from pellucid.explain.linear import linear
-from pellucid.explain.numbers import as_latex
-from pellucid.explain.symbols import symbol
+from pellucid.explanation.document import Axis, Formula, Grid, Heading, Numbers, Prose
+from pellucid.explanation.explanation import Story
+from pellucid.explanation.linear import linear
+from pellucid.explanation.numbers import as_latex
+from pellucid.explanation.symbols import symbol
 from pellucid.maths.activations import ACTIVATIONS
 from pellucid.maths.losses import LOSSES
 from pellucid.maths.penalties import L2, PENALTIES

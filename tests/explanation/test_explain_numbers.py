@@ -14,7 +14,7 @@ from scipy.special import erf
 from threadpoolctl import threadpool_limits
 
 from pellucid import Dense, Network, explain
-from pellucid.explain.document import Formula, Grid, Numbers, Table
+from pellucid.explanation.document import Formula, Grid, Numbers, Table
 from pellucid.maths.activations import ACTIVATIONS
 from pellucid.maths.losses import LOSSES
 from pellucid.maths.penalties import L1, L2

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.explain.doctor import course, data, gradients, units
-from pellucid.explain.doctor.case import Case, Finding, examine
-from pellucid.explain.document import Block, Heading, Prose
-from pellucid.explain.explanation import Story
-from pellucid.explain.models import as_network
+from pellucid.explanation.doctor import course, data, gradients, units
+from pellucid.explanation.doctor.case import Case, Finding, examine
+from pellucid.explanation.document import Block, Heading, Prose
+from pellucid.explanation.explanation import Story
+from pellucid.explanation.models import as_network
 from pellucid.maths.penalties import Penalty
 from pellucid.network.checks import check_sample_weight
 from pellucid.training.history import History
