@@ -1,5 +1,6 @@
 """How many hidden units? The same training with 1 to 50 of them, side by side."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -7,7 +8,7 @@ from typing import Literal
 import numpy as np
 from sklearn.datasets import make_moons
 
-from pellucid import Dense, Network, activations, optimizers, penalties, plots
+from pellucid import Dense, Network, activations, fit_many, optimizers, penalties, plots
 from pellucid.lessons import sources
 from pellucid.lessons.lesson import Lesson, Settings
 from pellucid.lessons.page import heading, say
@@ -61,19 +62,19 @@ def run(settings: Settings) -> None:
         passes = max(1, round(sweep.share * settings.passes))
         heading(f"{sweep.title}, {passes} passes")
         X, y = make_moons(sweep.samples, noise=0.20, random_state=settings.seed)
-        models = {}
+        models = {hidden: sweep.network(hidden, settings.seed) for hidden in sweep.sizes}
+        histories = fit_many(
+            models.values(),
+            X,
+            y,
+            threads=os.cpu_count() or 1,
+            optimizer=optimizers.GradientDescent(sweep.rate),
+            epochs=passes,
+            penalty=sweep.penalty,
+            reduction=sweep.reduction,
+        )
         print(f"{'h':>4}{'loss':>9}{'between':>20}{'train':>9}{'fresh':>9}{'seconds':>10}")
-        for hidden in sweep.sizes:
-            net = models[hidden] = sweep.network(hidden, settings.seed)
-            history = net.fit(
-                X,
-                y,
-                optimizer=optimizers.GradientDescent(sweep.rate),
-                epochs=passes,
-                penalty=sweep.penalty,
-                reduction=sweep.reduction,
-                progress=False,
-            )
+        for (hidden, net), history in zip(models.items(), histories, strict=True):
             # The mean loss before each update, as the tutorials define it: penalty included, over the samples.
             losses = np.array(history["objective"]) / (sweep.samples if sweep.reduction == "sum" else 1)
             lowest, highest = losses[-100:].min(), losses[-100:].max()
