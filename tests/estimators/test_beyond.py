@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 import pytest
 from scipy.special import expit
+from sklearn.exceptions import ConvergenceWarning
 
 from pellucid import MLPClassifier, MLPRegressor, activations, check_gradients, losses, optimizers, penalties, schedules
 from pellucid.estimators.heads import GroupedCrossEntropy, GroupedSoftmax
@@ -159,6 +161,16 @@ def test_every_schedule_moves_every_optimizer(solver, schedule):
     assert model.loss_ < model.loss_curve_[0]
     if schedule not in ("constant", "reduce_on_plateau", "step"):  # the last two wait for longer than this run
         assert len(set(rates)) > 1
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "warmup_cosine", "one_cycle"])
+def test_a_schedule_made_for_all_epochs_needs_no_convergence_warning(schedule):
+    X, y = numbers()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert MLPRegressor(learning_rate=schedule, max_iter=4).fit(X, y).n_iter_ == 4
+    with pytest.warns(ConvergenceWarning):
+        MLPRegressor(learning_rate="exponential", max_iter=4).fit(X, y)
 
 
 def test_schedules_and_optimizers_as_objects():

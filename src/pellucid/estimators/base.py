@@ -366,6 +366,8 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         reason = run.history.stopped
         if run.stop_reason or reason in ("converged", "interrupted"):
             return
+        if reason == "completed" and blueprint.plans_its_end(self, blueprint.optimizer(self)):
+            return
         message = "Stochastic Optimizer: Maximum iterations ({}) reached and the optimization hasn't converged yet."
         if self._uses_lbfgs:
             if reason == "completed":

@@ -152,6 +152,12 @@ def schedule(arguments: Any, rule: Optimizer) -> Schedule:
     return SCHEDULES.resolve(given)
 
 
+def plans_its_end(arguments: Any, rule: Optimizer) -> bool:
+    """Whether the schedule is made for `max_iter` epochs, so that a run that takes them all is as it should be."""
+    whole = schedule(arguments, rule)
+    return whole.factor(1, 3) != whole.factor(1, 30)
+
+
 def schedule_of_run(arguments: Any, rule: Optimizer, clock: Clock, samples: int, *, incremental: bool) -> Schedule:
     """The schedule of one call: of `fit`, or of the single epoch of `partial_fit`."""
     whole = schedule(arguments, rule)

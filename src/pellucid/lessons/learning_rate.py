@@ -158,8 +158,8 @@ def run(settings: Settings) -> None:
     say("""
 
         Too low and it learns the same, only later: each line is the one below, ten times slower. Too high and the
-        loss jumps and stays up. To find a rate, raise it by factors of three or ten until the loss no longer falls
-        steadily, then go one step back.
+        loss jumps to the end, and where it stops is chance. To find a rate, raise it by factors of three or ten until
+        the loss no longer falls steadily, then go one step back.
         """)
 
     if settings.plots:

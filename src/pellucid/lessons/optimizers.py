@@ -144,9 +144,9 @@ def run(settings: Settings) -> None:
         "angle" is the mean angle between the gradient of a batch and that of all points, before training. 32 points
         out of 1500 point almost the same way, and their 47 steps an epoch get further than one: for the same
         number of points looked at, the loss falls many times as fast. A single point, which is what "stochastic"
-        means, is wrong by most of a right angle, and still gets there first, counted in epochs. But NumPy does
-        1500 small products where one large one would do (s: seconds), and at a steady rate the loss never
-        comes to rest. A rate that falls to 0 cures that.
+        means, is wrong by most of a right angle, and still gets there first, counted in epochs. In seconds, s, it
+        depends on what a small step costs besides its arithmetic. At a steady rate the loss never comes to rest; a
+        rate that falls to 0 cures that.
         """)
 
     heading(f"The rule and its rate: loss after {passes} epochs in batches of 32")
@@ -172,9 +172,9 @@ def run(settings: Settings) -> None:
     say("""
 
         Momentum at a tenth of the rate does what gradient descent does: where steps agree, they add up to
-        1/(1 − 0.9) = 10 of them. Adam wants less again. Each rule at its best ends
-        at about the same loss here; what differs is where that rate lies, and it is worth looking for: two lines away
-        from it, any of them is beaten by plain gradient descent at its own best.
+        1/(1 − 0.9) = 10 of them. Adam wants less again. Each rule at its best ends at about the same loss here; what
+        differs is where that rate lies, and it is worth looking for: two lines below its best, any of them is beaten
+        by plain gradient descent at its own.
         """)
 
     if settings.plots:

@@ -81,9 +81,9 @@ def run(settings: Settings) -> None:
         print(f"{depth:14d}" + "".join(cells))
     say("""
 
-        "fresh" is the accuracy on 2000 points not trained with. One or two layers of sigmoids learn slowly,
-        four next to nothing, eight nothing at all: a loss of 0.693 = ln 2 is that of ½ for every point. Tanh
-        and ReLU learn at every depth; that is the point, not that deeper were better: two moons need no eight layers.
+        "fresh" is the accuracy on 2000 points not trained with. One or two layers of sigmoids learn slowly, four next
+        to nothing, eight nothing at all: a loss of 0.69 = ln 2 is that of ½ for every point. Tanh and ReLU learn at
+        every depth. That is the point, not that deeper were better: past two layers two moons gain nothing by it.
         """)
 
     if settings.plots:
