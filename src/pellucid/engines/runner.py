@@ -72,10 +72,12 @@ class DirectRunner:
         settings, Y, labels, weight, numbers, gradient, first, second, penalized, decayed, before, *last = rest
         sums, results, sync = last
         try:
-            return int(train(
-                layers, options, plan, settings, X, Y, labels, weight, order, numbers, theta, gradient, first, second,
-                penalized, decayed, before, work, sums, results, sync, worker,
-            ))  # fmt: skip
+            # As machine code does: overflow gives infinity, in whatever thread this is, and is looked for later.
+            with np.errstate(all="ignore"):
+                return int(train(
+                    layers, options, plan, settings, X, Y, labels, weight, order, numbers, theta, gradient, first,
+                    second, penalized, decayed, before, work, sums, results, sync, worker,
+                ))  # fmt: skip
         except BaseException:
             sync[STOP] = FAILED  # or the other workers would wait for this one
             raise
