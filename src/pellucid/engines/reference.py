@@ -39,11 +39,14 @@ class ReferenceEvaluator:
         return EpochResult(total, objective.penalty_value(layers), self._metric.tally(passed.output))
 
 
+SHORT_WORK = 2_000_000
+"""Products of a sample and a parameter that take NumPy about a hundredth of a second."""
+
+
 class ReferenceEngine:
     """One job, run with NumPy. Needs no compiler and takes any activation, loss, penalty and optimizer."""
 
     name: ClassVar[str] = "reference"
-    at_a_time: ClassVar[int] = 1
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -52,6 +55,12 @@ class ReferenceEngine:
         self._gradients = pairs(self._gradient, job.network.groups)
         self._step = 0
         self._has_dropout = any(spec.dropout for spec in job.network.specs)
+
+    @property
+    def at_a_time(self) -> int:
+        """A few epochs where they are short: what is done around a call then costs little beside them."""
+        work = len(self._job.X) * self._job.network.theta.size
+        return max(1, min(32, SHORT_WORK // work))
 
     def run(self, epochs: Epochs, interrupted: Callable[[], bool]) -> EpochResults:
         """Run epochs in order; see `Engine`."""
