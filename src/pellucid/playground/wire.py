@@ -1,0 +1,101 @@
+"""An envelope, a message with its arrays, as bytes or as JSON: the form is in `docs/playground.md`.
+
+Of a message, `buffers` is the list of its arrays' names; here each name gets the array's dtype and shape.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:  # NumPy is not needed to serve a page, and the page is served first
+    import numpy as np
+    from numpy.typing import NDArray
+
+Message: TypeAlias = dict[str, Any]
+Buffers: TypeAlias = "Sequence[NDArray[Any]]"
+Send: TypeAlias = Callable[[Message, Buffers], None]
+
+DTYPES = ("<f8", "<f4", "i1", "u1")
+ALIGNMENT = 8
+"""Bytes. A typed array of the page can only look at a buffer that starts at a multiple of its element's size."""
+
+
+def envelope(message: Message, buffers: Buffers, *, inline: bool = False) -> tuple[Message, list[bytes]]:
+    """The message as plain JSON values with its arrays described, and the arrays as bytes.
+
+    With `inline`, the arrays stand in the message as base64, and the list is empty.
+
+    >>> import numpy as np
+    >>> envelope({"t": "frame", "loss": float("nan"), "buffers": ["theta"]}, [np.zeros(2)])[0]
+    {'t': 'frame', 'loss': None, 'buffers': [{'name': 'theta', 'dtype': '<f8', 'shape': [2]}]}
+    """
+    names = message.get("buffers", [])
+    described = [_described(name, array) for name, array in zip(names, buffers, strict=True)]
+    contents = [array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes() for array in buffers]
+    if inline:
+        for entry, content in zip(described, contents, strict=True):
+            entry["data"] = base64.b64encode(content).decode("ascii")
+        contents = []
+    return {**_plain(message), "buffers": described}, contents
+
+
+def to_bytes(message: Message, buffers: Buffers) -> bytes:
+    """An envelope as one block: the length of the JSON, the JSON, the arrays, each starting at a multiple of 8."""
+    described, contents = envelope(message, buffers)
+    text = json.dumps(described, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    text += b" " * (-(4 + len(text)) % ALIGNMENT)
+    padded = [content + bytes(-len(content) % ALIGNMENT) for content in contents]
+    return b"".join([len(text).to_bytes(4, "little"), text, *padded])
+
+
+def from_text(text: str) -> Message:
+    """What a page sent, as a message; a `ValueError` with a text for the person where it is none.
+
+    >>> from_text('{"t": "play"}')
+    {'t': 'play'}
+    >>> from_text('{"t": "pl')
+    Traceback (most recent call last):
+    ValueError: a message must be JSON: Unterminated string starting at: line 1 column 7 (char 6)
+    """
+    try:
+        message = json.loads(text, parse_constant=_refused, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("a message must be JSON of few levels, got one nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"a message must be JSON: {error}") from None
+    if not isinstance(message, dict) or not isinstance(message.get("t"), str):
+        raise ValueError('a message must be a JSON object with a text field "t" that says what it is')
+    return message
+
+
+def _described(name: str, array: NDArray[Any]) -> Message:
+    dtype = array.dtype.newbyteorder("<").str.lstrip("|")
+    if dtype not in DTYPES:
+        raise TypeError(f'buffer "{name}" must be of dtype {", ".join(DTYPES)}, got {array.dtype}')
+    return {"name": name, "dtype": dtype, "shape": list(array.shape)}
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers as Python's; what is not finite as null, for JSON has no word for it."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    return _plain(value.tolist())  # an array or a scalar of NumPy's
+
+
+def _refused(name: str) -> float:
+    raise ValueError(f"{name} is not a number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refused(digits[:40])
