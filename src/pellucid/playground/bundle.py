@@ -1,7 +1,7 @@
 """The page's modules as one: a notebook takes a widget's front end as a single module.
 
-The modules of `page/` are written so that this is a matter of lines: imports `import { a, b } from "./x.js"`, each on one
-line and without renaming; exports by the word `export` before a declaration; one default export, that of `main.js`.
+The modules of `page/` are written so that this is a matter of lines: imports `import { a, b } from "./x.js"`, each on
+one line and without renaming; exports by the word `export` before a declaration; one default export, `main.js`'s.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 PAGE = Path(__file__).parent / "page"
 ENTRY = "main.js"
 
-_IMPORT = re.compile(r'import \{ ?([\w$, ]+?),? ?\} from "\./([\w-]+\.js)";?(?:\s*//.*)?')
+_IMPORT = re.compile(r'import \{ ?([\w$]+(?:, [\w$]+)*),? ?\} from "\./([\w-]+\.js)";?(?:\s*//.*)?')
 _DECLARATION = re.compile(r"(export )?(?:async )?(?:function\*?|const|let|var|class) ([\w$]+)")
 _OTHER = re.compile(r"(import|export|const|let|var)\b")
 

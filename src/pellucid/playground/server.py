@@ -8,7 +8,7 @@ import logging
 import socket
 import threading
 import webbrowser
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -118,19 +118,19 @@ class Server:
         self._first = first
         self._seats: dict[str, _Seat] = {}
         self._entrance = asyncio.Lock()
-        self._endings: set[asyncio.Future[None]] = set()
+        self._endings: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def listening(self, port: int | None = None, allow_hosts: Iterable[str] = ()) -> AsyncIterator[str]:
         """Serve while the block runs; gives the address of the page."""
-        listener = _listener(port)
-        port = listener.getsockname()[1]
+        listening = listener(port)
+        port = listening.getsockname()[1]
         self._gate = Gate(port, allow_hosts)
         # What trains takes about as long to load as a browser takes to show the page: side by side.
         self._spare: asyncio.Future[Session] | None = asyncio.ensure_future(self._opened())
         async with listen(
             self._converse,
-            sock=listener,
+            sock=listening,
             process_request=self._answer,
             compression=None,  # costs time, and this machine has bandwidth enough for itself
             max_size=LARGEST_MESSAGE,
@@ -143,7 +143,7 @@ class Server:
         for seat in list(self._seats.values()):
             self._expire(seat)
         if self._spare is not None:
-            self._end(await self._spare)
+            self._later(asyncio.to_thread((await self._spare).close))
         await asyncio.gather(*self._endings)
 
     async def _opened(self) -> Session:
@@ -153,19 +153,19 @@ class Server:
     def _answer(self, _: ServerConnection, request: Request) -> Response | None:
         return self._gate.answer(request)
 
-    async def _converse(self, socket: ServerConnection) -> None:
+    async def _converse(self, connection: ServerConnection) -> None:
         """One page, from its first message until its socket closes."""
-        assert socket.request is not None
-        page = _Page(socket)
-        seat = await self._enter(self._gate.session_id(socket.request), page)
+        assert connection.request is not None
+        page = _Page(connection)
+        seat = await self._enter(self._gate.session_id(connection.request), page)
         if seat is None:
             text = f"{MOST_SESSIONS} playgrounds are open already: close one of their tabs, then reload this page."
-            await socket.send(to_bytes({"t": "error", "field": "hello", "text": text}, []))
-            await socket.close(TOO_MANY, "too many pages")
+            await connection.send(to_bytes({"t": "error", "field": "hello", "text": text}, []))
+            await connection.close(TOO_MANY, "too many pages")
             return
         writer = asyncio.create_task(page.write())
         with suppress(ConnectionClosed):
-            async for text in socket:
+            async for text in connection:
                 try:
                     message = from_text(text)
                 except ValueError as mistake:
@@ -187,38 +187,39 @@ class Server:
                     return None
                 spare, self._spare = self._spare, None
                 seat = self._seats[name] = _Seat(name, await (spare or self._opened()))
-            elif seat.page is not None:
-                await seat.page.socket.close(TAKEN_OVER, "opened elsewhere")
             if seat.expiry is not None:
                 seat.expiry.cancel()
-            seat.page = page
+            left, seat.page = seat.page, page
             seat.session.attach(page.send)
+            if left is not None:
+                self._later(left.connection.close(TAKEN_OVER, "opened elsewhere"))
             return seat
 
     def _make_room(self) -> bool:
         """Give up the session that has been without a page for the longest time."""
-        left = [seat for seat in self._seats.values() if seat.page is None and seat.expiry is not None]
+        left = [(seat.expiry.when(), name) for name, seat in self._seats.items() if seat.expiry and not seat.page]
         if left:
-            self._expire(min(left, key=lambda seat: seat.expiry.when()))
+            self._expire(self._seats[min(left)[1]])
         return bool(left)
 
     def _expire(self, seat: _Seat) -> None:
         if seat.expiry is not None:
             seat.expiry.cancel()
         del self._seats[seat.name]
-        self._end(seat.session)
+        self._later(asyncio.to_thread(seat.session.close))
 
-    def _end(self, session: Session) -> None:
-        ending = asyncio.ensure_future(asyncio.to_thread(session.close))
-        self._endings.add(ending)
-        ending.add_done_callback(self._endings.discard)
+    def _later(self, ending: Coroutine[Any, Any, None]) -> None:
+        """Begin an ending and let it take its time; the server waits for it when it ends itself."""
+        task = asyncio.create_task(ending)
+        self._endings.add(task)
+        task.add_done_callback(self._endings.discard)
 
 
 class _Page:
     """A page with an open socket, to which a session's threads send."""
 
-    def __init__(self, socket: ServerConnection) -> None:
-        self.socket = socket
+    def __init__(self, connection: ServerConnection) -> None:
+        self.connection = connection
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.Queue[bytes] = asyncio.Queue()
 
@@ -230,7 +231,7 @@ class _Page:
         """Pass on what waits, in order, until the socket closes."""
         with suppress(ConnectionClosed):
             while True:
-                await self.socket.send(await self._waiting.get())
+                await self.connection.send(await self._waiting.get())
 
 
 @dataclass
@@ -247,7 +248,7 @@ def _nowhere(message: Message, buffers: Buffers) -> None:
     """What a session says before there is a page; it says all of it again to a page that says hello."""
 
 
-def _listener(port: int | None) -> socket.socket:
+def listener(port: int | None) -> socket.socket:
     """A socket on 127.0.0.1 alone: no other machine reaches it."""
     try:
         return socket.create_server((HOST, PORT if port is None else port))

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:  # NumPy is not needed to serve a page, and the page is served first
-    import numpy as np
     from numpy.typing import NDArray
 
 Message: TypeAlias = dict[str, Any]
@@ -52,7 +51,7 @@ def to_bytes(message: Message, buffers: Buffers) -> bytes:
     return b"".join([len(text).to_bytes(4, "little"), text, *padded])
 
 
-def from_text(text: str) -> Message:
+def from_text(text: str | bytes) -> Message:
     """What a page sent, as a message; a `ValueError` with a text for the person where it is none.
 
     >>> from_text('{"t": "play"}')
