@@ -32,7 +32,8 @@ def test_what_a_sessions_threads_send_arrives_in_order(hosted, read):
 
         def count():
             for seq in range(200):
-                send({"t": "frame", "seq": seq, "buffers": ["theta"]}, [np.full(50, float(seq))])
+                entry = {"name": "theta", "dtype": "<f8", "shape": [50]}
+                send({"t": "frame", "seq": seq, "buffers": [entry]}, [np.full(50, float(seq))])
 
         threading.Thread(target=count).start()
         for seq in range(200):
@@ -175,5 +176,5 @@ def test_within_an_event_loop_serve_says_where_to_go():
     async def notebook():
         server.serve()
 
-    with pytest.raises(RuntimeError, match="in a notebook, show pellucid.playground.Playground"):
+    with pytest.raises(RuntimeError, match=r"in a notebook, show pellucid\.playground\.Playground"):
         asyncio.run(notebook())

@@ -83,7 +83,7 @@ def serve(
     from pellucid.playground.session import Session
 
     def open_session() -> Session:
-        return Session(_nowhere, model=model, data=data)
+        return Session(model=model, data=data)
 
     run(open_session, first=open_session(), port=port, browser=browser, allow_hosts=allow_hosts)
 
@@ -242,10 +242,6 @@ class _Seat:
     session: Session
     page: _Page | None = None
     expiry: asyncio.TimerHandle | None = None
-
-
-def _nowhere(message: Message, buffers: Buffers) -> None:
-    """What a session says before there is a page; it says all of it again to a page that says hello."""
 
 
 def listener(port: int | None) -> socket.socket:

@@ -1,7 +1,4 @@
-"""An envelope, a message with its arrays, as bytes or as JSON: the form is in `docs/playground.md`.
-
-Of a message, `buffers` is the list of its arrays' names; here each name gets the array's dtype and shape.
-"""
+"""An envelope, a message with its arrays, as bytes or as JSON: the form is in `docs/playground.md`."""
 
 from __future__ import annotations
 
@@ -24,30 +21,36 @@ ALIGNMENT = 8
 
 
 def envelope(message: Message, buffers: Buffers, *, inline: bool = False) -> tuple[Message, list[bytes]]:
-    """The message as plain JSON values with its arrays described, and the arrays as bytes.
+    """The message as plain JSON values, and its arrays as bytes.
 
     With `inline`, the arrays stand in the message as base64, and the list is empty.
 
     >>> import numpy as np
-    >>> envelope({"t": "frame", "loss": float("nan"), "buffers": ["theta"]}, [np.zeros(2)])[0]
-    {'t': 'frame', 'loss': None, 'buffers': [{'name': 'theta', 'dtype': '<f8', 'shape': [2]}]}
+    >>> message = {"t": "frame", "loss": float("nan"), "buffers": [{"name": "b", "dtype": "<f4", "shape": [1]}]}
+    >>> content, blocks = envelope(message, [np.zeros(1, "f4")], inline=True)
+    >>> content["loss"], content["buffers"]
+    (None, [{'name': 'b', 'dtype': '<f4', 'shape': [1], 'data': 'AAAAAA=='}])
     """
-    names = message.get("buffers", [])
-    described = [_described(name, array) for name, array in zip(names, buffers, strict=True)]
-    contents = [array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes() for array in buffers]
+    content = {"buffers": [], **_plain(message)}
+    blocks = []
+    for entry, array in zip(content["buffers"], buffers, strict=True):
+        found = {"dtype": array.dtype.str.lstrip("|"), "shape": list(array.shape)}
+        if found != {name: entry[name] for name in found} or found["dtype"] not in DTYPES:
+            raise TypeError(f"a buffer must be of {', '.join(DTYPES)} and as the message says, got {found} for {entry}")
+        blocks.append(array.tobytes())
     if inline:
-        for entry, content in zip(described, contents, strict=True):
-            entry["data"] = base64.b64encode(content).decode("ascii")
-        contents = []
-    return {**_plain(message), "buffers": described}, contents
+        for entry, block in zip(content["buffers"], blocks, strict=True):
+            entry["data"] = base64.b64encode(block).decode("ascii")
+        blocks = []
+    return content, blocks
 
 
 def to_bytes(message: Message, buffers: Buffers) -> bytes:
     """An envelope as one block: the length of the JSON, the JSON, the arrays, each starting at a multiple of 8."""
-    described, contents = envelope(message, buffers)
-    text = json.dumps(described, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    content, blocks = envelope(message, buffers)
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * (-(4 + len(text)) % ALIGNMENT)
-    padded = [content + bytes(-len(content) % ALIGNMENT) for content in contents]
+    padded = [block + bytes(-len(block) % ALIGNMENT) for block in blocks]
     return b"".join([len(text).to_bytes(4, "little"), text, *padded])
 
 
@@ -69,13 +72,6 @@ def from_text(text: str | bytes) -> Message:
     if not isinstance(message, dict) or not isinstance(message.get("t"), str):
         raise ValueError('a message must be a JSON object with a text field "t" that says what it is')
     return message
-
-
-def _described(name: str, array: NDArray[Any]) -> Message:
-    dtype = array.dtype.newbyteorder("<").str.lstrip("|")
-    if dtype not in DTYPES:
-        raise TypeError(f'buffer "{name}" must be of dtype {", ".join(DTYPES)}, got {array.dtype}')
-    return {"name": name, "dtype": dtype, "shape": list(array.shape)}
 
 
 def _plain(value: Any) -> Any:
