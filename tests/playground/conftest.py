@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from websockets.sync.client import ClientConnection, connect
 
 from pellucid.playground import server
@@ -143,3 +150,103 @@ def until() -> Callable[..., None]:
         pytest.fail(f"did not happen within {PATIENCE} s")
 
     return wait
+
+
+# The real thing: the command as a process, and a browser -------------------------------------------------------------
+
+
+@dataclass
+class Command:
+    """`pellucid playground`, running."""
+
+    process: subprocess.Popen[str]
+    address: str
+
+    def interrupt(self) -> str:
+        """Ctrl-C; gives what was printed after the address."""
+        self.process.send_signal(signal.SIGINT)
+        printed, _ = self.process.communicate(timeout=PATIENCE)
+        return printed
+
+
+@pytest.fixture
+def playground() -> Iterator[Callable[..., Command]]:
+    """`playground(*words)` starts the command; what is still running at the end is told to end, as Ctrl-C does."""
+    started: list[Command] = []
+
+    def start(*words: object) -> Command:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pellucid", "playground", "--no-browser", *map(str, words)],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        if not found:
+            process.kill()
+            pytest.fail(line + process.communicate()[0])
+        started.append(Command(process, found[0]))
+        return started[-1]
+
+    yield start
+    for command in started:
+        if command.process.poll() is None:
+            command.interrupt()
+            assert command.process.returncode == 0
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a screen."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, "chromium is not there: run tools/system-packages.sh"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Seen:
+    """What a tab asked for, and what its console complained of."""
+
+    hosts: set[str] = field(default_factory=set)
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def seen() -> Seen:
+    """What all tabs of a test have seen; a test that expects complaints clears them."""
+    return Seen()
+
+
+@pytest.fixture
+def tab(browser: Browser, seen: Seen) -> Iterator[Callable[..., Page]]:
+    """`tab()` opens a tab of a browser of its own; it may complain of nothing, and ask nobody elsewhere."""
+    contexts: list[BrowserContext] = []
+
+    def host_of(url: str) -> set[str]:
+        """The machine that is asked; none where the page itself holds what is asked for."""
+        return set() if url.startswith(("data:", "blob:")) else {urlsplit(url).hostname or url}
+
+    def watched(page: Page) -> None:
+        page.set_default_timeout(PATIENCE * 1000)
+        page.on("request", lambda request: seen.hosts.update(host_of(request.url)))
+        page.on("websocket", lambda line: seen.hosts.update(host_of(line.url)))
+        page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+        page.on("console", lambda said: said.type in ("error", "warning") and seen.complaints.append(said.text))
+
+    def open_tab(address: str | None = None, **options: Any) -> Page:
+        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options}))
+        contexts[-1].on("page", watched)
+        page = contexts[-1].new_page()
+        if address is not None:
+            page.goto(address)
+        return page
+
+    yield open_tab
+    for context in contexts:
+        context.close()
+    assert seen.complaints == []
+    assert seen.hosts <= {"127.0.0.1"}
