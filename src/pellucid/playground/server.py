@@ -61,7 +61,7 @@ def serve(
         allow_hosts: further names by which the server may be called, such as that of a tunnel.
 
     Raises:
-        OSError: `port` cannot be listened on.
+        PortError: `port` cannot be listened on.
         RuntimeError: within a running event loop, as in a notebook, where `Playground` is the way.
 
     Example, in a script::
@@ -108,6 +108,10 @@ def run(
     with suppress(KeyboardInterrupt):
         asyncio.run(until_interrupted())
     print("\nThe playground has ended.", flush=True)
+
+
+class PortError(OSError):
+    """The port that was asked for cannot be had."""
 
 
 class Server:
@@ -252,4 +256,4 @@ def listener(port: int | None) -> socket.socket:
         if error.errno == errno.EADDRINUSE and port is None:
             return socket.create_server((HOST, 0))
         why = "another program has it" if error.errno == errno.EADDRINUSE else error.strerror
-        raise OSError(error.errno, f"port must be one that is free, got {port}: {why}; 0 takes any free one") from error
+        raise PortError(f"port must be one that is free, got {port}: {why}; 0 takes any free one") from error
