@@ -6,8 +6,8 @@ from datetime import datetime
 import polars as pl
 import pytest
 
-from pellucid.cli.errors import UserError
-from pellucid.cli.tables import read_table
+from pellucid.tables.errors import UserError
+from pellucid.tables.files import read_table
 
 ROWS = [("a", "b"), ("1", "x"), ("2.5", "y")]
 

@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 
 import polars as pl
 
-from pellucid.cli.errors import UserError, did_you_mean, listed, quoted
+from pellucid.tables.errors import UserError, did_you_mean, listed, quoted
 
 SEPARATORS = (",", ";", "\t", "|")
 MISSING = ("", "?", "-", "na", "n/a", "#n/a", "nan", "null", "none")
