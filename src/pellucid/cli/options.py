@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from pellucid.cli.errors import UserError, listed, quoted
+from pellucid.tables.errors import UserError, listed, quoted
 
 
 def whole_number(option: str, *, least: int, most: int | None = None) -> Callable[[str], int]:

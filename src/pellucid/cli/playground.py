@@ -46,7 +46,7 @@ def playground(
     Without --data there are toy data sets, and a CSV file can be dropped on the page. Only this machine is served, and
     nothing is fetched from elsewhere.
     """
-    from pellucid.cli.errors import UserError
+    from pellucid.tables.errors import UserError
     from pellucid.playground.server import PortError, run
 
     if target is not None and data is None:
@@ -67,7 +67,7 @@ def playground(
 
 def _session(data: Path | None, target: str | None, lesson: str | None) -> Session:
     """What each page begins with."""
-    from pellucid.cli.errors import UserError, did_you_mean, listed
+    from pellucid.tables.errors import UserError, did_you_mean, listed
     from pellucid.playground.presets import PRESETS
     from pellucid.playground.rows import DataError
     from pellucid.playground.session import Session

@@ -17,7 +17,7 @@ from pellucid.maths.typing import RandomState
 
 @dataclass(frozen=True)
 class ToyData:
-    """A toy set: `classes` is the least and the most of them, and None for regression; `make` draws points."""
+    """A toy set: `classes` is the least and the most of them where that can be chosen; `make` draws points."""
 
     name: str
     title: str
@@ -25,20 +25,15 @@ class ToyData:
     classes: tuple[int, int] | None
     make: Callable[..., tuple[npt.NDArray[np.float64], npt.NDArray[Any]]]
 
-    @property
-    def choose_classes(self) -> bool:
-        """Whether the number of classes can be chosen."""
-        return self.classes is not None and self.classes[0] < self.classes[1]
-
 
 _SOME = (2, kinds.MOST_CLASSES)
 
 DATASETS: dict[str, ToyData] = {
     toy.name: toy
     for toy in (
-        ToyData("moons", "Two half moons", "classification", (2, 2), kinds.moons),
-        ToyData("circles", "A ring in a ring", "classification", (2, 2), kinds.circles),
-        ToyData("xor", "Exclusive or", "classification", (2, 2), kinds.xor),
+        ToyData("moons", "Two half moons", "classification", None, kinds.moons),
+        ToyData("circles", "A ring in a ring", "classification", None, kinds.circles),
+        ToyData("xor", "Exclusive or", "classification", None, kinds.xor),
         ToyData("clouds", "Clouds", "classification", _SOME, kinds.clouds),
         ToyData("spirals", "Spirals", "classification", _SOME, kinds.spirals),
         ToyData("plane", "A slope", "regression", None, values.plane),
@@ -67,10 +62,9 @@ def make(
     if name not in DATASETS:
         raise ValueError(unknown_name("data set", name, DATASETS))
     toy = DATASETS[name]
-    if toy.choose_classes:
+    if toy.classes is not None:
         return toy.make(n, noise=noise, classes=2 if classes is None else classes, random_state=random_state)
-    if classes is not None and toy.classes is None:
-        raise ValueError(f"classes must be None for {name!r}, whose y is a value, got {classes!r}")
-    if classes not in (None, 2):
-        raise ValueError(f"classes must be None or 2 for {name!r}, got {classes!r}; clouds and spirals have up to 8")
+    if classes is not None:
+        choose = " and ".join(name for name, other in DATASETS.items() if other.classes)
+        raise ValueError(f"classes must be None for {name!r}, got {classes!r}: only {choose} let you choose")
     return toy.make(n, noise=noise, random_state=random_state)

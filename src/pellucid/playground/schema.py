@@ -100,8 +100,8 @@ def _names(registry: Mapping[str, Any], labels: Mapping[str, str], *left_out: st
 
 
 ACTIVATION_LABELS = {
-    "relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "selu": "SELU", "gelu": "GELU", "gelu_tanh": "GELU (tanh)",
-    "silu": "SiLU", "mish": "Mish", "identity": "linear",
+    "relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "selu": "SELU", "gelu": "GELU",
+    "gelu_tanh": "GELU (tanh)", "silu": "SiLU", "mish": "Mish", "identity": "linear",
 }  # fmt: skip
 OPTIMIZER_LABELS = {
     "gradient_descent": "gradient descent", "adam": "Adam", "adamw": "AdamW", "nadam": "NAdam", "adagrad": "AdaGrad",
@@ -109,10 +109,11 @@ OPTIMIZER_LABELS = {
 }  # fmt: skip
 INITIALIZER_LABELS = {
     "xavier_uniform": "Xavier, uniform", "xavier_normal": "Xavier, normal", "he_uniform": "He, uniform",
-    "he_normal": "He, normal", "lecun_normal": "LeCun, normal", "zeros": "all zero", "normal_fan_in": "normal / √inputs",
+    "he_normal": "He, normal", "lecun_normal": "LeCun, normal", "zeros": "all zero",
+    "normal_fan_in": "normal / √inputs",
 }  # fmt: skip
 
-_SETS_WITH_CLASSES = [name for name, toy in DATASETS.items() if toy.classes]
+_SETS_WITH_CLASSES = [name for name, toy in DATASETS.items() if toy.choose_classes]
 
 FIELDS: tuple[Field, ...] = (
     Field("data", "Data", "What is to be learned.", "data", "choice", "circles",
@@ -128,7 +129,7 @@ FIELDS: tuple[Field, ...] = (
     Field("seed", "Seed", "Where random numbers start: the same seed makes the same run.", "data", "integer", 0,
           least=0, most=2**31 - 1),
     Field("features", "Features", "What the network is given of each point.", "data", "subset", ("x1", "x2"),
-          choices=_names(FEATURES, {})),
+          choices=tuple((name, feature.label) for name, feature in FEATURES.items())),
     Field("hidden", "Hidden layers", "The units of each hidden layer.", "network", "counts", (4, 2), least=1,
           most=MOST_UNITS),
     Field("activations", "Activation", "What each unit of a layer makes of its sum.", "network", "per_layer",
