@@ -115,13 +115,14 @@ def edge(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[Blo
     penalty = None if i is None else step.objective.penalty  # biases are not penalised
     tail = "" if penalty is None else " + P'(w)"
     columns = ["sample n", f"${source}$", f"${delta}$"] if source else ["sample n", f"${delta}$"]
+    product = rf"{source}\,{delta}" if source else delta
     rows = [[f"{n}", *([shown(A[n], digits)] if source else []), shown(D[n], digits)] for n in picked]
     blocks: list[Block] = [
         Heading(title, 1),
         Prose(meaning),
         Heading("Its gradient", 3),
         Prose(how),
-        Formula(rf"\frac{{\partial J}}{{\partial {W}}} = \sum_n {source}{chr(92) + ',' if source else ''}{delta}{tail}"),
+        Formula(rf"\frac{{\partial J}}{{\partial {W}}} = \sum_n {product}{tail}"),
         table(columns, rows, right=range(len(columns))),
     ]
     if len(A) > MANY_ROWS:

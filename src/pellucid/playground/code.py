@@ -128,7 +128,8 @@ def _penalty(penalty: Penalty) -> str:
 
 def _end() -> Iterator[str]:
     yield ""
-    yield 'print(f"training loss {net.loss_value(X_train, y_train):.6f}, test loss {net.loss_value(X_test, y_test):.6f}")'
+    yield 'print(f"training loss {net.loss_value(X_train, y_train):.6f}")'
+    yield 'print(f"test loss     {net.loss_value(X_test, y_test):.6f}")'
 
 
 def weights(run: Run, rows: Rows) -> str:

@@ -84,7 +84,7 @@ class Coming:
         if self.after is None:
             return step
         step.after.theta = self.after
-        return replace(step, value_after=step.probe().value(self.after))
+        return replace(step, value_after=step.after.loss_value(self.X, self.Y, penalty=self.settings.penalty))
 
 
 @dataclass(frozen=True)

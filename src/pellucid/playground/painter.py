@@ -1,4 +1,4 @@
-"""The thread that turns copies of θ into frames: pictures, losses, the maths that is looked at, the doctor's findings."""
+"""The thread that turns copies of θ into frames: pictures, losses, the maths looked at, what the doctor finds."""
 
 from __future__ import annotations
 
@@ -226,6 +226,4 @@ def findings(order: Order) -> list[dict[str, str]]:
         )  # fmt: skip
     history["epoch"][:] = (points[:, EPOCH] - 1).astype(int).tolist()
     found = diagnose(order.network, order.train.X, order.train.Y, history=history, penalty=order.objective.penalty)
-    return [
-        {"name": one.name, "what": one.what, "why": one.why, "advice": one.advice} for one in found.findings
-    ]
+    return [{"name": one.name, "what": one.what, "why": one.why, "advice": one.advice} for one in found.findings]

@@ -18,7 +18,7 @@ NOT_A_NUMBER = -128
 
 @dataclass(frozen=True)
 class Pictures:
-    """One drawing. `maps` (units, g/2, g/2) of all layers in order, each times its scale; `boundary` (outputs, g, g)."""
+    """`maps` (units, g/2, g/2) of all layers in order, each times its scale; `boundary` (outputs, g, g)."""
 
     maps: npt.NDArray[np.int8]
     scales: npt.NDArray[np.float32]

@@ -113,7 +113,7 @@ INITIALIZER_LABELS = {
     "normal_fan_in": "normal / √inputs",
 }  # fmt: skip
 
-_SETS_WITH_CLASSES = [name for name, toy in DATASETS.items() if toy.choose_classes]
+_SETS_WITH_CLASSES = [name for name, toy in DATASETS.items() if toy.classes]
 
 FIELDS: tuple[Field, ...] = (
     Field("data", "Data", "What is to be learned.", "data", "choice", "circles",

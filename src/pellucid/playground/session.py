@@ -23,9 +23,9 @@ from pellucid.playground.messages import build_message, catalog_message
 from pellucid.playground.outlet import Outlet, Send
 from pellucid.playground.painter import MATHS_SECONDS, Order, Painter, Question
 from pellucid.playground.presets import PRESETS
+from pellucid.playground.rows import DataError
 from pellucid.playground.run import Edit
 from pellucid.playground.settings import SettingError, Settings
-from pellucid.playground.rows import DataError
 from pellucid.playground.subject import Subject
 from pellucid.training.divergence import DivergenceError
 
@@ -351,7 +351,8 @@ class Session:
         self._tell_state()
 
     def _table(self, message: Message) -> None:
-        if self._subject.take_table(message.text("name"), message.whole("part"), message.whole("parts"), message.text("text")):
+        part, parts = message.whole("part"), message.whole("parts")
+        if self._subject.take_table(message.text("name"), part, parts, message.text("text")):
             self._pause()
             self._tell_build()
             self._tell_state()

@@ -1,4 +1,4 @@
-"""What a session is about: its rows, its settings and the run that they make; how each change of one moves the others."""
+"""What a session is about: its rows, its settings and the run that they make; how a change of one moves the others."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Subject:
     def _rows_for(self, settings: Settings) -> Rows:
         if settings["data"] == OWN:
             if self._own is None:
-                raise SettingError("data", "there is no data of your own yet: drop a CSV file on the page, or draw points")
+                raise SettingError("data", "there is no own data yet: drop a CSV file on the page, or draw points")
             return self._own(settings)
         return toy(
             settings["data"], samples=settings["samples"], noise=settings["noise"], classes=settings["classes"],
