@@ -32,8 +32,7 @@ def test_what_a_sessions_threads_send_arrives_in_order(hosted, read):
 
         def count():
             for seq in range(200):
-                entry = {"name": "theta", "dtype": "<f8", "shape": [50]}
-                send({"t": "frame", "seq": seq, "buffers": [entry]}, [np.full(50, float(seq))])
+                send({"t": "frame", "seq": seq, "buffers": ["theta"]}, [np.full(50, float(seq))])
 
         threading.Thread(target=count).start()
         for seq in range(200):
@@ -153,7 +152,9 @@ def test_what_is_no_message_is_answered_and_the_session_lives_on(hosted, read, t
 def test_a_port_that_is_taken(host):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(server.PortError, match=f"port must be one that is free, got {port}: another program has it"):
+        with pytest.raises(
+            server.PortError, match=f"port must be one that is free, got {port}: another program has it"
+        ):
             server.listener(port)
 
 
