@@ -6,6 +6,7 @@
 `explain`       `pellucid explain`: a training step, number by number
 `check`         `pellucid check`: is the gradient right?
 `diagnose`      `pellucid diagnose`: what is wrong with a training
+`playground`    `pellucid playground`: watch a network learn, in the browser
 `rehearsal`     a file and the settings of `train`, as a network with its rows
 `parts`         rows to learn from and rows held out, as arrays
 `experiment`    train, score beside baselines
