@@ -34,7 +34,7 @@ def theta_of_program(run, rows):
     """θ after the exported program has run, in a namespace of its own."""
     names = {}
     with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(program(run, rows), "playground.py", "exec"), names)  # noqa: S102
+        exec(compile(program(run, rows), "playground.py", "exec"), names)
     return names["net"].theta
 
 

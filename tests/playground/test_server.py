@@ -153,7 +153,9 @@ def test_what_is_no_message_is_answered_and_the_session_lives_on(hosted, read, t
 def test_a_port_that_is_taken(host):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(server.PortError, match=f"port must be one that is free, got {port}: another program has it"):
+        with pytest.raises(
+            server.PortError, match=f"port must be one that is free, got {port}: another program has it"
+        ):
             server.listener(port)
 
 
