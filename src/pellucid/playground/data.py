@@ -172,7 +172,7 @@ def from_points(
             needed = "To train, draw at least 2 points, of 2 classes or more."
     elif len(y) < 2:
         needed = "To train, draw at least 2 points."
-    rows = _of_the_plane("points", task, located, y, features)
+    rows = _of_the_plane("points", task, located, y, features or ("x1", "x2"))
     # A class without points is an output that learns to say no; with one class only, there is nothing to say no to.
     rows = replace(rows, classes=("0", "1")) if len(rows.classes) == 1 else rows
     if task == "regression" and rows.value_range[0] == rows.value_range[1]:
