@@ -136,7 +136,7 @@ def from_points(
     """Points [[x1, x2, y], …]: y is a class number from 0, which stays what it is, or a value.
 
     One point can be shown; `needed` says what is missing before a network can learn. Of fewer than 10 points none is
-    kept from training: test is train, and `notes` says so.
+    kept from training: test is train, and `notes` says so. No `features` means the coordinates.
 
     >>> rows = from_points([[0, 0.5, 0], [0.3, -0.5, 1]])
     >>> rows.needed, rows.notes
