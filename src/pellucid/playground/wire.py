@@ -21,32 +21,28 @@ ALIGNMENT = 8
 
 
 def envelope(message: Message, buffers: Buffers, *, inline: bool = False) -> tuple[Message, list[bytes]]:
-    """The message as plain JSON values with its arrays described, and the arrays as bytes.
+    """The message as plain JSON values, and its arrays as bytes.
 
-    Of what a session sends, `buffers` lists the arrays' names; here each gets its dtype and shape, and with `inline`
-    its content too, as base64.
+    With `inline`, the arrays stand in the message as base64, and the list is empty.
 
     >>> import numpy as np
-    >>> message = {"t": "frame", "loss": float("nan"), "buffers": ["b"]}
+    >>> message = {"t": "frame", "loss": float("nan"), "buffers": [{"name": "b", "dtype": "<f4", "shape": [1]}]}
     >>> content, blocks = envelope(message, [np.zeros(1, "f4")], inline=True)
     >>> content["loss"], content["buffers"]
     (None, [{'name': 'b', 'dtype': '<f4', 'shape': [1], 'data': 'AAAAAA=='}])
     """
-    entries = []
+    content = {"buffers": [], **_plain(message)}
     blocks = []
-    for name, array in zip(message.get("buffers", []), buffers, strict=True):
-        dtype = array.dtype.newbyteorder("<")
-        if dtype.str.lstrip("|") not in DTYPES:
-            raise TypeError(f'buffer "{name}" must be of dtype {", ".join(DTYPES)}, got {array.dtype}')
-        entries.append({"name": name, "dtype": dtype.str.lstrip("|"), "shape": list(array.shape)})
-        blocks.append(array.astype(dtype, copy=False).tobytes())
+    for entry, array in zip(content["buffers"], buffers, strict=True):
+        found = {"dtype": array.dtype.str.lstrip("|"), "shape": list(array.shape)}
+        if found != {name: entry[name] for name in found} or found["dtype"] not in DTYPES:
+            raise TypeError(f"a buffer must be of {', '.join(DTYPES)} and as the message says, got {found} for {entry}")
+        blocks.append(array.tobytes())
     if inline:
-        entries = [
-            entry | {"data": base64.b64encode(block).decode("ascii")}
-            for entry, block in zip(entries, blocks, strict=True)
-        ]
+        for entry, block in zip(content["buffers"], blocks, strict=True):
+            entry["data"] = base64.b64encode(block).decode("ascii")
         blocks = []
-    return _plain(message) | {"buffers": entries}, blocks
+    return content, blocks
 
 
 def to_bytes(message: Message, buffers: Buffers) -> bytes:
