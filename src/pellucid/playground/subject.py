@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.datasets import FEATURES
 from pellucid.model import Network
 from pellucid.playground.data import from_arrays, from_points, from_table, toy
 from pellucid.playground.opened import opened
@@ -148,7 +149,7 @@ class Subject:
                 features=settings["features"],
             )  # fmt: skip
 
-        features = self.settings["features"] if self.rows.table is None else ("x1", "x2")
+        features = tuple(name for name in self.settings["features"] if name in FEATURES)
         settings = Settings(dict(self.settings) | {"data": OWN, "features": features})
         rows = source(settings)
         network = settings.network(len(rows.on), len(rows.classes))
