@@ -12,7 +12,7 @@ import numpy as np
 
 from pellucid.datasets import FEATURES
 from pellucid.model import Network
-from pellucid.playground.data import from_arrays, from_points, from_table, toy
+from pellucid.playground.data import from_arrays, from_points, toy
 from pellucid.playground.opened import opened
 from pellucid.playground.presets import PRESETS, Preset
 from pellucid.playground.rows import DataError, Rows
@@ -36,6 +36,9 @@ class Table:
 
     def rows(self, settings: Settings) -> Rows:
         """Its rows."""
+        # What reads tables takes half a second to load, and most pages never need it.
+        from pellucid.playground.own_table import from_table
+
         return from_table(
             self.content, filename=self.name, target=self.target, shown=self.shown, seed=settings["seed"],
             test_share=settings["test_share"], features=settings["features"],
