@@ -1,5 +1,6 @@
 from . import activations as activations
 from . import callbacks as callbacks
+from . import datasets as datasets
 from . import initializers as initializers
 from . import lessons as lessons
 from . import losses as losses

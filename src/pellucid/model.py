@@ -93,6 +93,7 @@ class Network(LayerStack):
         clip_norm: float | None = None,
         max_norm: float | None = None,
         optimizer_state: State | None = None,
+        max_updates: int | None = None,
     ) -> History:
         r"""Train from where θ is now (`initialize` first, or Xavier-uniform weights are drawn).
 
@@ -143,7 +144,10 @@ class Network(LayerStack):
         max_norm : float or None
             The length that each unit's incoming weights ‖Wⱼ‖₂ are shortened to, after each update.
         optimizer_state : dict or None
-            What the optimizer remembers from an earlier run, to go on with; moved in place. None starts anew.
+            What the optimizer remembers from an earlier run, to go on with; moved in place. An empty dict is filled,
+            for the next call to go on with. None starts anew.
+        max_updates : int or None
+            How many updates of θ end the run, also in the midst of an epoch (which has no row in the history then).
 
         Returns
         -------
@@ -189,4 +193,5 @@ class Network(LayerStack):
             clip_norm=clip_norm,
             max_norm=max_norm,
             optimizer_state=optimizer_state,
+            max_updates=max_updates,
         )

@@ -38,18 +38,6 @@ def csv_file(table: pl.DataFrame, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Callable[[str | bytes], Path]:
-    """Write text or bytes to a file named table.csv."""
-
-    def to_file(content: str | bytes) -> Path:
-        path = tmp_path / "table.csv"
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    return to_file
-
-
-@pytest.fixture
 def pellucid() -> Callable[..., Any]:
     """`pellucid(*words)` runs the command; anything but an exit is raised, so that a traceback fails the test."""
 

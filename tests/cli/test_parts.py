@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pellucid.cli.errors import UserError
 from pellucid.cli.parts import Prepared, prepare, split
-from pellucid.cli.tasks import choose_task
+from pellucid.tables.errors import UserError
+from pellucid.tables.tasks import choose_task
 
 
 def prepared(table: pl.DataFrame, target: str = "species", **options) -> Prepared:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 
-from pellucid import Dense, Network, callbacks, optimizers
-from pellucid.training.loop import new_state
+from pellucid import Dense, DivergenceError, Network, callbacks, optimizers, schedules
+from pellucid.maths.metrics import metric_for
+from pellucid.training.data import check_data
+from pellucid.training.descent import begin_descent, new_state
 
 
 @pytest.fixture
@@ -81,3 +85,71 @@ def test_lbfgs_keeps_to_its_evaluations(data):
     history = network().fit(*data, optimizer=optimizers.LBFGS(max_evaluations=4), epochs=100)
     assert len(history) <= 4
     assert "EVALUATIONS EXCEEDS LIMIT" in history.stopped
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_a_run_may_end_in_the_midst_of_an_epoch_and_be_taken_up_there(data, engine, dropout):
+    X, y = data
+    settings = {"optimizer": "nadam", "batch_size": 7, "engine": engine, "schedule": "cosine", "epochs": 5}
+    whole, part = (
+        Network([Dense(3, 5, "tanh", dropout=dropout), Dense(5, 2, "softmax")]).initialize(random_state=0)
+        for _ in range(2)
+    )
+    states = [whole.theta.copy()]
+    whole.fit(X, y, **settings, random_state=3, callbacks=[lambda run: states.append(run.network.theta.copy())])
+    history = part.fit(X, y, **settings, random_state=3, max_updates=6 * 3)
+    np.testing.assert_array_equal(part.theta, states[3])
+    assert len(history) == 3
+    assert history.stopped == "max_updates: 18 updates are done"
+    # Batch by batch, forwards, back, and forwards again: the same bits at every turn.
+    part.theta = states[0]
+    random = np.random.default_rng(3)
+    descent = begin_descent(
+        part, part.objective(), optimizers.NAdam(), check_data(part, X, y), metric_for(part.loss, part.encode(y)),
+        random, epochs=5, batch_size=7, schedule=schedules.Cosine(), engine=engine,
+    )  # fmt: skip
+    seen, moments = [], []
+    for _ in range(3 * 6):
+        moments.append((descent.moment(), copy.deepcopy(random.bit_generator.state)))
+        rows, _ = descent.next_batch()
+        result = descent.run_batches(1)
+        seen.append((descent.job.network.theta.copy(), rows, result.total_loss))
+    np.testing.assert_array_equal(part.theta, states[3])
+    assert sorted(np.concatenate([rows for _, rows, _ in seen[:6]])) == list(range(40))
+    for back in (17, 12, 3):
+        moment, drawn = moments[back]
+        descent.return_to(moment)
+        random.bit_generator.state = drawn
+        for theta, rows, total_loss in seen[back:]:
+            np.testing.assert_array_equal(descent.next_batch()[0], rows)
+            assert descent.run_batches(1).total_loss == total_loss
+            np.testing.assert_array_equal(part.theta, theta)
+
+
+def test_max_updates_at_whole_epochs_and_beyond_the_plan(data):
+    X, y = data
+    assert network().fit(X, y, epochs=3, batch_size=10, max_updates=8).stopped == "max_updates: 8 updates are done"
+    assert network().fit(X, y, epochs=2, batch_size=10, max_updates=8).stopped == "completed"
+    with pytest.raises(ValueError, match="max_updates must be a whole number >= 1, got 0"):
+        network().fit(X, y, max_updates=0)
+    with pytest.raises(ValueError, match="max_updates must be None for optimizer 'lbfgs'"):
+        network().fit(X, y, optimizer="lbfgs", max_updates=3)
+
+
+def test_a_blow_up_in_the_part_of_an_epoch_is_told(data):
+    X, y = data
+    net = Network([Dense(3, 2)], loss="squared_error").initialize(random_state=0)
+    with pytest.raises(DivergenceError):
+        net.fit(X, np.column_stack([y, y]), optimizer=optimizers.GradientDescent(1e200), batch_size=5, max_updates=6)
+    assert np.isfinite(net.theta).all()
+
+
+def test_an_empty_memory_is_filled_and_gone_on_with(data):
+    X, y = data
+    whole, parts, memory = network(), network(), {}
+    whole.fit(X, y, epochs=6)
+    for _ in range(2):
+        parts.fit(X, y, epochs=3, optimizer_state=memory)
+    np.testing.assert_allclose(parts.theta, whole.theta, rtol=1e-12)
+    assert memory["t"][0] == 6

@@ -1,4 +1,4 @@
-"""Floor 8: the command line. One file a command; what a command does with data knows nothing of the terminal.
+"""Floor 9: the command line. One file a command; what a command does with data knows nothing of the terminal.
 
 ==============  ===============================================================
 `app`           the commands, and how a mistake is told
@@ -6,17 +6,16 @@
 `explain`       `pellucid explain`: a training step, number by number
 `check`         `pellucid check`: is the gradient right?
 `diagnose`      `pellucid diagnose`: what is wrong with a training
+`playground`    `pellucid playground`: watch a network learn, in the browser
 `rehearsal`     a file and the settings of `train`, as a network with its rows
-`tables`        a CSV or Parquet file becomes a typed table
-`columns`       which columns are used, and how they become numbers
-`tasks`         classification or regression
 `parts`         rows to learn from and rows held out, as arrays
 `experiment`    train, score beside baselines
 `report`        what is printed
 `files`         files that are there whole or not at all
 `options`       words of the command line become values
-`errors`        the user's mistakes
 ==============  ===============================================================
+
+Files are read by `pellucid.tables`, which the playground uses too.
 """
 
 import os

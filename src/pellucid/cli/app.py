@@ -14,11 +14,12 @@ from typer.core import TyperGroup
 
 from pellucid.cli.check import check
 from pellucid.cli.diagnose import diagnose
-from pellucid.cli.errors import UserError
 from pellucid.cli.explain import explain
 from pellucid.cli.info import info
 from pellucid.cli.lesson import lesson
+from pellucid.cli.playground import playground
 from pellucid.cli.train import train
+from pellucid.tables.errors import UserError
 
 USER_ERROR_EXIT_CODE = 2
 INTERRUPTED_EXIT_CODE = 130
@@ -68,6 +69,7 @@ app.command()(train)
 app.command()(explain)
 app.command()(check)
 app.command()(diagnose)
+app.command()(playground)
 app.command()(info)
 
 

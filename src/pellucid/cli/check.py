@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from pellucid.cli.errors import UserError
 from pellucid.cli.options import whole_number
 from pellucid.cli.train import (
     ActivationName,
@@ -22,6 +21,7 @@ from pellucid.cli.train import (
     Task,
     TestSize,
 )
+from pellucid.tables.errors import UserError
 
 WRONG_EXIT_CODE = 1
 

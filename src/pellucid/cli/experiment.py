@@ -16,12 +16,12 @@ from sklearn.metrics import balanced_accuracy_score, r2_score
 from sklearn.preprocessing import StandardScaler
 
 from pellucid import Dense, EarlyStopping, History, Network
-from pellucid.cli.errors import UserError, quoted
 from pellucid.cli.parts import Floats, Prepared
 from pellucid.maths.activations import ACTIVATIONS, Activation
 from pellucid.maths.penalties import L2
 from pellucid.maths.registry import Registry
 from pellucid.optimizers import LBFGS, OPTIMIZERS, FirstOrder, Optimizer
+from pellucid.tables.errors import UserError, quoted
 from pellucid.training.divergence import DivergenceError
 
 T = TypeVar("T")

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from pellucid.cli.errors import UserError, quoted
 from pellucid.cli.options import whole_number
 from pellucid.cli.train import (
     ActivationName,
@@ -23,6 +22,7 @@ from pellucid.cli.train import (
     Task,
     TestSize,
 )
+from pellucid.tables.errors import UserError, quoted
 
 Epochs = Annotated[
     int,

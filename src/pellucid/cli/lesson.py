@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pellucid.cli.errors import UserError
 from pellucid.cli.options import whole_number
+from pellucid.tables.errors import UserError
 
 if TYPE_CHECKING:
     from pellucid.lessons import Lesson

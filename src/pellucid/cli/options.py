@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from pellucid.cli.errors import UserError, listed, quoted
+from pellucid.tables.errors import UserError, listed, quoted
 
 
-def whole_number(option: str, *, least: int) -> Callable[[str], int]:
-    """Whole numbers from `least` on.
+def whole_number(option: str, *, least: int, most: int | None = None) -> Callable[[str], int]:
+    """Whole numbers from `least` on, to `most` where there is an end.
 
     >>> whole_number("--epochs", least=1)("20")
     20
@@ -20,8 +20,9 @@ def whole_number(option: str, *, least: int) -> Callable[[str], int]:
 
     def parse(text: str) -> int:
         word = str(text).strip()  # typer hands defaults through here too, and they are numbers
-        if not word.isdecimal() or int(word) < least:
-            raise UserError(f"{option} must be a whole number of {least} or more, got {quoted(word)}")
+        if not word.isdecimal() or int(word) < least or (most is not None and int(word) > most):
+            span = f"of {least} or more" if most is None else f"from {least} to {most}"
+            raise UserError(f"{option} must be a whole number {span}, got {quoted(word)}")
         return int(word)
 
     return parse

@@ -14,9 +14,9 @@ import numpy.typing as npt
 import polars as pl
 from sklearn.model_selection import train_test_split
 
-from pellucid.cli.columns import Columns, choose_columns, preparation, with_times_as_numbers
-from pellucid.cli.errors import UserError, did_you_mean, listed, quoted
-from pellucid.cli.tasks import Task, choose_task
+from pellucid.tables.columns import Columns, choose_columns, preparation, with_times_as_numbers
+from pellucid.tables.errors import UserError, did_you_mean, listed, quoted
+from pellucid.tables.tasks import Task, choose_task
 
 FEWEST_ROWS_TO_VALIDATE = 100
 """Below this many rows to learn from, a validation part would cost more than it tells."""

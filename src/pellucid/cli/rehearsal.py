@@ -15,15 +15,15 @@ from rich.console import Console
 from sklearn.preprocessing import StandardScaler
 
 from pellucid import History, Network
-from pellucid.cli.errors import UserError, listed, quoted
 from pellucid.cli.experiment import Plan, batch_size_for, build_network, resolve_activation, resolve_optimizer, sizes
 from pellucid.cli.files import written_whole
 from pellucid.cli.options import column_names, unit_counts
 from pellucid.cli.parts import prepare
-from pellucid.cli.tables import read_table
 from pellucid.explanation.explanation import Story
 from pellucid.maths.penalties import L2, Penalty
 from pellucid.optimizers import Optimizer
+from pellucid.tables.errors import UserError, listed, quoted
+from pellucid.tables.files import read_table
 from pellucid.training.callbacks import Run
 from pellucid.training.divergence import DivergenceError
 

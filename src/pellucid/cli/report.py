@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pellucid.cli.errors import quoted
 from pellucid.cli.experiment import Judged, Outcome, Plan, clear_difference, sizes
 from pellucid.cli.parts import Prepared
-from pellucid.cli.tasks import Task
 from pellucid.optimizers import FirstOrder
+from pellucid.tables.errors import quoted
+from pellucid.tables.tasks import Task
 
 MOST_NAMES = 8
 

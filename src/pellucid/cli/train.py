@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pellucid.cli.errors import UserError, listed, quoted
 from pellucid.cli.options import column_names, number, one_of, unit_counts, whole_number
+from pellucid.tables.errors import UserError, listed, quoted
 
 if TYPE_CHECKING:
     from pellucid import History
@@ -115,7 +115,7 @@ def train(
     from pellucid.cli import report
     from pellucid.cli.experiment import Plan, batch_size_for, resolve_activation, resolve_optimizer, run
     from pellucid.cli.parts import prepare
-    from pellucid.cli.tables import read_table
+    from pellucid.tables.files import read_table
 
     rule = resolve_optimizer(optimizer, learning_rate)
     plan = Plan(

@@ -59,7 +59,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Epoch:
-    """One pass over the data: the order of its rows (None: as they stand) and the learning rate of each batch."""
+    """One pass over the data: the order of its rows (None: as they stand) and the learning rate of each batch.
+
+    An order of fewer rows is a part of a pass: some of its batches.
+    """
 
     order: Array | None
     rates: Sequence[float]
@@ -145,6 +148,8 @@ class Engine(Protocol):
     ----------
     name : str
         "reference" or "compiled".
+    step : int
+        How many updates it has made: the dropout masks of the next one are drawn for this number.
     at_a_time : int
         How many epochs it likes to run in one call.
     before : array
@@ -152,6 +157,7 @@ class Engine(Protocol):
     """
 
     name: ClassVar[str]
+    step: int
 
     @property
     def at_a_time(self) -> int:

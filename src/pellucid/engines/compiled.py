@@ -87,6 +87,7 @@ class Machine:
         """
         packed, plan = self.packed, self.packed.plan
         plan[at.EPOCHS], plan[at.UPDATE], plan[at.STEP] = epochs, update, step
+        plan[at.ROWS] = len(self._in_order) if orders is None else orders.shape[1]
         plan[at.ORDER_STEP] = 0 if orders is None else plan[at.ROWS]
         theta = self._network.theta
         packed.theta[: theta.size] = theta
@@ -131,7 +132,7 @@ class CompiledEngine:
         )  # fmt: skip
         self._update = at.UPDATES.index(job.optimizer.name)
         self._names = state_vectors(job.optimizer)
-        self._step = 0
+        self.step = 0
 
     @property
     def at_a_time(self) -> int:
@@ -163,11 +164,11 @@ class CompiledEngine:
         numbers = step_numbers(job.optimizer, state, epochs.rates.ravel())
         slow = self._work * len(epochs) > 2 * WORK_A_CALL
         rows = machine.run(
-            len(epochs), epochs.orders, numbers, self._update, self._step, slow=slow, interrupted=interrupted
+            len(epochs), epochs.orders, numbers, self._update, self.step, slow=slow, interrupted=interrupted
         )
-        steps = len(rows) * job.n_batches
+        steps = len(rows) * epochs.rates.shape[1]
         count_steps(job.optimizer, state, steps)
-        self._step += steps
+        self.step += steps
         for name, vector in zip(self._names, machine.vectors, strict=False):
             state[name][...] = vector[:size]
         tally = rows[:, at.TALLY : at.TALLY + job.network.n_outputs]

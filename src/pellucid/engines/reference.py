@@ -53,7 +53,7 @@ class ReferenceEngine:
         self.before = job.network.theta.copy()
         self._gradient = np.empty_like(job.network.theta)
         self._gradients = pairs(self._gradient, job.network.groups)
-        self._step = 0
+        self.step = 0
         self._has_dropout = any(spec.dropout for spec in job.network.specs)
 
     @property
@@ -79,8 +79,9 @@ class ReferenceEngine:
         return EpochResults(*(np.array([getattr(r, f.name) for r in results]) for f in fields(EpochResult)))
 
     def _run_epoch(self, epoch: Epoch, interrupted: Callable[[], bool]) -> EpochResult | None:
-        job, n = self._job, len(self._job.X)
-        total_weight = float(n if job.weight is None else job.weight.sum())
+        job = self._job
+        n = len(job.X if epoch.order is None else epoch.order)
+        total_weight = float(len(job.X) if job.weight is None else job.weight.sum())
         total_loss = penalty = 0.0
         tally: Any = 0.0
         for rate, start in zip(epoch.rates, range(0, n, job.batch_size), strict=True):
@@ -103,7 +104,7 @@ class ReferenceEngine:
         job, layers = self._job, self._job.network.layers
         masks = None
         if self._has_dropout:
-            masks = draw_masks(layers, len(X), job.dropout_seed, self._step, job.network.dtype)
+            masks = draw_masks(layers, len(X), job.dropout_seed, self.step, job.network.dtype)
         passed = forward(layers, X, masks)
         total_loss = job.objective.total_loss(layers, passed, Y, weight)
         penalty = job.objective.penalty_value(layers)
@@ -111,5 +112,5 @@ class ReferenceEngine:
         job.limits.clip(self._gradient)
         job.optimizer.step(job.network.theta, self._gradient, job.state, rate)
         job.limits.shorten(layer.W for layer in layers)
-        self._step += 1
+        self.step += 1
         return total_loss, penalty, passed.output

@@ -33,8 +33,8 @@ from pellucid.model import Network
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import LBFGS, FirstOrder
 from pellucid.training.callbacks import Callback, MaxSeconds, Run, as_callbacks
+from pellucid.training.descent import new_state
 from pellucid.training.divergence import DivergenceError
-from pellucid.training.loop import new_state
 
 NON_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."

@@ -116,6 +116,10 @@ class Explanation(Story):
         blocks = single.edge(self.step, layer, i, j, self._digits)
         return Story(f"The weight [{i}, {j}] of layer {layer + 1}", blocks)
 
+    def bias(self, layer: int, j: int) -> Story:
+        """The story of the bias `network.layers[layer].b[j]`."""
+        return Story(f"The bias [{j}] of layer {layer + 1}", single.edge(self.step, layer, None, j, self._digits))
+
 
 def explain(
     model: Any,

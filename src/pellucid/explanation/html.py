@@ -37,9 +37,14 @@ STYLE = """
 """
 
 
+def body(blocks: Sequence[Block]) -> str:
+    """The document without a style of its own."""
+    return "".join(_block(block) for block in blocks)
+
+
 def fragment(blocks: Sequence[Block]) -> str:
     """The document as one element, with its style: what a notebook shows."""
-    return f'<div class="pellucid"><style>{STYLE}</style>{"".join(_block(block) for block in blocks)}</div>'
+    return f'<div class="pellucid"><style>{STYLE}</style>{body(blocks)}</div>'
 
 
 def page(blocks: Sequence[Block], title: str) -> str:

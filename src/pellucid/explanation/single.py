@@ -83,43 +83,52 @@ def node(step: Step, layer: int, unit: int, sample: int, digits: int) -> list[Bl
     return blocks
 
 
-def edge(step: Step, layer: int, i: int, j: int, digits: int) -> list[Block]:
-    """What a weight carries, how its gradient comes about, and what the step does to it."""
+def edge(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[Block]:
+    """What a weight carries, how its gradient comes about, and what the step does to it; a bias where `i` is None."""
     layers, passed = step.network.layers, step.passed
     me = layers[check_index("layer", layer, len(layers))]
-    i, j = check_index("i", i, me.n_inputs), check_index("j", j, me.units)
+    j = check_index("j", j, me.units)
 
     def say(value: float) -> str:
         return as_latex(shown(value, digits))
 
-    A, D = passed.inputs_of(layer)[:, i], step.gradient.deltas[layer][:, j]
-    w, g = float(me.W[i, j]), float(step.gradient.layers[layer][0][i, j])
-    after = float(step.after.layers[layer].W[i, j])
-    source = "x" if layer == 0 else upper("a", layer - 1)
+    D = step.gradient.deltas[layer][:, j]
+    delta = rf"{upper(chr(92) + 'delta', layer)}_{{n{j}}}"
+    if i is None:
+        A, W, source = np.ones_like(D), rf"{upper('b', layer)}_{{{j}}}", ""
+        w, after = float(me.b[j]), float(step.after.layers[layer].b[j])
+        g = float(step.gradient.layers[layer][1][j])
+        title = f"The bias of unit {j} of layer {layer + 1}"
+        meaning = f"It is ${W} = {say(w)}$: what the unit starts from, whatever it is given."
+        how = "A bias is a weight whose input is always 1; all samples share it, so"
+    else:
+        i = check_index("i", i, me.n_inputs)
+        A, W = passed.inputs_of(layer)[:, i], rf"{upper('w', layer)}_{{{i}{',' if max(i, j) > 9 else ''}{j}}}"
+        source = rf"{'x' if layer == 0 else upper('a', layer - 1)}_{{n{i}}}"
+        w, after = float(me.W[i, j]), float(step.after.layers[layer].W[i, j])
+        g = float(step.gradient.layers[layer][0][i, j])
+        from_where = f"input {i}" if layer == 0 else f"unit {i} of layer {layer}"
+        title = f"The weight from {from_where} to unit {j} of layer {layer + 1}"
+        meaning = f"It is ${W} = {say(w)}$: what it is given arrives multiplied by that."
+        how = "For each sample, what came in times the δ of the unit it leads to; all samples share the weight, so"
     picked = _weightiest(A * D, MANY_ROWS)
-    W = rf"{upper('w', layer)}_{{{i}{',' if max(i, j) > 9 else ''}{j}}}"
-    penalty = step.objective.penalty
-    pull = 0.0 if penalty is None else float(penalty.gradient(me.W)[i, j])
+    penalty = None if i is None else step.objective.penalty  # biases are not penalised
     tail = "" if penalty is None else " + P'(w)"
-    from_where = f"input {i}" if layer == 0 else f"unit {i} of layer {layer}"
+    columns = ["sample n", f"${source}$", f"${delta}$"] if source else ["sample n", f"${delta}$"]
+    product = rf"{source}\,{delta}" if source else delta
+    rows = [[f"{n}", *([shown(A[n], digits)] if source else []), shown(D[n], digits)] for n in picked]
     blocks: list[Block] = [
-        Heading(f"The weight from {from_where} to unit {j} of layer {layer + 1}", 1),
-        Prose(f"It is ${W} = {say(w)}$: what it is given arrives multiplied by that."),
+        Heading(title, 1),
+        Prose(meaning),
         Heading("Its gradient", 3),
-        Prose("For each sample, what came in times the δ of the unit it leads to; all samples share the weight, so"),
-        Formula(
-            rf"\frac{{\partial J}}{{\partial {W}}} = \sum_n {source}_{{n{i}}}\,"
-            rf"{upper(chr(92) + 'delta', layer)}_{{n{j}}}{tail}"
-        ),
-        table(
-            ("sample n", f"${source}_{{n{i}}}$", f"${upper(chr(92) + 'delta', layer)}_{{n{j}}}$"),
-            [(f"{n}", shown(A[n], digits), shown(D[n], digits)) for n in picked],
-            right=(0, 1, 2),
-        ),
+        Prose(how),
+        Formula(rf"\frac{{\partial J}}{{\partial {W}}} = \sum_n {product}{tail}"),
+        table(columns, rows, right=range(len(columns))),
     ]
     if len(A) > MANY_ROWS:
         blocks.append(Prose(f"(The {MANY_ROWS} weightiest of {len(A)} samples.)"))
-    if penalty is not None:
+    if penalty is not None and i is not None:
+        pull = float(penalty.gradient(me.W)[i, j])
         blocks.append(Prose(f"The penalty adds $P'(w) = {penalty.gradient_formula} = {say(pull)}$."))
     blocks += [
         Formula(rf"\frac{{\partial J}}{{\partial {W}}} = {say(g)}"),
@@ -132,11 +141,12 @@ def edge(step: Step, layer: int, i: int, j: int, digits: int) -> list[Block]:
     return blocks
 
 
-def _state(step: Step, layer: int, i: int, j: int, digits: int) -> list[Block]:
-    group = next(group for group in step.network.groups if group.layer == layer and group.name == "W")
+def _state(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[Block]:
+    name, place = ("b", (j,)) if i is None else ("W", (i, j))
+    group = next(group for group in step.network.groups if group.layer == layer and group.name == name)
     rate = [] if step.rate is None else [f"${symbol('learning_rate')} = {as_latex(shown(step.rate, digits))}$"]
     state = [
-        f"${symbol(name)} = {as_latex(shown(group.of(array)[i, j], digits))}$"
+        f"${symbol(name)} = {as_latex(shown(group.of(array)[place], digits))}$"
         for name, array in step.state_after.items()
         if array.shape == step.network.theta.shape and name != "decayed"
     ]

@@ -99,8 +99,12 @@ def take_step(
     reduction: Reduction = "mean",
     sample_weight: object = None,
     dropout_seed: int = 0,
+    dropout_step: int = 0,
 ) -> Step:
-    """Take one full-batch step on copies of the network and of the optimizer's state."""
+    """Take one full-batch step on copies of the network and of the optimizer's state.
+
+    The dropout masks are those of step number `dropout_step` of a run.
+    """
     network = network.copy()
     inputs = check_inputs(X, network.n_inputs, network.dtype)
     Y = network.encode(y)
@@ -111,7 +115,7 @@ def take_step(
     if any(spec.dropout for spec in network.specs):
         if isinstance(rule, LBFGS):
             raise ValueError("optimizer 'lbfgs' needs a function that stands still: dropout must be 0")
-        masks = draw_masks(network.layers, len(inputs), dropout_seed, 0, network.dtype)
+        masks = draw_masks(network.layers, len(inputs), dropout_seed, dropout_step, network.dtype)
 
     passed = forward(network.layers, inputs, masks)
     flat = np.empty_like(network.theta)

@@ -8,28 +8,24 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.engines import EngineName, engine_for, evaluator_for
-from pellucid.engines.base import Engine, Epochs, Job
+from pellucid.engines import EngineName, evaluator_for
 from pellucid.maths.checks import check_integer
 from pellucid.maths.metrics import metric_for
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.schedules import SCHEDULES, Schedule
 from pellucid.maths.typing import RandomState
 from pellucid.network.objective import Reduction
-from pellucid.network.parameters import penalized_mask
 from pellucid.network.stack import LayerStack, as_generator
 from pellucid.optimizers import LBFGS, OPTIMIZERS, FirstOrder, Limits, Optimizer, State
 from pellucid.training.callbacks import Callback, Run, as_callbacks
 from pellucid.training.data import check_data, split_validation
+from pellucid.training.descent import Descent, begin_descent
 from pellucid.training.history import History
 from pellucid.training.interruption import interruptible
 from pellucid.training.observer import Observer
 from pellucid.training.progress import ProgressBar, wants_progress
 from pellucid.training.quasi_newton import check_lbfgs, minimize
-from pellucid.training.rates import Rates
 from pellucid.training.stopping import EarlyStopping, Stopper
-
-RandomSource = np.random.Generator | np.random.RandomState
 
 
 def fit(
@@ -55,6 +51,7 @@ def fit(
     clip_norm: float | None = None,
     max_norm: float | None = None,
     optimizer_state: State | None = None,
+    max_updates: int | None = None,
 ) -> History:
     """Train `network` in place. `pellucid.Network.fit` documents every argument."""
     # What is asked for, checked before anything is touched.
@@ -65,8 +62,10 @@ def fit(
     check_integer("epochs", epochs, least=1)
     if batch_size is not None:
         check_integer("batch_size", batch_size, least=1)
+    if max_updates is not None:
+        check_integer("max_updates", max_updates, least=1)
     if isinstance(rule, LBFGS):
-        check_lbfgs(network, batch_size, schedule, limits)
+        check_lbfgs(network, batch_size, schedule, limits, max_updates)
     elif not isinstance(rule, FirstOrder):
         raise TypeError(f"optimizer must be a FirstOrder rule or LBFGS, got {rule!r}")
     stopper = _stopper(early_stopping, validation)
@@ -94,22 +93,12 @@ def fit(
                 total = training.total_weight
                 reason = minimize(rule, network, objective, total, evaluator, observer, epochs, interrupted)
             else:
-                job = Job(
-                    network=network,
-                    objective=objective,
-                    optimizer=rule,
-                    state=new_state(network, rule) if optimizer_state is None else optimizer_state,
-                    X=training.X,
-                    Y=training.Y,
-                    weight=training.weight,
-                    batch_size=min(batch_size or len(training), len(training)),
-                    metric=metric,
-                    dropout_seed=_draw_seed(random) if any(spec.dropout for spec in network.specs) else 0,
-                    limits=limits,
-                )
-                rates = Rates(rule.learning_rate, schedule, epochs, job.n_batches)
-                used = engine_for(job, engine, epochs=epochs, threads=threads)
-                reason = descend(used, job, rates, random if shuffle else None, observer, interrupted)
+                descent = begin_descent(
+                    network, objective, rule, training, metric, random, epochs=epochs, batch_size=batch_size,
+                    schedule=schedule, shuffle=shuffle, limits=limits, state=optimizer_state, engine=engine,
+                    threads=threads,
+                )  # fmt: skip
+                reason = descend(descent, observer, max_updates, interrupted)
             observer.end("interrupted" if interrupted() else reason)
         finally:
             if bar:
@@ -122,43 +111,32 @@ def fit(
     return run.history
 
 
-def descend(
-    engine: Engine,
-    job: Job,
-    rates: Rates,
-    shuffling: RandomSource | None,
-    observer: Observer,
-    interrupted: Callable[[], bool],
-) -> str:
+def descend(descent: Descent, observer: Observer, max_updates: int | None, interrupted: Callable[[], bool]) -> str:
     """Epoch after epoch, until the planned number, a reason to stop, or Ctrl-C; returns why it ended."""
-    full_batch = job.n_batches == 1
+    engine, rates, n_batches = descent.engine, descent.rates, descent.job.n_batches
     at_a_time = 1 if observer.needs_every_epoch or rates.watches_loss else engine.at_a_time
-    # One batch holds every row whatever their order, so there is nothing to shuffle. Else each epoch shuffles the last
-    # one's order, as scikit-learn does, and not the rows as they stood: equal seeds then give equal batches.
-    order = None if shuffling is None or full_batch else np.arange(len(job.X))
-    done = 0
-    while done < observer.run.epochs:
-        count = min(at_a_time, observer.run.epochs - done)
-        orders = []
-        for _ in range(count):
-            if order is not None and shuffling is not None:
-                order = shuffling.permutation(order)
-                orders.append(order)
-        epochs = Epochs(np.stack(orders) if orders else None, observer.run.rate_factor * rates.of_epochs(done, count))
-        results = engine.run(epochs, interrupted)
+    planned = observer.run.epochs
+    whole, rest = (planned, 0) if max_updates is None else divmod(max_updates, n_batches)
+    while descent.epochs < min(planned, whole):
+        first = descent.epochs
+        count = min(at_a_time, min(planned, whole) - first)
+        factor = observer.run.rate_factor
+        results = descent.run_epochs(count, factor, interrupted)
         if not len(results):
             return "interrupted"
-        if observer.after_epochs(results, epochs.rates[:, -1], engine.before, measured_before=full_batch):
+        last_rates = factor * rates.of_epochs(first, count)[:, -1]
+        if observer.after_epochs(results, last_rates, engine.before, measured_before=n_batches == 1):
             return "stopped"
         if rates.watches_loss:
             rates.observe(observer.watched_loss())
-        done += len(results)
-    return "completed"
-
-
-def new_state(network: LayerStack, rule: FirstOrder) -> State:
-    """What a rule remembers, before its first step on this network. Decay acts on weights, not on biases."""
-    return rule.init(network.theta, penalized_mask(network.groups))
+    if whole >= planned:
+        return "completed"
+    if rest:
+        seen = descent.run_batches(rest, observer.run.rate_factor, interrupted)
+        if seen is None:
+            return "interrupted"
+        observer.after_part(seen, descent.next_batch()[1])
+    return f"max_updates: {max_updates} updates are done"
 
 
 def _stopper(early_stopping: EarlyStopping | bool | None, validation: object) -> Stopper | None:
@@ -173,9 +151,3 @@ def _stopper(early_stopping: EarlyStopping | bool | None, validation: object) ->
             "give validation=(X_val, y_val) or validation=0.1"
         )
     return Stopper(rule)
-
-
-def _draw_seed(random: RandomSource) -> int:
-    if isinstance(random, np.random.RandomState):
-        return int(random.randint(2**31 - 1))
-    return int(random.integers(2**63))

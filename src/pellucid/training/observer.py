@@ -115,6 +115,13 @@ class Observer:
             callback.on_epoch_end(run)
         return bool(run.stop_reason)
 
+    def after_part(self, result: EpochResult, rate: float | None) -> None:
+        """Look at a part of an epoch at which a run ends: it has no row in the history, but must be finite."""
+        if not (math.isfinite(result.total_loss) and np.isfinite(self.run.network.theta).all()):
+            raise divergence(
+                self.run.network, self._last_finite, self._last_finite, self._training.X, len(self.run.history), rate
+            )
+
     def end(self, reason: str) -> None:
         """Give the best parameters back, note why the run ended, and tell the callbacks."""
         history = self.run.history

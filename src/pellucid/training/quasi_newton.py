@@ -15,8 +15,12 @@ from pellucid.optimizers import LBFGS, Limits
 from pellucid.training.observer import Observer
 
 
-def check_lbfgs(network: LayerStack, batch_size: int | None, schedule: Schedule, limits: Limits) -> None:
+def check_lbfgs(
+    network: LayerStack, batch_size: int | None, schedule: Schedule, limits: Limits, max_updates: int | None
+) -> None:
     """Refuse what makes no sense for a line search on the full batch."""
+    if max_updates is not None:
+        raise ValueError(f"max_updates must be None for optimizer 'lbfgs', whose epochs are its updates: {max_updates}")
     if batch_size is not None:
         raise ValueError(f"batch_size must be None for optimizer 'lbfgs', which needs the full batch, got {batch_size}")
     if not isinstance(schedule, Constant):

@@ -76,10 +76,11 @@ def overfitting(case: Case) -> Iterator[Finding]:
     since = len(watched) - 1 - best
     late = float(np.median(watched[-max(1, since // 4) :])) if since else float(watched[-1])
     turned = late > 1.15 * float(watched[best]) and late - watched[best] > 0.02 * abs(float(watched[0]))
+    epoch = history["epoch"][best] + 1
     if since >= 5 and turned and losses[-1] < losses[best]:
         yield Finding(
             "overfitting",
-            f"Since epoch {best + 1} the validation loss has risen from {watched[best]:.4g} to {late:.4g}, while the "
+            f"Since epoch {epoch} the validation loss has risen from {watched[best]:.4g} to {late:.4g}, while the "
             f"training loss fell from {losses[best]:.4g} to {losses[-1]:.4g}.",
             "The network learns its training rows by heart, and gets worse on all others.",
             "early_stopping=True, a penalty (L2(0.001) or more), dropout, fewer units, or more data.",

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pellucid.cli.columns import LARGEST_NUMBER
-from pellucid.cli.errors import UserError, listed, quoted
+from pellucid.tables.columns import LARGEST_NUMBER
+from pellucid.tables.errors import UserError, listed, quoted
 
 MOST_NUMBER_CLASSES = 20
 ROWS_A_CLASS = 5

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pellucid.cli.columns import choose_columns, preparation, with_times_as_numbers
-from pellucid.cli.errors import UserError
+from pellucid.tables.columns import choose_columns, preparation, with_times_as_numbers
+from pellucid.tables.errors import UserError
 
 N = 60
 

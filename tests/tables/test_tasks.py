@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from pellucid.cli.errors import UserError
-from pellucid.cli.tasks import choose_task
+from pellucid.tables.errors import UserError
+from pellucid.tables.tasks import choose_task
 
 
 def column(values, times=1):

@@ -6,8 +6,8 @@ from datetime import datetime
 import polars as pl
 import pytest
 
-from pellucid.cli.errors import UserError
-from pellucid.cli.tables import read_table
+from pellucid.tables.errors import UserError
+from pellucid.tables.files import looks_headless, read_table
 
 ROWS = [("a", "b"), ("1", "x"), ("2.5", "y")]
 
@@ -147,3 +147,29 @@ def test_a_missing_file_names_its_neighbour(write):
 def test_a_directory(tmp_path):
     with pytest.raises(UserError, match="the directory"):
         read_table(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("first_line", "expected"),
+    [
+        ("5.1,3.5,setosa", True),
+        ("0;0;1", True),
+        ("1,5;-2e3;7", True),
+        ("a,b", False),
+        ("2020,a,b", False),
+        ("a,1", False),
+    ],
+)
+def test_a_first_line_of_numbers_is_no_header(write, first_line, expected):
+    assert looks_headless(write(f"{first_line}\n{first_line}\n")) is expected
+
+
+def test_without_a_header_columns_are_numbered(write):
+    table = read_table(write("1,1,x\n2,3,y\n"), header=False)
+    assert table.to_dict(as_series=False) == {"column 1": [1.0, 2.0], "column 2": [1.0, 3.0], "column 3": ["x", "y"]}
+
+
+def test_parquet_is_never_headless(tmp_path):
+    path = tmp_path / "table.parquet"
+    pl.DataFrame({"1": [1], "2": [2]}).write_parquet(path)
+    assert not looks_headless(path)

@@ -11,6 +11,27 @@ class UserError(Exception):
     """Something that the user can mend; the message names the argument, its value and what was expected."""
 
 
+_PLAIN = (
+    ("FILE must", "The file must"),
+    ("--target must", "The target must"),
+    (" for --task regression", " for regression"),
+    (" (--task regression, perhaps?)", ""),
+    (", or --ignore the column", ""),
+)
+
+
+def in_plain_words(error: UserError) -> str:
+    """The message without the names of the command line's options, for who has no command line before them.
+
+    >>> in_plain_words(UserError("--target must be a column of numbers"))
+    'The target must be a column of numbers'
+    """
+    text = str(error)
+    for option, words in _PLAIN:
+        text = text.replace(option, words)
+    return text
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint at the known name nearest to `name`, to be put at the end of a sentence; empty where none is near.
 

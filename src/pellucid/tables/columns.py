@@ -17,7 +17,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from pellucid.cli.errors import UserError, quoted
+from pellucid.tables.errors import UserError, quoted
 
 MOST_CATEGORIES = 20
 """One-hot columns that one text column may take; the rarest categories share the last."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 from collections import Counter
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import polars as pl
 
-from pellucid.cli.errors import UserError, did_you_mean, listed, quoted
+from pellucid.tables.errors import UserError, did_you_mean, listed, quoted
 
 SEPARATORS = (",", ";", "\t", "|")
 MISSING = ("", "?", "-", "na", "n/a", "#n/a", "nan", "null", "none")
@@ -23,9 +24,13 @@ MISSING = ("", "?", "-", "na", "n/a", "#n/a", "nan", "null", "none")
 
 _SAMPLE_RECORDS = 50
 
+_NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?")
 
-def read_table(path: Path) -> pl.DataFrame:
+
+def read_table(path: Path, *, header: bool = True) -> pl.DataFrame:
     """Read a CSV (any usual separator, plain or gzipped, UTF-8) or Parquet file.
+
+    Without a `header`, a CSV's columns are called "column 1", "column 2", …
 
     Raises
     ------
@@ -38,11 +43,22 @@ def read_table(path: Path) -> pl.DataFrame:
         separator = ""
     else:
         _refuse_binary(path, start)
-        separator, header = _separator_and_header(path)
-        frame = _read_csv(path, separator, header)
+        separator, first = _separator_and_first_record(path)
+        names = _column_names(first) if header else [f"column {number}" for number in range(1, len(first) + 1)]
+        frame = _read_csv(path, separator, names, header=header)
     if frame.height == 0:
         raise UserError(f"FILE must hold rows of data below its header, got none in {quoted(path)}")
     return frame.with_columns(_typed(column, decimal_comma=separator == ";") for column in frame.iter_columns())
+
+
+def looks_headless(path: Path) -> bool:
+    """Whether the first line of a CSV is data rather than names: more than half of its values are numbers."""
+    start = _first_bytes(path)
+    if start.startswith(b"PAR1"):
+        return False
+    _refuse_binary(path, start)
+    _, first = _separator_and_first_record(path)
+    return 2 * sum(_NUMBER.fullmatch(value.strip()) is not None for value in first) > len(first)
 
 
 # What kind of file it is ------------------------------------------------------------------------------------------
@@ -103,21 +119,25 @@ def _open_text(path: Path) -> io.TextIOWrapper:
 # CSV --------------------------------------------------------------------------------------------------------------
 
 
-def _separator_and_header(path: Path) -> tuple[str, list[str]]:
-    """The separator that cuts the first records into the most pieces, equally many in each, and the column names."""
-    best_separator, best_header, best_score = ",", [""], (0.0, 0)
+def _separator_and_first_record(path: Path) -> tuple[str, list[str]]:
+    """The separator that cuts the first records into the most pieces, equally many in each, and the first of them."""
+    best_separator, best_first, best_score = ",", [""], (0.0, 0)
     for separator in SEPARATORS:
         records = _first_records(path, separator)
         widths = Counter(len(record) for record in records)
         header_width = len(records[0])
         score = (widths[header_width] / len(records) if header_width > 1 else 0.0, header_width)
         if score > best_score:
-            best_separator, best_header, best_score = separator, records[0], score
-    header = [name.strip() or f"(unnamed {number})" for number, name in enumerate(best_header, start=1)]
+            best_separator, best_first, best_score = separator, records[0], score
+    return best_separator, best_first
+
+
+def _column_names(record: list[str]) -> list[str]:
+    header = [name.strip() or f"(unnamed {number})" for number, name in enumerate(record, start=1)]
     twice = [name for name, times in Counter(header).items() if times > 1]
     if twice:
         raise UserError(f"FILE must have a different name for each column, got {listed(twice)} more than once")
-    return best_separator, header
+    return header
 
 
 def _first_records(path: Path, separator: str) -> list[list[str]]:
@@ -134,20 +154,20 @@ def _first_records(path: Path, separator: str) -> list[list[str]]:
     return records
 
 
-def _read_csv(path: Path, separator: str, header: list[str]) -> pl.DataFrame:
+def _read_csv(path: Path, separator: str, names: list[str], *, header: bool) -> pl.DataFrame:
     try:
-        frame = pl.read_csv(path, separator=separator, infer_schema=False)
+        frame = pl.read_csv(path, separator=separator, has_header=header, infer_schema=False)
     except OSError as error:  # the end of a gzipped file is missing, a disk fails
         raise UserError(f"FILE must be a CSV or Parquet file, got {quoted(path)}: {error}") from error
     except pl.exceptions.PolarsError as error:
-        raise _what_is_wrong(path, separator, header, error) from error
-    if frame.width == len(header):
-        frame.columns = header
+        raise _what_is_wrong(path, separator, names, error) from error
+    if frame.width == len(names):
+        frame.columns = names
     blank_line = pl.all_horizontal(pl.all().is_null())
     return frame.filter(~blank_line)
 
 
-def _what_is_wrong(path: Path, separator: str, header: list[str], error: Exception) -> UserError:
+def _what_is_wrong(path: Path, separator: str, names: list[str], error: Exception) -> UserError:
     """Polars says that a file cannot be read; this says which line, and why."""
     with _open_bytes(path) as lines:
         for line_number, line in enumerate(lines, start=1):
@@ -159,10 +179,10 @@ def _what_is_wrong(path: Path, separator: str, header: list[str], error: Excepti
     with _open_text(path) as file:
         reader = csv.reader(file, delimiter=separator)
         for record in reader:
-            if len(record) > len(header):
+            if len(record) > len(names):
                 return UserError(
                     f"FILE must have as many values in each line as column names, got {len(record)} values for "
-                    f"{len(header)} names in line {reader.line_num} of {quoted(path)}"
+                    f"{len(names)} names in line {reader.line_num} of {quoted(path)}"
                 )
     first_line = str(error).partition("\n")[0]
     return UserError(f"FILE must be a well-formed CSV, got {quoted(path)}: {first_line} (an unclosed quote?)")

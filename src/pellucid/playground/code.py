@@ -1,0 +1,153 @@
+"""A run as a Python program that ends at the same θ, bit for bit; and the weights as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from pellucid.maths.penalties import Penalty
+from pellucid.optimizers import LBFGS
+from pellucid.playground.course import engine_name
+from pellucid.playground.rows import Rows
+from pellucid.playground.run import Call, Edit, Run
+from pellucid.playground.settings import Settings
+
+
+def program(run: Run, rows: Rows) -> str:
+    """Python source on Pellucid's public names: the data, the network, and each call of `fit` that was made."""
+    first = run.calls[0].settings if run.calls else run.settings
+    body = [*_network(run, first), *_training(run), *_end()]
+    text = "\n".join(body)
+    return "\n".join(
+        [f'"""The network of the playground after {run.epoch:g} epochs ({run.clock.updates} updates)."""', "",
+         *_imports(text), "", rows.code().strip(), "", text, ""]
+    )  # fmt: skip
+
+
+def _imports(text: str) -> Iterator[str]:
+    yield "import numpy as np"
+    yield ""
+    yield "from pellucid import Dense, Network"
+    for module in ("optimizers", "penalties"):
+        names = sorted({word for word in _words(text) if word.startswith(f"{module}.")})
+        if names:
+            yield f"from pellucid import {module}"
+
+
+def _words(text: str) -> list[str]:
+    return text.replace("(", " ").replace("=", " ").split()
+
+
+def _network(run: Run, settings: Settings) -> Iterator[str]:
+    yield "# One source of random numbers, for the first weights, dropout and the order of the rows."
+    yield f"random = np.random.default_rng({settings['seed']})"
+    yield f"net = {_constructor(run, settings)}"
+    if run.given is not None:
+        yield f"net.theta = np.array({run.first_theta.tolist()})"
+    else:
+        yield f"net.initialize({settings['initializer']!r}, random_state=random)"
+
+
+def _constructor(run: Run, settings: Settings) -> str:
+    network = settings.network(run.network.n_inputs, run.n_classes)
+    layers = ",\n".join(
+        f"        Dense({spec.n_inputs}, {spec.units}, {spec.activation.name!r}"
+        + (f", dropout={spec.dropout!r})" if spec.dropout else ")")
+        for spec in network.specs
+    )
+    return f"Network(\n    [\n{layers},\n    ],\n    loss={network.loss.name!r},\n)"
+
+
+def _training(run: Run) -> Iterator[str]:
+    calls = [call for call in run.calls if call.updates]
+    before = calls[0].settings if calls else run.settings
+    for call in calls:
+        settings = call.settings
+        yield ""
+        if any(before[name] != settings[name] for name in ("activations", "dropout")):
+            yield from _rebuilt(run, settings)
+        yield from map(_edit, call.edits)
+        if call.memory is None and settings["optimizer"] != LBFGS.name:
+            yield f"memory = {{}}  # of {settings['optimizer']}"
+        yield _fit(run, call)
+        before = settings
+    if any(before[name] != run.settings[name] for name in ("activations", "dropout")):
+        yield from _rebuilt(run, run.settings)
+    if run.pending_edits:
+        yield ""
+        yield from map(_edit, run.pending_edits)
+
+
+def _rebuilt(run: Run, settings: Settings) -> Iterator[str]:
+    """Other activations or dropout, the same weights."""
+    yield "theta = net.theta"
+    yield f"net = {_constructor(run, settings)}"
+    yield "net.theta = theta"
+
+
+def _edit(edit: Edit) -> str:
+    place = f"b[{edit.unit}]" if edit.input is None else f"W[{edit.input}, {edit.unit}]"
+    return f"net.layers[{edit.layer}].{place} = {edit.value!r}"
+
+
+def _fit(run: Run, call: Call) -> str:
+    """The call; its plan is given where a schedule depends on it, or it was left in the midst of an epoch."""
+    settings, n = call.settings, len(run.data)
+    epochs, rest = divmod(call.updates, call.updates_an_epoch)
+    arguments = [f"optimizer={_optimizer(settings)}"]
+    if settings["optimizer"] == LBFGS.name:
+        arguments.append(f"epochs={epochs}")
+    else:
+        planned = rest or settings["schedule"] not in ("constant", "reduce_on_plateau")
+        arguments += [f"epochs={settings['epochs'] if planned else epochs}"]
+        if planned:
+            arguments.append(f"max_updates={call.updates}")
+        if call.batch_size < n:
+            arguments.append(f"batch_size={call.batch_size}")
+        if settings["schedule"] != "constant":
+            arguments.append(f"schedule={settings['schedule']!r}")
+        arguments.append("optimizer_state=memory")
+    if settings.penalty is not None:
+        arguments.append(f"penalty={_penalty(settings.penalty)}")
+    engine = engine_name(settings.network(run.network.n_inputs, run.n_classes), settings)
+    arguments += ["random_state=random", f'engine="{engine}"']
+    inside = "".join(f"    {argument},\n" for argument in arguments)
+    return f"net.fit(\n    X_train,\n    y_train,\n{inside})"
+
+
+def _optimizer(settings: Settings) -> str:
+    name = type(settings.optimizer).__name__
+    if settings["optimizer"] == LBFGS.name:
+        return f"optimizers.{name}()"
+    return f"optimizers.{name}(learning_rate={settings['learning_rate']!r})"
+
+
+def _penalty(penalty: Penalty) -> str:
+    return f"penalties.{type(penalty).__name__}({penalty.strength!r})"
+
+
+def _end() -> Iterator[str]:
+    yield ""
+    yield 'print(f"training loss {net.loss_value(X_train, y_train):.6f}")'
+    yield 'print(f"test loss     {net.loss_value(X_test, y_test):.6f}")'
+
+
+def weights(run: Run, rows: Rows) -> str:
+    """θ by layers, with the names that the numbers belong to, as JSON."""
+    network = run.network
+    return json.dumps(
+        {
+            "made_by": "pellucid playground",
+            "epoch": run.epoch,
+            "loss": network.loss.name,
+            "inputs": list(rows.names),
+            "classes": list(rows.classes),
+            "layers": [
+                {"activation": layer.activation.name, "dropout": layer.dropout, "W": layer.W.tolist(),
+                 "b": layer.b.tolist()}
+                for layer in network.layers
+            ],
+            "settings": run.settings.as_json(),
+        },
+        indent=1,
+    )  # fmt: skip

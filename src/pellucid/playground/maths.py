@@ -1,0 +1,177 @@
+"""The maths behind a click: one unit's or weight's story with live numbers, and one step as a walk through the layers.
+
+Every number comes from `explanation`, whose step is taken for the very batch that the run will take next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from pellucid.explanation import html, single
+from pellucid.explanation.document import Block, Formula, Heading, Prose
+from pellucid.explanation.numbers import as_latex, shown
+from pellucid.explanation.step import Step, take_step
+from pellucid.explanation.views import upper
+from pellucid.maths.typing import Array
+from pellucid.network.stack import LayerStack
+from pellucid.optimizers import FirstOrder, State
+from pellucid.playground.course import ByBatches, ByIterations
+from pellucid.playground.run import Run
+from pellucid.playground.settings import Settings
+
+DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Coming:
+    """What the next step will be made of: copies, so that another thread may work it out.
+
+    Attributes
+    ----------
+    rows : array
+        Of the training data, in the order of the batch.
+    after : array or None
+        θ after the step where only SciPy knows it.
+    """
+
+    network: LayerStack
+    settings: Settings
+    X: Array
+    Y: Array
+    rows: Array
+    rate: float | None
+    state: State | None
+    dropout_seed: int
+    dropout_step: int
+    after: Array | None
+
+    @classmethod
+    def of(cls, run: Run, *, sample: int | None = None, one_by_one: bool = False) -> Coming:
+        """The run's next batch; with `one_by_one` the next sample, or the given one, alone."""
+        course, rows, rate = run.coming(one_by_one)
+        if sample is not None:
+            rows = np.array([sample])
+        seed = step = 0
+        state = after = None
+        if isinstance(course, ByBatches):
+            job = course.descent.job
+            seed, step = job.dropout_seed, course.descent.engine.step
+            state = {name: array.copy() for name, array in job.state.items()}
+        elif isinstance(course, ByIterations) and sample is None:
+            after = course.point(course.iterations + 1).copy()
+        data = run.data
+        return cls(
+            run.network.copy(), run.settings, data.X[rows], data.Y[rows], rows, rate, state, seed, step, after
+        )  # fmt: skip
+
+    def place_of(self, sample: int | None) -> int:
+        """Where a training point stands in the batch; the first place if it is not in it."""
+        places = np.flatnonzero(self.rows == sample) if sample is not None else ()
+        return int(places[0]) if len(places) else 0
+
+    def step(self) -> Step:
+        """The step, with every number on the way."""
+        rule = self.settings.optimizer
+        step = take_step(
+            self.network, self.X, self.Y, rule, rate=self.rate, penalty=self.settings.penalty,
+            state=self.state if isinstance(rule, FirstOrder) else None, dropout_seed=self.dropout_seed,
+            dropout_step=self.dropout_step,
+        )  # fmt: skip
+        if self.after is None:
+            return step
+        step.after.theta = self.after
+        return replace(step, value_after=step.after.loss_value(self.X, self.Y, penalty=self.settings.penalty))
+
+
+@dataclass(frozen=True)
+class Pick:
+    """What a person wants to know about: a unit, a weight or a bias."""
+
+    what: str
+    layer: int
+    unit: int
+    input: int | None = None
+
+
+def story(step: Step, pick: Pick, sample: int) -> tuple[str, str, dict[str, Any]]:
+    """(title, HTML fragment, numbers) for a unit, weight or bias; `sample` is a row of the step's batch."""
+    layer, j = pick.layer, pick.unit
+    if pick.what == "unit":
+        blocks = single.node(step, layer, j, sample, DIGITS)
+        me = step.network.layers[layer]
+        numbers: dict[str, Any] = {
+            "z": float(step.passed.Z[layer][sample, j]),
+            "a": float(step.passed.A[layer][sample, j]),
+            "delta": float(step.gradient.deltas[layer][sample, j]),
+            "inputs": step.passed.inputs_of(layer)[sample].tolist(),
+            "weights": me.W[:, j].tolist(),
+            "bias": float(me.b[j]),
+        }
+    else:
+        i = pick.input if pick.what == "weight" else None
+        blocks = single.edge(step, layer, i, j, DIGITS)
+        place: Any = j if i is None else (i, j)
+        part = 1 if i is None else 0
+        layers = (step.network.layers[layer], step.after.layers[layer])
+        before, after = ((each.b if i is None else each.W)[place] for each in layers)
+        entered = np.ones(len(step.X)) if i is None else step.passed.inputs_of(layer)[:, i]
+        numbers = {
+            "value": float(before),
+            "gradient": float(step.gradient.layers[layer][part][place]),
+            "after": float(after),
+            "input": entered.tolist(),
+            "delta": step.gradient.deltas[layer][:, j].tolist(),
+        }
+    title = blocks[0].text if isinstance(blocks[0], Heading) else ""
+    return title, html.body(blocks[1:]), numbers
+
+
+def walk(step: Step, sample: int) -> list[dict[str, Any]]:
+    """One step as stages: forwards a layer at a time, the loss, back a layer at a time, the update."""
+    layers, last = step.network.layers, len(step.network.layers) - 1
+    stages = []
+    for i, layer in enumerate(layers):
+        source = "X" if i == 0 else upper("A", i - 1)
+        blocks: list[Block] = [
+            Prose(f"Forwards, layer {i + 1}: every unit adds up what it is given, and {layer.activation.name} makes"),
+            Formula(rf"{upper('Z', i)} = {source}\,{upper('W', i)} + {upper('b', i)},\quad "
+                    rf"{upper('A', i)} = f({upper('Z', i)})"),
+        ]  # fmt: skip
+        stages.append(_stage("forward", i, blocks, step.passed.A[i][sample]))
+    loss = step.network.loss
+    told = as_latex(shown(step.value, DIGITS))
+    of = "1 sample" if len(step.X) == 1 else f"the batch of {len(step.X)} samples"
+    stages.append(_stage("loss", last, [Prose(f"The loss ({loss.name.replace('_', ' ')}) of {of}:"),
+                                        Formula(rf"J = {told}")], None))  # fmt: skip
+    for i in range(last, -1, -1):
+        if i == last:
+            text = "Backwards from the loss: how J changes with each output's sum,"
+            formula = rf"{upper(chr(92) + 'delta', i)} = \frac{{\partial J}}{{\partial {upper('Z', i)}}}"
+        else:
+            text = "Backwards: each unit is blamed by those it speaks to, through the weights between them,"
+            formula = (
+                rf"{upper(chr(92) + 'delta', i)} = f'({upper('Z', i)}) \odot "
+                rf"{upper(chr(92) + 'delta', i + 1)}\,({upper('W', i + 1)})^{{\top}}"
+            )
+        stages.append(_stage("backward", i, [Prose(text), Formula(formula)], step.gradient.deltas[i][sample]))
+    after = as_latex(shown(step.value_after, DIGITS))
+    blocks = [
+        Prose("The step: every weight moves against its gradient,"),
+        Formula(step.rule.formula),
+        Formula(rf"J = {told} \;\rightarrow\; {after}"),
+    ]
+    stages.append(_stage("update", 0, blocks, None))
+    return stages
+
+
+def _stage(kind: str, layer: int, blocks: Sequence[Block], values: Array | None) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "layer": layer,
+        "html": html.body(blocks),
+        "values": None if values is None else [float(value) for value in values],
+    }

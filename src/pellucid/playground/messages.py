@@ -1,0 +1,101 @@
+"""The two long messages: what there is to choose from (`catalog`), and what is on the page (`build`)."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from pellucid.datasets import DATASETS
+from pellucid.maths.typing import Array
+from pellucid.playground.data import MOST_POINTS, thumbnails
+from pellucid.playground.own_table import MOST_ROWS, MOST_TEXT
+from pellucid.playground.pictures import GRID, as_bytes
+from pellucid.playground.presets import PRESETS, Preset
+from pellucid.playground.rows import Rows
+from pellucid.playground.schema import FIELDS, MOST_LAYERS, MOST_UNITS
+from pellucid.playground.subject import Subject
+
+MOST_SHOWN = 1000
+"""Points of either kind in the picture; more would hide each other."""
+
+Packet = tuple[dict[str, Any], dict[str, Array]]
+
+
+def catalog_message(protocol: int) -> Packet:
+    """What there is to choose from."""
+    return {
+        "t": "catalog",
+        "protocol": protocol,
+        "version": version("pellucid"),
+        "schema": [field.as_json() for field in FIELDS],
+        "datasets": [
+            {"name": toy.name, "title": toy.title, "task": toy.task,
+             "classes": list(toy.classes) if toy.classes else None}
+            for toy in DATASETS.values()
+        ],
+        "presets": [_told(preset) for preset in PRESETS.values()],
+        "limits": {"text": MOST_TEXT, "rows": MOST_ROWS, "layers": MOST_LAYERS, "units": MOST_UNITS,
+                   "points": MOST_POINTS},
+    }, {"thumbnails": thumbnails()}  # fmt: skip
+
+
+def build_message(subject: Subject, generation: int, note: str) -> Packet:
+    """What is on the page: layers, points, features, settings."""
+    rows, run = subject.rows, subject.run
+    (low_x, high_x), (low_y, high_y) = rows.ranges
+    grid = GRID // 2
+    maps, scales = as_bytes(rows.grid_of_all(grid).T.reshape(-1, grid, grid))
+    table = None
+    if rows.table is not None:
+        table = {"name": rows.name, "notes": list(rows.notes)} | rows.table
+    message = {
+        "t": "build",
+        "generation": generation,
+        "settings": subject.settings.as_json(),
+        "task": rows.task,
+        "classes": list(rows.classes),
+        "features": [
+            {"name": name, "label": label, "on": place in rows.on}
+            for place, (name, label) in enumerate(zip(rows.names, rows.labels, strict=True))
+        ],
+        "layers": [
+            {"units": spec.units, "activation": spec.activation.name, "dropout": spec.dropout}
+            for spec in run.network.specs
+        ],
+        "outputs": _output_labels(rows, run.network.n_outputs),
+        "range": {"x": [low_x, high_x], "y": [low_y, high_y]},
+        "axes": list(rows.axes),
+        "value_range": list(rows.value_range),
+        "grid": GRID,
+        "n_train": len(rows.train),
+        "n_test": len(rows.test),
+        "table": table,
+        "preset": None if subject.preset is None else _told(subject.preset),
+        "note": " ".join(part for part in (note, rows.needed, *(() if table else rows.notes)) if part),
+    }
+    buffers = {
+        "train": _points(rows, rows.train),
+        "test": _points(rows, rows.test),
+        "feature_maps": maps,
+        "feature_scales": scales,
+    }
+    return message, buffers
+
+
+def _told(preset: Preset) -> dict[str, str]:
+    return {"name": preset.name, "title": preset.title, "notice": preset.notice}
+
+
+def _output_labels(rows: Rows, n_outputs: int) -> list[str]:
+    if rows.task == "regression":
+        return [str(rows.table["target"]) if rows.table else "y"]
+    return [rows.classes[1]] if n_outputs == 1 else list(rows.classes)
+
+
+def _points(rows: Rows, chosen: Array) -> Array:
+    """(n, 3): x1, x2 and y of some rows, evenly many of them where there are too many."""
+    if len(chosen) > MOST_SHOWN:
+        chosen = chosen[np.linspace(0, len(chosen) - 1, MOST_SHOWN).astype(int)]
+    return np.column_stack([rows.points[chosen], rows.y[chosen]]).astype(np.float32)

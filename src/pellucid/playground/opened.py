@@ -1,0 +1,49 @@
+"""A network or fitted estimator that is opened in the playground: the settings that make its like, and its weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pellucid.explanation.models import as_network
+from pellucid.maths.typing import Array
+from pellucid.playground.rows import DataError
+from pellucid.playground.schema import MOST_LAYERS, MOST_UNITS
+from pellucid.playground.settings import SettingError, Settings
+
+
+def opened(model: Any, settings: Settings) -> tuple[Settings, Array]:
+    """(settings, θ) of a model.
+
+    Raises
+    ------
+    DataError
+        If the page cannot show it: too large, or with a head that it has no controls for.
+    """
+    network, _ = as_network(model, [])
+    hidden, last = network.specs[:-1], network.specs[-1]
+    if len(hidden) > MOST_LAYERS or any(spec.units > MOST_UNITS for spec in hidden):
+        raise DataError(
+            f"model must have at most {MOST_LAYERS} hidden layers of {MOST_UNITS} units to be shown, "
+            f"got {[spec.units for spec in hidden]}"
+        )
+    changes: dict[str, Any] = {
+        "hidden": [spec.units for spec in hidden],
+        "activations": [spec.activation.name for spec in hidden],
+        "dropout": max((spec.dropout for spec in hidden), default=0.0),
+    }
+    if network.loss.task == "regression":
+        changes["loss"] = network.loss.name
+    else:
+        changes["output"] = last.activation.name
+    try:
+        settings = settings.changed(changes)
+        classes = 0 if network.loss.task == "regression" else max(2, last.units)
+        like = settings.network(network.n_inputs, classes)
+    except SettingError as error:
+        raise DataError(f"model cannot be shown: {error}") from error
+    if like.specs != network.specs or like.loss != network.loss:
+        raise DataError(
+            f"model must be made of what the playground can set (options of activations and losses at their defaults, "
+            f"the same dropout in every layer, softmax, sigmoid or one linear output), got {network!r}"
+        )
+    return settings, network.theta.astype("float64")

@@ -1,0 +1,313 @@
+"""Rows from a table of one's own: a file, or the text of one that was dropped on the page.
+
+Numbers are brought to mean 0 and deviation 1, text becomes a 0/1 column for each category; what that takes is learned
+from the training rows alone. The picture's axes are in the table's own units.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from sklearn.compose import ColumnTransformer
+
+from pellucid.playground.rows import (
+    MOST_CLASSES,
+    DataError,
+    Floats,
+    Range,
+    Rows,
+    check_test_share,
+    split,
+    switched_on,
+    widened,
+)
+from pellucid.tables.columns import Columns, choose_columns, preparation, with_times_as_numbers
+from pellucid.tables.errors import UserError, did_you_mean, in_plain_words, listed, quoted
+from pellucid.tables.files import looks_headless, read_table
+from pellucid.tables.tasks import Task, choose_task
+
+MOST_TEXT = 8_000_000
+MOST_ROWS = 20_000
+MOST_INPUTS = 50
+
+
+@dataclass(frozen=True)
+class _Input:
+    """One input of the network: the column it comes from, and value = input · scale + mean."""
+
+    name: str
+    column: str
+    mean: float = 0.0
+    scale: float = 1.0
+    category: bool = False
+
+
+def from_table(
+    source: Path | str | bytes,
+    *,
+    filename: str = "table.csv",
+    target: str | None = None,
+    shown: Sequence[str] = (),
+    test_share: float = 25.0,
+    seed: int = 0,
+    features: Sequence[str] = (),
+) -> Rows:
+    """Rows of a CSV (any usual separator, plain or gzipped) or Parquet file: its path, its text or its bytes.
+
+    Without a `target` it is the last column that can be learned; `shown` names the columns of the picture's axes,
+    else they are the first two of numbers. `features` that name no input are passed over; none means all.
+
+    >>> text = "size,colour,kind\\n" + "1.5,red,owl\\n2.5,blue,wren\\n3,red,owl\\n0.5,blue,wren\\n" * 5
+    >>> rows = from_table(text)
+    >>> rows.table["target"], rows.classes, rows.names
+    ('kind', ('owl', 'wren'), ('size', 'colour = blue', 'colour = red'))
+
+    Raises
+    ------
+    DataError
+        Where there is nothing to learn, in a sentence for the person who dropped the file.
+    """
+    check_test_share(test_share)
+    try:
+        table, notes = _read(source, filename)
+        return _rows(table, notes, _safe(filename), target, shown, test_share, seed, features)
+    except UserError as error:
+        raise DataError(in_plain_words(error)) from error
+
+
+# Reading ----------------------------------------------------------------------------------------------------------
+
+
+def _read(source: Path | str | bytes, filename: str) -> tuple[pl.DataFrame, list[str]]:
+    if isinstance(source, Path):
+        return _from_file(source)
+    content = source.encode("utf-8", errors="replace") if isinstance(source, str) else source
+    if len(content) > MOST_TEXT:
+        raise DataError(
+            f"The file must be at most {MOST_TEXT // 1_000_000} MB, got {len(content) / 1e6:.1f} MB: "
+            "drop columns or rows that are not needed."
+        )
+    undecoded = isinstance(source, str) and "\ufffd" in source
+    if undecoded and b"\0" in content[:4096]:
+        raise DataError("The file must be encoded in UTF-8, and looks like UTF-16: save it as CSV (UTF-8).")
+    with tempfile.TemporaryDirectory(prefix="pellucid-") as folder:
+        path = Path(folder) / _safe(filename)
+        path.write_bytes(content)
+        try:
+            table, notes = _from_file(path)
+        except UserError as error:  # which path it had for a moment is nobody's concern
+            raise UserError(str(error).replace(str(path), path.name)) from error
+    if undecoded:
+        notes.append("Some letters could not be read: the file is not encoded in UTF-8.")
+    return table, notes
+
+
+def _from_file(path: Path) -> tuple[pl.DataFrame, list[str]]:
+    if not path.is_file() or not path.stat().st_size or not looks_headless(path):
+        return read_table(path), []
+    return read_table(path, header=False), ["The first line holds numbers, not names: columns are called by number."]
+
+
+def _safe(filename: str) -> str:
+    """A name that a page sent, as the name of a file and nothing else."""
+    name = re.sub(r"[^\w.\- ]", "_", Path(filename).name)[-80:].strip(". ")
+    return name or "table.csv"
+
+
+# What is learned --------------------------------------------------------------------------------------------------
+
+
+def _rows(
+    table: pl.DataFrame,
+    notes: list[str],
+    name: str,
+    target: str | None,
+    shown: Sequence[str],
+    test_share: float,
+    seed: int,
+    features: Sequence[str],
+) -> Rows:
+    for wanted in [*([target] if target is not None else []), *shown]:
+        if wanted not in table.columns:
+            hint = did_you_mean(wanted, table.columns)
+            raise DataError(f"The table has no column {quoted(wanted)}{hint}. Columns: {listed(table.columns)}")
+    if table.width < 2:
+        raise DataError(f"The table must have a target and a column to learn it from, got {quoted(table.columns[0])}.")
+    if table.height > MOST_ROWS:
+        notes.append(f"{MOST_ROWS:,} of {table.height:,} rows, drawn by lot.")
+        table = table.sample(MOST_ROWS, seed=seed)
+    target = _likely_target(table) if target is None else target
+    rows, task = _task(table, target)
+    if rows.height < table.height:
+        notes.append(f"{table.height - rows.height:,} rows without {quoted(target)} are left out.")
+    columns = choose_columns(table.drop(target))
+    notes += [f"{quoted(column)} is left out: {reason}." for column, reason in columns.left_out.items()]
+    kind: Literal["classification", "regression"] = "classification" if task.classifies else "regression"
+    train, test = split(task.y, task=kind, test_share=test_share, seed=seed)
+    numbers, inputs = _numbers(rows, columns, train, notes)
+    y, unit = _standardised(task.y, train, notes) if kind == "regression" else (task.y, (0.0, 1.0))
+    first, second = _axes(shown, target, inputs)
+    points = np.column_stack([_in_own_unit(numbers, inputs, place) for place in (first, second)])
+    names = tuple(one.name for one in inputs)
+    return Rows(
+        name=name,
+        task=kind,
+        inputs=numbers,
+        names=names,
+        labels=names,
+        on=switched_on([one for one in features if one in names] or names, names),
+        y=y,
+        classes=task.classes,
+        train=train,
+        test=test,
+        points=points,
+        ranges=(_range(points[:, 0]), _range(points[:, 1])),
+        axes=(inputs[first].name, inputs[second].name if second is not None else ""),
+        plane=_plane(numbers[train], inputs, first, second),
+        value_range=(float(y.min()), float(y.max())),
+        table={
+            "columns": table.columns,
+            "target": target,
+            "shown": [inputs[first].column, inputs[second if second is not None else first].column],
+            "rows": rows.height,
+        },
+        notes=tuple(notes),
+        unit=unit,
+    )
+
+
+def _likely_target(table: pl.DataFrame) -> str:
+    """The last column that can be learned; where there is none, the last, whose error then says why."""
+    for column in reversed(table.columns):
+        try:
+            _task(table, column)
+            choose_columns(table.drop(column))
+        except (UserError, DataError):
+            continue
+        return column
+    return table.columns[-1]
+
+
+def _task(table: pl.DataFrame, target: str) -> tuple[pl.DataFrame, Task]:
+    """The rows that have a target, and the task."""
+    rows = table.filter(pl.col(target).is_not_null())
+    if rows.is_empty():
+        raise DataError(
+            f"The target must be a column with values, got {quoted(target)}, which is missing in every row."
+        )
+    task = choose_task(rows[target])
+    if len(task.classes) > MOST_CLASSES:
+        if rows[target].dtype == pl.Float64:  # more whole numbers than colours: they are values
+            return rows, choose_task(rows[target], asked="regression")
+        raise DataError(
+            f"The target must have at most {MOST_CLASSES} classes here, got {quoted(target)} with {len(task.classes)}: "
+            "choose another column, or join the rare ones."
+        )
+    return rows, task
+
+
+def _standardised(y: npt.NDArray[Any], train: Any, notes: list[str]) -> tuple[Floats, tuple[float, float]]:
+    mean, scale = float(y[train].mean()), float(y[train].std())
+    scale = scale if scale > 0 else 1.0
+    notes.append(f"The target is brought to mean 0 and deviation 1: (value − {mean:.6g}) / {scale:.6g}.")
+    return (y - mean) / scale, (mean, scale)
+
+
+# Numbers ----------------------------------------------------------------------------------------------------------
+
+
+def _numbers(rows: pl.DataFrame, columns: Columns, train: Any, notes: list[str]) -> tuple[Floats, list[_Input]]:
+    """The inputs (n, P) and what each of them is."""
+    values, numbers = with_times_as_numbers(rows, columns)
+    prepared = preparation(numbers, columns.categories, n_rows=len(train)).fit(values[train])
+    inputs = _inputs(prepared, numbers, columns)
+    matrix = np.asarray(prepared.transform(values), dtype=np.float64)
+    if missing := sum(values.null_count().row(0)):
+        notes.append(f"{missing:,} missing values: the median for a number, a category of its own for text.")
+    if len(inputs) > MOST_INPUTS:
+        notes.append(f"The first {MOST_INPUTS} of {len(inputs)} inputs are used.")
+        inputs, matrix = inputs[:MOST_INPUTS], matrix[:, :MOST_INPUTS]
+    return np.ascontiguousarray(matrix), inputs
+
+
+def _inputs(prepared: ColumnTransformer, numbers: list[str], columns: Columns) -> list[_Input]:
+    """The inputs in the order in which the preparation gives them."""
+    inputs: list[_Input] = []
+    if numbers:
+        imputer, scaler = prepared.named_transformers_["numbers"]
+        names = [(name, name) for name in numbers]
+        names += [(f"{numbers[place]} is missing", numbers[place]) for place in imputer.indicator_.features_]
+        for (name, column), mean, scale in zip(names, scaler.mean_, scaler.scale_, strict=True):
+            inputs.append(_Input(name, _origin(column, columns), float(mean), float(scale)))
+    if columns.categories:
+        encoder = prepared.named_transformers_["categories"][-1]
+        for column, known, rare in zip(
+            columns.categories, encoder.categories_, encoder.infrequent_categories_, strict=True
+        ):
+            few = set() if rare is None else set(rare)
+            names = [(f"{column} = {category}", column) for category in known if category not in few]
+            names += [(f"{column} = (rare)", column)] if few else []
+            inputs += [_Input(name, column, category=True) for name, column in names]
+    return inputs
+
+
+def _origin(column: str, columns: Columns) -> str:
+    """The table's column that a column of numbers was made from: "day (sin of week)" comes from "day"."""
+    if column in columns.numbers:
+        return column
+    return next(name for name in columns.times if column.startswith(f"{name} ("))
+
+
+# The picture ------------------------------------------------------------------------------------------------------
+
+
+def _axes(shown: Sequence[str], target: str, inputs: list[_Input]) -> tuple[int, int | None]:
+    """The inputs that are the picture's axes: as asked for, else numbers before categories."""
+    places: list[int] = []
+    for name in dict.fromkeys(shown):
+        if name == target:
+            raise DataError(f"The picture's axes must be other columns than the target, got {quoted(name)}.")
+        of_column = [place for place, one in enumerate(inputs) if one.column == name]
+        if not of_column:
+            raise DataError(f"The picture's axes must be columns that are used, got {quoted(name)}, which is left out.")
+        places.append(of_column[0])
+    for wants_category in (False, True):
+        for place, one in enumerate(inputs):
+            if one.category is wants_category and one.column not in {inputs[taken].column for taken in places}:
+                places.append(place)
+    return places[0], places[1] if len(places) > 1 else None
+
+
+def _in_own_unit(numbers: Floats, inputs: list[_Input], place: int | None) -> Floats:
+    if place is None:
+        return np.zeros(len(numbers))
+    return numbers[:, place] * inputs[place].scale + inputs[place].mean
+
+
+def _range(values: Floats) -> Range:
+    return widened(float(values.min()), float(values.max()))
+
+
+def _plane(train: Floats, inputs: list[_Input], first: int, second: int | None) -> Callable[[Floats], Floats]:
+    """The inputs at points of the picture: numbers that are not shown at their mean, text at its commonest category."""
+    middle = np.zeros(len(inputs))
+    for column in dict.fromkeys(one.column for one in inputs if one.category):
+        of_column = [place for place, one in enumerate(inputs) if one.category and one.column == column]
+        middle[of_column[int(train[:, of_column].sum(axis=0).argmax())]] = 1.0
+
+    def plane(at: Floats) -> Floats:
+        filled = np.tile(middle, (len(at), 1))
+        for axis, place in enumerate((first, second)):
+            if place is not None:
+                filled[:, place] = (at[:, axis] - inputs[place].mean) / inputs[place].scale
+        return filled
+
+    return plane

@@ -1,0 +1,214 @@
+"""What a session learns from: rows as the network takes them, split in two, and how they lie in the picture.
+
+Shapes: n rows, P inputs that can be switched on, p that are on, g × g points of a picture.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid.maths.registry import unknown_name
+from pellucid.playground.literals import arrays_as_code
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+Range = tuple[float, float]
+
+MOST_CLASSES = 8
+
+
+class DataError(ValueError):
+    """Rows that nothing can be learned from; the message is for the person at the page."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows, and all that the page wants to know of them.
+
+    Attributes
+    ----------
+    name : str
+        Of a toy set or a file.
+    task : "classification" or "regression"
+    inputs : array (n, P)
+        Everything that can be switched on, finite, scaled as the network takes it.
+    names, labels : tuples of P str
+        Of the inputs: the name in settings and addresses, and how it is written.
+    on : tuple of p int
+        Which inputs the network is given, in order.
+    y : array (n,)
+        Class numbers 0 … k−1, or values (in units of `unit`: value = y · scale + mean).
+    classes : tuple of k str
+        Their labels; empty for regression.
+    train, test : arrays of row numbers
+        The same rows where there are too few to keep any.
+    points : array (n, 2)
+        Where each row lies in the picture.
+    ranges : ((low, high), (low, high))
+        Of the picture: left to right, bottom to top.
+    axes : (str, str)
+        What the picture's axes are called.
+    value_range : (low, high)
+        Of y, for regression.
+    table : dict or None
+        Of a table: `columns`, `target`, `shown`, `rows`.
+    notes : tuple of str
+        What was done to the data that a reader should know.
+    needed : str
+        What is missing before anything can be trained; "" where nothing is.
+    unit : (mean, scale)
+        Of y in regression.
+    """
+
+    name: str
+    task: Literal["classification", "regression"]
+    inputs: Floats
+    names: tuple[str, ...]
+    labels: tuple[str, ...]
+    on: tuple[int, ...]
+    y: npt.NDArray[Any]
+    classes: tuple[str, ...]
+    train: Indices
+    test: Indices
+    points: Floats
+    ranges: tuple[Range, Range]
+    axes: tuple[str, str]
+    plane: Callable[[Floats], Floats] = field(repr=False)
+    """The inputs (m, P) at points (m, 2) of the picture."""
+    value_range: Range = (-1.0, 1.0)
+    table: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+    needed: str = ""
+    unit: tuple[float, float] = (0.0, 1.0)
+    recipe: Callable[[Rows], str] | None = field(default=None, repr=False)
+    """How the same arrays are made on the public API; None: by their numbers."""
+
+    @property
+    def X(self) -> Floats:
+        """The inputs that are on (n, p)."""
+        return np.ascontiguousarray(self.inputs[:, self.on])
+
+    @property
+    def X_train(self) -> Floats:
+        """Rows to learn from."""
+        return self.X[self.train]
+
+    @property
+    def X_test(self) -> Floats:
+        """Rows to test on."""
+        return self.X[self.test]
+
+    @property
+    def y_train(self) -> npt.NDArray[Any]:
+        """Their classes or values."""
+        return self.y[self.train]
+
+    @property
+    def y_test(self) -> npt.NDArray[Any]:
+        """Their classes or values."""
+        return self.y[self.test]
+
+    @property
+    def features_on(self) -> tuple[str, ...]:
+        """The names of the inputs that are on."""
+        return tuple(self.names[j] for j in self.on)
+
+    def with_features(self, names: Sequence[str]) -> Rows:
+        """The same rows with other inputs switched on.
+
+        Raises
+        ------
+        DataError
+            For an unknown name, or none at all.
+        """
+        return replace(self, on=switched_on(names, self.names))
+
+    def grid(self, g: int) -> Floats:
+        """The network's inputs (g², p) at the points of a picture, row by row from the top left."""
+        return np.ascontiguousarray(self.grid_of_all(g)[:, self.on])
+
+    def grid_of_all(self, g: int) -> Floats:
+        """As `grid`, for all inputs (g², P), switched on or not."""
+        return self.plane(plane_points(self.ranges, g))
+
+    def code(self) -> str:
+        """A program that makes X_train, X_test, y_train and y_test of these rows, bit for bit."""
+        if self.recipe is not None:
+            return self.recipe(self)
+        told = [f"{self.name}: {len(self.train)} rows to train on, {len(self.test)} to test on."]
+        told.append(f"inputs: {', '.join(self.features_on)}")
+        if self.classes:
+            told.append("y: " + ", ".join(f"{number} is {label}" for number, label in enumerate(self.classes)))
+        elif self.unit != (0.0, 1.0):
+            told.append(f"y: (value - {self.unit[0]!r}) / {self.unit[1]!r}")
+        arrays = {"X_train": self.X_train, "X_test": self.X_test, "y_train": self.y_train, "y_test": self.y_test}
+        if self.train is self.test:
+            del arrays["X_test"], arrays["y_test"]
+        program = arrays_as_code(arrays)
+        if self.train is self.test:
+            program += "X_test, y_test = X_train, y_train\n"
+        return "".join(map(_comment, told)) + program
+
+
+def _comment(text: str) -> str:
+    """A line of Python that does nothing, whatever a file has in its cells: a line break in one would end it."""
+    return "# " + "".join(letter if letter.isprintable() else " " for letter in text) + "\n"
+
+
+def switched_on(names: Sequence[str], known: Sequence[str]) -> tuple[int, ...]:
+    """The places of `names` among the `known` inputs, in the order of these."""
+    for name in names:
+        if name not in known:
+            raise DataError(unknown_name("feature", name, known))
+    if not names:
+        raise DataError("The network needs one input or more: switch a feature on.")
+    return tuple(place for place, name in enumerate(known) if name in set(names))
+
+
+def plane_points(ranges: tuple[Range, Range], g: int) -> Floats:
+    """The middles of g × g squares that fill the picture (g², 2), row by row from the top left."""
+    (left, right), (bottom, top) = ranges
+    middles = (np.arange(g) + 0.5) / g
+    x1, x2 = np.meshgrid(left + middles * (right - left), top - middles * (top - bottom))
+    return np.column_stack([x1.ravel(), x2.ravel()])
+
+
+def split(y: npt.NDArray[Any], *, task: str, test_share: float, seed: int) -> tuple[Indices, Indices]:
+    """Row numbers to train and to test on, by scikit-learn's `train_test_split`; classes in their proportion."""
+    from sklearn.model_selection import train_test_split
+
+    train, test = train_test_split(
+        np.arange(len(y)),
+        test_size=test_share / 100,
+        stratify=y if stratifies(y, task=task, test_share=test_share) else None,
+        random_state=seed,
+    )
+    return train, test
+
+
+def stratifies(y: npt.NDArray[Any], *, task: str, test_share: float) -> bool:
+    """Whether each class has a row for either side."""
+    if task != "classification":
+        return False
+    counts = np.unique(y, return_counts=True)[1]
+    n_test = math.ceil(len(y) * test_share / 100)
+    return bool(counts.min() >= 2 and n_test >= len(counts) and len(y) - n_test >= len(counts))
+
+
+def check_test_share(test_share: float) -> float:
+    """The share in percent; open ends, for there must be rows on either side."""
+    if not 0 < test_share < 100:
+        raise DataError(f"Test share must be above 0 and below 100 %, got {test_share:g}.")
+    return float(test_share)
+
+
+def widened(low: float, high: float, *, margin: float = 0.08) -> Range:
+    """A range with a margin; one of width 1 around a single value."""
+    extra = margin * (high - low) if high > low else 0.5
+    return float(low - extra), float(high + extra)

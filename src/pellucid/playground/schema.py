@@ -1,0 +1,166 @@
+"""What can be set in the playground: the one list of names, kinds, ranges, choices, defaults and help.
+
+The page builds its controls from it (`as_json`), `settings` checks values against it, and the address is read by it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from pellucid.datasets import DATASETS, FEATURES
+from pellucid.maths.activations import ACTIVATIONS
+from pellucid.maths.initializers import INITIALIZERS
+from pellucid.maths.losses import LOSSES
+from pellucid.maths.registry import unknown_name
+from pellucid.maths.schedules import SCHEDULES
+from pellucid.optimizers import OPTIMIZERS
+
+MOST_LAYERS, MOST_UNITS, MOST_CLASSES = 8, 16, 8
+OWN = "own"
+"""The value of `data` for rows that are not a toy set: a table, points drawn by hand, arrays."""
+
+Kind = Literal["choice", "number", "integer", "subset", "counts", "per_layer"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that can be set. `live`: it changes while training goes on; `only`: where it is of account."""
+
+    name: str
+    label: str
+    help: str
+    group: Literal["data", "network", "training", "run"]
+    kind: Kind
+    default: Any
+    choices: tuple[tuple[Any, str], ...] = ()
+    least: float | None = None
+    most: float | None = None
+    step: float | None = None
+    log: bool = False
+    live: bool = False
+    only: Mapping[str, Any] | None = None
+
+    def check(self, value: Any) -> Any:
+        """The value in its proper type, or a ValueError that says what was expected."""
+        match self.kind:
+            case "choice":
+                return self._choice(value)
+            case "number" | "integer":
+                return self._number(value)
+            case "subset":
+                return tuple(dict.fromkeys(str(one) for one in self._list(value)))
+            case "per_layer":
+                return tuple(self._choice(one) for one in self._list(value))
+            case "counts":
+                return self._counts(value)
+
+    def _choice(self, value: Any) -> Any:
+        for choice, _ in self.choices:
+            if value == choice or (isinstance(value, str) and value == str(choice)):
+                return choice
+        raise ValueError(unknown_name(self.name, value, [str(choice) for choice, _ in self.choices]))
+
+    def _number(self, value: Any, what: str = "") -> Any:
+        integer = self.kind != "number"
+        try:
+            number = float(value) if not isinstance(value, bool) else math.nan
+        except (TypeError, ValueError):
+            number = math.nan
+        least, most = (-math.inf if self.least is None else self.least), (math.inf if self.most is None else self.most)
+        if not (math.isfinite(number) and least <= number <= most and not (integer and number != int(number))):
+            kind = "a whole number" if integer else "a number"
+            raise ValueError(f"{what or self.name} must be {kind} from {least:g} to {most:g}, got {value!r}")
+        return int(number) if integer else number
+
+    def _list(self, value: Any) -> Sequence[Any]:
+        if isinstance(value, str):
+            return [one.strip() for one in value.split(",") if one.strip()]
+        if not isinstance(value, (list, tuple)):
+            raise ValueError(f"{self.name} must be a list, got {value!r}")
+        return value
+
+    def _counts(self, value: Any) -> tuple[int, ...]:
+        counts = tuple(self._number(one, f"each of {self.name}") for one in self._list(value))
+        if len(counts) > MOST_LAYERS:
+            raise ValueError(f"{self.name} must be at most {MOST_LAYERS} layers, got {len(counts)}")
+        return counts
+
+    def as_json(self) -> dict[str, Any]:
+        """For the page."""
+        told = {field.name: getattr(self, field.name) for field in fields(self)}
+        told["choices"] = [{"value": value, "label": label} for value, label in self.choices]
+        return {name: value for name, value in told.items() if value not in (None, [])} | {"live": self.live}
+
+
+def _names(registry: Mapping[str, Any], labels: Mapping[str, str], *left_out: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, labels.get(name, name.replace("_", " "))) for name in registry if name not in left_out)
+
+
+ACTIVATION_LABELS = {
+    "relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "selu": "SELU", "gelu": "GELU",
+    "gelu_tanh": "GELU (tanh)", "silu": "SiLU", "mish": "Mish", "identity": "linear",
+}  # fmt: skip
+OPTIMIZER_LABELS = {
+    "gradient_descent": "gradient descent", "adam": "Adam", "adamw": "AdamW", "nadam": "NAdam", "adagrad": "AdaGrad",
+    "rmsprop": "RMSProp", "nesterov": "Nesterov", "lbfgs": "L-BFGS",
+}  # fmt: skip
+INITIALIZER_LABELS = {
+    "xavier_uniform": "Xavier, uniform", "xavier_normal": "Xavier, normal", "he_uniform": "He, uniform",
+    "he_normal": "He, normal", "lecun_normal": "LeCun, normal", "zeros": "all zero",
+    "normal_fan_in": "normal / √inputs",
+}  # fmt: skip
+
+_SETS_WITH_CLASSES = [name for name, toy in DATASETS.items() if toy.classes]
+
+FIELDS: tuple[Field, ...] = (
+    Field("data", "Data", "What is to be learned.", "data", "choice", "circles",
+          choices=(*((name, toy.title) for name, toy in DATASETS.items()), (OWN, "Own data"))),
+    Field("classes", "Classes", "How many kinds of points.", "data", "integer", 3, least=2, most=MOST_CLASSES,
+          only={"data": _SETS_WITH_CLASSES}),
+    Field("samples", "Points", "How many points are made.", "data", "integer", 400, least=20, most=2000, step=20,
+          only={"data": list(DATASETS)}),
+    Field("noise", "Noise %", "How far points stray from the pattern.", "data", "number", 10.0, least=0, most=50,
+          step=1, only={"data": list(DATASETS)}),
+    Field("test_share", "Test %", "The share of the points that is kept from training, to test on.", "data", "number",
+          50.0, least=10, most=90, step=5),
+    Field("seed", "Seed", "Where random numbers start: the same seed makes the same run.", "data", "integer", 0,
+          least=0, most=2**31 - 1),
+    Field("features", "Features", "What the network is given of each point.", "data", "subset", ("x1", "x2"),
+          choices=tuple((name, feature.label) for name, feature in FEATURES.items())),
+    Field("hidden", "Hidden layers", "The units of each hidden layer.", "network", "counts", (4, 2), least=1,
+          most=MOST_UNITS),
+    Field("activations", "Activation", "What each unit of a layer makes of its sum.", "network", "per_layer",
+          ("tanh", "tanh"), choices=_names(ACTIVATIONS, ACTIVATION_LABELS, "softmax", "exponential"), live=True),
+    Field("output", "Output", "Of two classes: a softmax over two units, or one sigmoid unit.", "network", "choice",
+          "softmax", choices=(("softmax", "softmax"), ("sigmoid", "sigmoid")), only={"task": "classification"}),
+    Field("loss", "Loss", "How an answer's distance from the truth counts.", "network", "choice", "squared_error",
+          choices=_names(LOSSES, {}, "cross_entropy", "binary_cross_entropy", "poisson", "quantile"),
+          only={"task": "regression"}),
+    Field("initializer", "First weights", "How weights are drawn at the start.", "network", "choice",
+          "xavier_uniform", choices=_names(INITIALIZERS, INITIALIZER_LABELS)),
+    Field("optimizer", "Optimizer", "The rule that turns gradients into steps. L-BFGS takes the whole data at once, "
+          "without rate, schedule and batches.", "training", "choice", "gradient_descent",
+          choices=_names(OPTIMIZERS, OPTIMIZER_LABELS), live=True),
+    Field("learning_rate", "Learning rate", "How long a step is.", "training", "number", 0.1, least=1e-5, most=10,
+          log=True, live=True),
+    Field("schedule", "Schedule", "How the rate moves over the planned epochs.", "training", "choice", "constant",
+          choices=_names(SCHEDULES, {}), live=True),
+    Field("penalty", "Penalty", "What large weights cost; biases cost nothing.", "training", "choice", "none",
+          choices=(("none", "none"), ("l1", "L1"), ("l2", "L2"), ("elastic_net", "L1 + L2")), live=True),
+    Field("penalty_rate", "Penalty rate", "How much they cost (λ).", "training", "number", 0.001, least=0, most=10,
+          log=True, live=True),
+    Field("dropout", "Dropout", "The share of hidden units silenced in each step.", "training", "number", 0.0, least=0,
+          most=0.9, step=0.05, live=True),
+    Field("batch_size", "Batch size", "Points an update; 0 takes all at once.", "training", "integer", 10, least=0,
+          most=20_000, live=True),
+    Field("epochs", "Planned epochs", "Where training pauses, and what a schedule is stretched over.", "training",
+          "integer", 100_000, least=1, most=100_000_000, live=True),
+    Field("speed", "Speed", "Epochs a second.", "run", "choice", 30,
+          choices=((1, "1 epoch/s"), (5, "5 epochs/s"), (30, "30 epochs/s"), (200, "200 epochs/s"),
+                   (1000, "1000 epochs/s"), (0, "as fast as it goes")), live=True),
+)  # fmt: skip
+
+SCHEMA: dict[str, Field] = {field.name: field for field in FIELDS}

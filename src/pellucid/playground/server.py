@@ -1,0 +1,259 @@
+"""The playground as a page of this machine: files over HTTP, and a session over a WebSocket for each tab."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import socket
+import threading
+import webbrowser
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import serve as listen
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from pellucid.playground.gate import Gate
+from pellucid.playground.wire import Buffers, Message, from_text, to_bytes
+
+if TYPE_CHECKING:
+    from pellucid.playground.session import Session
+
+HOST = "127.0.0.1"
+PORT = 8470
+"""Where the page is, unless another program is there already: an address that can be kept as a bookmark."""
+
+KEEP_SECONDS = 30.0
+"""How long a session outlives its page: through a reload, or a line that fails."""
+
+MOST_SESSIONS = 8
+LARGEST_MESSAGE = 1_000_000
+"""Bytes. A table comes in pieces that are smaller."""
+
+TAKEN_OVER = 4001
+TOO_MANY = 4002
+
+_log = logging.getLogger("pellucid.playground")
+# A browser that opens a connection in advance and never uses it is told with a traceback otherwise.
+_log.addFilter(lambda record: record.getMessage() != "opening handshake failed")
+
+
+def serve(
+    model: Any = None,
+    data: Any = None,
+    *,
+    port: int | None = None,
+    browser: bool = True,
+    allow_hosts: Iterable[str] = (),
+) -> None:
+    """Show the playground in the browser, until Ctrl-C.
+
+    Args:
+        model: a Network or a fitted estimator to open in it; it is copied, and stays as it is.
+        data: (X, y) to train on.
+        port: where to listen on 127.0.0.1; 0 for any that is free. Left out: 8470, or any where that is taken.
+        browser: whether to open the browser; the address is printed in any case.
+        allow_hosts: further names by which the server may be called, such as that of a tunnel.
+
+    Raises:
+        PortError: `port` cannot be listened on.
+        RuntimeError: within a running event loop, as in a notebook, where `Playground` is the way.
+
+    Example, in a script::
+
+        from pellucid.playground import serve
+
+        serve(net, (X, y))
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    else:
+        raise RuntimeError(
+            "serve() runs until Ctrl-C and cannot run within an event loop; in a notebook, show "
+            "pellucid.playground.Playground(model, data)"
+        )
+
+    from pellucid.playground.session import Session
+
+    def open_session() -> Session:
+        return Session(model=model, data=data)
+
+    run(open_session, first=open_session(), port=port, browser=browser, allow_hosts=allow_hosts)
+
+
+def run(
+    open_session: Callable[[], Session],
+    *,
+    first: Session | None = None,
+    port: int | None = None,
+    browser: bool = True,
+    allow_hosts: Iterable[str] = (),
+) -> None:
+    """Serve sessions made by `open_session`, the `first` of them already here or else made beside, until Ctrl-C."""
+
+    async def until_interrupted() -> None:
+        async with Server(open_session, first).listening(port, allow_hosts) as address:
+            print(f"The playground is at {address}\nCtrl-C ends it.", flush=True)
+            if browser:
+                threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+            await asyncio.Event().wait()
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(until_interrupted())
+    print("\nThe playground has ended.", flush=True)
+
+
+class PortError(OSError):
+    """The port that was asked for cannot be had."""
+
+
+class Server:
+    """The sessions of all pages, each under the name that its page gave it."""
+
+    def __init__(self, open_session: Callable[[], Session], first: Session | None = None) -> None:
+        self._open_session = open_session
+        self._first = first
+        self._seats: dict[str, _Seat] = {}
+        self._entrance = asyncio.Lock()
+        self._endings: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def listening(self, port: int | None = None, allow_hosts: Iterable[str] = ()) -> AsyncIterator[str]:
+        """Serve while the block runs; gives the address of the page."""
+        listening = listener(port)
+        port = listening.getsockname()[1]
+        self._gate = Gate(port, allow_hosts)
+        # What trains takes about as long to load as a browser takes to show the page: side by side.
+        self._spare: asyncio.Future[Session] | None = asyncio.ensure_future(self._opened())
+        async with listen(
+            self._converse,
+            sock=listening,
+            process_request=self._answer,
+            compression=None,  # costs time, and this machine has bandwidth enough for itself
+            max_size=LARGEST_MESSAGE,
+            close_timeout=2,
+            server_header=None,
+            logger=_log,
+        ):
+            yield f"http://{HOST}:{port}/?token={self._gate.token}"
+        # Here all sockets are closed, and their handlers have returned.
+        for seat in list(self._seats.values()):
+            self._expire(seat)
+        if self._spare is not None:
+            self._later(asyncio.to_thread((await self._spare).close))
+        await asyncio.gather(*self._endings)
+
+    async def _opened(self) -> Session:
+        first, self._first = self._first, None
+        return first or await asyncio.to_thread(self._open_session)
+
+    def _answer(self, _: ServerConnection, request: Request) -> Response | None:
+        return self._gate.answer(request)
+
+    async def _converse(self, connection: ServerConnection) -> None:
+        """One page, from its first message until its socket closes."""
+        assert connection.request is not None
+        page = _Page(connection)
+        seat = await self._enter(self._gate.session_id(connection.request), page)
+        if seat is None:
+            text = f"{MOST_SESSIONS} playgrounds are open already: close one of their tabs, then reload this page."
+            await connection.send(to_bytes({"t": "error", "field": "hello", "text": text}, []))
+            await connection.close(TOO_MANY, "too many pages")
+            return
+        writer = asyncio.create_task(page.write())
+        with suppress(ConnectionClosed):
+            async for text in connection:
+                try:
+                    message = from_text(text)
+                except ValueError as mistake:
+                    page.send({"t": "error", "field": "message", "text": str(mistake)}, [])
+                else:
+                    seat.session.receive(message)
+        writer.cancel()
+        if seat.page is page:
+            seat.page = None
+            seat.session.detach()
+            seat.expiry = asyncio.get_running_loop().call_later(KEEP_SECONDS, self._expire, seat)
+
+    async def _enter(self, name: str, page: _Page) -> _Seat | None:
+        """A new session, or the one that was kept under this name; None where there are too many."""
+        async with self._entrance:
+            seat = self._seats.get(name)
+            if seat is None:
+                if len(self._seats) >= MOST_SESSIONS and not self._make_room():
+                    return None
+                spare, self._spare = self._spare, None
+                seat = self._seats[name] = _Seat(name, await (spare or self._opened()))
+            if seat.expiry is not None:
+                seat.expiry.cancel()
+            left, seat.page = seat.page, page
+            seat.session.attach(page.send)
+            if left is not None:
+                self._later(left.connection.close(TAKEN_OVER, "opened elsewhere"))
+            return seat
+
+    def _make_room(self) -> bool:
+        """Give up the session that has been without a page for the longest time."""
+        left = [(seat.expiry.when(), name) for name, seat in self._seats.items() if seat.expiry and not seat.page]
+        if left:
+            self._expire(self._seats[min(left)[1]])
+        return bool(left)
+
+    def _expire(self, seat: _Seat) -> None:
+        if seat.expiry is not None:
+            seat.expiry.cancel()
+        del self._seats[seat.name]
+        self._later(asyncio.to_thread(seat.session.close))
+
+    def _later(self, ending: Coroutine[Any, Any, None]) -> None:
+        """Begin an ending and let it take its time; the server waits for it when it ends itself."""
+        task = asyncio.create_task(ending)
+        self._endings.add(task)
+        task.add_done_callback(self._endings.discard)
+
+
+class _Page:
+    """A page with an open socket, to which a session's threads send."""
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self.connection = connection
+        self._loop = asyncio.get_running_loop()
+        self._waiting: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def send(self, message: Message, buffers: Buffers) -> None:
+        """Send an envelope; from any thread."""
+        self._loop.call_soon_threadsafe(self._waiting.put_nowait, to_bytes(message, buffers))
+
+    async def write(self) -> None:
+        """Pass on what waits, in order, until the socket closes."""
+        with suppress(ConnectionClosed):
+            while True:
+                await self.connection.send(await self._waiting.get())
+
+
+@dataclass
+class _Seat:
+    """A session with its page, or with the time at which it ends if none comes."""
+
+    name: str
+    session: Session
+    page: _Page | None = None
+    expiry: asyncio.TimerHandle | None = None
+
+
+def listener(port: int | None) -> socket.socket:
+    """A socket on 127.0.0.1 alone: no other machine reaches it."""
+    try:
+        return socket.create_server((HOST, PORT if port is None else port))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE and port is None:
+            return socket.create_server((HOST, 0))
+        why = "another program has it" if error.errno == errno.EADDRINUSE else error.strerror
+        raise PortError(f"port must be one that is free, got {port}: {why}; 0 takes any free one") from error

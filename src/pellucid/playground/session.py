@@ -1,0 +1,393 @@
+"""Messages in, messages out: a run, its pictures and its maths, without a transport (`docs/playground.md`).
+
+One thread owns the run; messages wait in a queue that it empties between chunks of training. A second thread, the
+`painter`, turns copies of θ into frames, so that training does not wait for pictures.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pellucid.maths.registry import unknown_name
+from pellucid.playground import code
+from pellucid.playground.arguments import Message, MessageError
+from pellucid.playground.maths import Coming, walk
+from pellucid.playground.messages import build_message, catalog_message
+from pellucid.playground.outlet import Outlet, Send
+from pellucid.playground.painter import MATHS_SECONDS, Order, Painter, Question
+from pellucid.playground.presets import PRESETS
+from pellucid.playground.rows import DataError
+from pellucid.playground.run import Edit
+from pellucid.playground.settings import SettingError, Settings
+from pellucid.playground.subject import Subject
+from pellucid.training.divergence import DivergenceError
+
+PROTOCOL = 1
+FRAME_SECONDS = 1 / 25
+TICK_SECONDS = 1 / 60
+CHUNK_SECONDS = 0.03
+"""How long training goes on before messages are looked at."""
+MOST_UNACKNOWLEDGED = 2
+PATIENCE_SECONDS = 5.0
+"""After so long without an acknowledgement the page is taken to be gone, or asleep."""
+LONGEST_DEBT = 0.25
+"""Seconds of training that a slow machine owes at most: what it could not do in time is left undone."""
+AS_FAST_AS_IT_GOES = 10**9
+
+
+@dataclass
+class Pace:
+    """How many epochs a speed allows for: owed since the last look at the clock."""
+
+    owed: float = 0.0
+    looked: float = 0.0
+
+    def start(self) -> None:
+        """The first epoch is due at once."""
+        self.owed, self.looked = 1.0, time.perf_counter()
+
+    def due(self, speed: int) -> int:
+        """Epochs to run now."""
+        now = time.perf_counter()
+        self.owed = min(self.owed + speed * (now - self.looked), max(1.0, speed * LONGEST_DEBT))
+        self.looked = now
+        return int(self.owed) if speed else AS_FAST_AS_IT_GOES
+
+
+class Session:
+    """One page's playground.
+
+    Parameters
+    ----------
+    send : function of (message, buffers)
+        Called from the session's threads.
+    model, data : Network or fitted estimator, and (X, y)
+        What is opened instead of toy data.
+    settings : dict
+        To begin with.
+    """
+
+    def __init__(
+        self, send: Send | None = None, model: Any = None, data: Any = None, settings: Mapping[str, Any] | None = None
+    ) -> None:
+        self._subject = Subject(Settings().changed(settings or {}), model, data)
+        self._outlet = Outlet(send)
+        self._painter = Painter(self._outlet)
+        self._inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._closed = threading.Event()
+        self._playing = False
+        self._pace = Pace()
+        self._fresh = True  # no page has said hello yet
+        self._outstanding = 0
+        self._heard = 0.0  # when the page last acknowledged something
+        self._sequence = self._generation = 0
+        self._drawn = 0.0  # when the last frame was ordered
+        self._stale = False  # something has changed since
+        self._why = ""
+        self._question: Question | None = None
+        self._explained = 0.0  # when it was last answered
+        self._thread = threading.Thread(target=self._work, name="pellucid-playground", daemon=True)
+        self._thread.start()
+
+    # ---------------------------------------------------------------- from any thread
+
+    def receive(self, message: dict[str, Any]) -> None:
+        """Take a message; it is answered later, from the session's threads."""
+        self._inbox.put(message)
+
+    def attach(self, send: Send) -> None:
+        """From now on, this page is talked to. It will say hello."""
+        self._outlet.send_by(send)
+
+    def detach(self) -> None:
+        """Nobody listens any more: training pauses, and everything is kept."""
+        self._outlet.send_by(None)
+        self._inbox.put({"t": "pause"})
+
+    def close(self) -> None:
+        """End both threads."""
+        self._closed.set()
+        self._inbox.put({"t": "pause"})
+        self._painter.close()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    # ---------------------------------------------------------------- the thread that owns the run
+
+    def _work(self) -> None:
+        while not self._closed.is_set():
+            for message in self._messages():
+                self._answer(message)
+            if self._playing:
+                self._train()
+            self._order_frame()
+
+    def _messages(self) -> list[dict[str, Any]]:
+        """What has come; waits for it as long as there is nothing else to do."""
+        wait: float | None = None
+        if self._playing:
+            wait = TICK_SECONDS if self._subject.settings["speed"] else 0.0
+        elif self._stale:
+            wait = FRAME_SECONDS
+        messages = []
+        try:
+            messages.append(self._inbox.get(timeout=wait) if wait != 0.0 else self._inbox.get_nowait())
+            while True:
+                messages.append(self._inbox.get_nowait())
+        except queue.Empty:
+            return _latest(messages)
+
+    def _answer(self, message: dict[str, Any]) -> None:
+        """Do what a message asks; whatever is wrong with it is told, and the session lives on."""
+        kind = str(message.get("t"))
+        try:
+            answer = ANSWERS.get(kind)
+            if answer is None:
+                raise MessageError(unknown_name("message", kind, ANSWERS))
+            answer(self, Message(message))
+        except SettingError as error:
+            self._tell_error(error.field, str(error))
+        except DivergenceError as error:
+            self._blown_up(error)
+        except (MessageError, DataError, ValueError) as error:
+            self._tell_error(kind, str(error))
+
+    def _train(self) -> None:
+        subject = self._subject
+        if self._outstanding and time.perf_counter() - self._heard > PATIENCE_SECONDS:
+            self._pause(f"paused: the page has not answered for {PATIENCE_SECONDS:g} seconds")
+            return
+        epochs = self._pace.due(subject.settings["speed"])
+        if not epochs:
+            return
+        try:
+            self._pace.owed -= subject.run.go(epochs, CHUNK_SECONDS)
+        except DivergenceError as error:
+            self._blown_up(error)
+        self._stale = True
+        if subject.run.ended:
+            self._pause(f"paused: {subject.run.ended}")
+
+    def _blown_up(self, error: DivergenceError) -> None:
+        self._pause("paused: the numbers blew up")
+        self._tell_error("learning_rate", str(error))
+        self._stale = True
+
+    # ---------------------------------------------------------------- to the page
+
+    def _order_frame(self) -> None:
+        """Have a frame painted if something has changed, the last one was a while ago, and the page keeps up."""
+        now = time.perf_counter()
+        ready = self._painter.idle and self._outstanding < MOST_UNACKNOWLEDGED and self._outlet.open
+        if not (self._stale and ready and now - self._drawn >= FRAME_SECONDS):
+            return
+        if not self._outstanding:
+            self._heard = now
+        self._sequence += 1
+        self._outstanding += 1
+        self._drawn, self._stale = now, False
+        order = Order.of(self._subject, self._sequence, self._generation, playing=self._playing)
+        question = self._question
+        if question is not None and not (self._playing and now - self._explained < MATHS_SECONDS):
+            self._explained = now
+            order.question = question
+            order.coming = self._asked_about(question)
+        self._painter.paint(order)
+
+    def _asked_about(self, question: Question) -> Coming:
+        """The step that a question is about: the next batch's, or that of one sample alone."""
+        run = self._subject.run
+        if question.of == "batch":
+            return Coming.of(run)
+        sample = question.sample
+        return Coming.of(run, sample=int(Coming.of(run).rows[0]) if sample is None else sample)
+
+    def _tell_state(self) -> None:
+        run = self._subject.run
+        self._outlet.tell({
+            "t": "state", "playing": self._playing, "why": self._why,
+            "can_go_back": bool(run.clock.updates or run.pending_edits), "settings": self._subject.settings.as_json(),
+        })  # fmt: skip
+
+    def _tell_error(self, field: str, text: str) -> None:
+        self._outlet.tell({"t": "error", "field": field, "text": text})
+        self._tell_state()  # what stands on the page is what stands here
+
+    def _tell_build(self, note: str = "") -> None:
+        self._generation += 1
+        self._painter.forget()
+        self._question = None  # the page asks again if it still shows what was asked about
+        message, buffers = build_message(self._subject, self._generation, note)
+        self._outlet.tell(message, buffers)
+        self._subject.run.curve.changed_from = 0
+        self._stale = True
+
+    def _pause(self, why: str = "") -> None:
+        if self._playing or why:
+            self._playing, self._why, self._stale = False, why, True
+            self._subject.stop_clock()
+            self._tell_state()
+
+    # ---------------------------------------------------------------- what a message asks for
+
+    def _hello(self, message: Message) -> None:
+        if message.number("protocol", PROTOCOL) != PROTOCOL:
+            raise MessageError(f"this page speaks protocol {message['protocol']}, Pellucid {PROTOCOL}: load it again")
+        problem: SettingError | None = None
+        if self._fresh and not self._subject.given:
+            try:
+                if message.get("lesson"):
+                    self._subject.load_preset(message.text("lesson"))
+                if message.get("settings"):
+                    self._subject.set(message.mapping("settings"))
+            except SettingError as error:
+                problem = error
+        self._fresh = False
+        self._outstanding, self._heard = 0, time.perf_counter()
+        self._outlet.tell(*catalog_message(PROTOCOL))
+        self._tell_build()
+        self._tell_state()
+        if problem is not None:
+            raise problem
+
+    def _play(self, message: Message) -> None:
+        if self._subject.rows.needed:
+            raise DataError(self._subject.rows.needed)
+        if self._subject.run.ended:
+            self._subject.run.begin_again()
+        self._playing, self._why = True, ""
+        self._heard = time.perf_counter()
+        self._pace.start()
+        self._subject.start_clock()
+        self._tell_state()
+
+    def _stop(self, message: Message) -> None:
+        self._pause()
+
+    def _reset(self, message: Message) -> None:
+        self._pause()
+        self._subject.reset()
+        self._why = ""
+        self._tell_build()
+        self._tell_state()
+
+    def _step(self, message: Message) -> None:
+        unit = message.one_of("unit", "sample", "batch", "epoch")
+        if self._subject.rows.needed:
+            raise DataError(self._subject.rows.needed)
+        self._pause()
+        run = self._subject.run
+        if message.get("animate"):
+            coming = Coming.of(run, one_by_one=unit == "sample")
+            sample = coming.place_of(None if self._question is None else self._question.sample)
+            stages = walk(coming.step(), sample)
+            self._outlet.tell({
+                "t": "walk", "generation": self._generation, "sample": int(coming.rows[sample]), "unit": unit,
+                "stages": stages,
+            })  # fmt: skip
+        self._subject.timed(lambda: run.step(unit))
+        self._after_move()
+
+    def _back(self, message: Message) -> None:
+        unit = message.one_of("unit", "sample", "batch", "epoch")
+        self._move_back(lambda: self._subject.run.back(unit))
+
+    def _goto(self, message: Message) -> None:
+        epoch = message.number("epoch", 0.0)
+        self._move_back(lambda: self._subject.run.go_back_to_epoch(epoch))
+
+    def _move_back(self, move: Any) -> None:
+        self._pause()
+        before = self._subject.run.settings
+        move()
+        after = self._subject.moved()
+        if any(before[name] != after[name] for name in ("activations", "dropout")):
+            self._tell_build("the settings are again what they were then")
+        self._after_move()
+
+    def _after_move(self) -> None:
+        self._why, self._stale = "", True
+        self._tell_state()
+
+    def _set(self, message: Message) -> None:
+        if self._subject.set(message.mapping("values")):
+            self._tell_build()
+        self._stale = True
+        self._tell_state()
+
+    def _regenerate(self, message: Message) -> None:
+        self._subject.set({"seed": int(np.random.default_rng().integers(1, 100_000))})
+        self._tell_build()
+        self._tell_state()
+
+    def _lesson(self, message: Message) -> None:
+        name = message.text("name")
+        if name not in PRESETS:
+            raise MessageError(unknown_name("lesson", name, PRESETS))
+        self._pause()
+        self._subject.load_preset(name)
+        self._tell_build()
+        self._tell_state()
+
+    def _pick(self, message: Message) -> None:
+        self._question = message.question(self._subject.run.network, len(self._subject.run.data))
+        self._explained, self._stale = 0.0, True
+
+    def _edit(self, message: Message) -> None:
+        layer, unit, source = message.place(self._subject.run.network)
+        self._subject.run.edit(Edit(layer, unit, source, message.number("value")))
+        self._after_move()
+
+    def _draw(self, message: Message) -> None:
+        self._subject.draw(message.points(), replace=bool(message.get("replace", False)))
+        self._tell_build()
+        self._tell_state()
+
+    def _table(self, message: Message) -> None:
+        part, parts = message.whole("part"), message.whole("parts")
+        if self._subject.take_table(message.text("name"), part, parts, message.text("text")):
+            self._pause()
+            self._tell_build()
+            self._tell_state()
+
+    def _columns(self, message: Message) -> None:
+        self._subject.use_columns(message.get("target"), message.get("shown"))
+        self._pause()
+        self._tell_build()
+        self._tell_state()
+
+    def _export(self, message: Message) -> None:
+        run, rows = self._subject.run, self._subject.rows
+        kind = message.one_of("kind", "code", "weights")
+        text = code.program(run, rows) if kind == "code" else code.weights(run, rows)
+        filename = "playground.py" if kind == "code" else "playground-weights.json"
+        self._outlet.tell({"t": "export", "kind": kind, "filename": filename, "text": text})
+
+    def _ack(self, message: Message) -> None:
+        self._outstanding = max(0, self._sequence - message.whole("seq"))
+        self._heard = time.perf_counter()
+
+
+ANSWERS = {
+    "hello": Session._hello, "play": Session._play, "pause": Session._stop, "reset": Session._reset,
+    "step": Session._step, "back": Session._back, "goto": Session._goto, "set": Session._set,
+    "regenerate": Session._regenerate, "lesson": Session._lesson, "pick": Session._pick, "edit": Session._edit,
+    "draw": Session._draw, "table": Session._table, "columns": Session._columns, "export": Session._export,
+    "ack": Session._ack,
+}  # fmt: skip
+
+
+def _latest(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of picks that came in a row only the last: a pointer passes over many units."""
+    return [
+        message
+        for i, message in enumerate(messages)
+        if message.get("t") != "pick" or i + 1 == len(messages) or messages[i + 1].get("t") != "pick"
+    ]

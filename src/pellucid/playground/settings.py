@@ -1,0 +1,118 @@
+"""A checked set of values, and what they mean: layers, loss, optimizer, penalty, schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pellucid.maths.penalties import L1, L2, ElasticNet, Penalty
+from pellucid.maths.registry import unknown_name
+from pellucid.maths.schedules import SCHEDULES, Constant, Schedule
+from pellucid.model import Network
+from pellucid.network.layers import Dense
+from pellucid.optimizers import LBFGS, OPTIMIZERS, Optimizer
+from pellucid.playground.schema import SCHEMA
+
+PENALTIES = {"l1": L1, "l2": L2, "elastic_net": ElasticNet}
+
+
+class SettingError(ValueError):
+    """A value that cannot be; `field` says which."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+class Settings(Mapping[str, Any]):
+    """Every field of the schema with a value in its range; does not change.
+
+    >>> settings = Settings().changed({"hidden": [3], "optimizer": "adam"})
+    >>> settings["activations"], settings.optimizer
+    (('tanh',), Adam(learning_rate=0.1, beta_1=0.9, beta_2=0.999, epsilon=1e-08))
+    """
+
+    def __init__(self, values: Mapping[str, Any] | None = None) -> None:
+        self._values = {name: field.default for name, field in SCHEMA.items()} | dict(values or {})
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._values.items()))
+
+    def changed(self, changes: Mapping[str, Any]) -> Settings:
+        """With other values, each checked.
+
+        Raises
+        ------
+        SettingError
+            Naming the first field that cannot be set so.
+        """
+        values = dict(self._values)
+        for name, value in changes.items():
+            if name not in SCHEMA:
+                raise SettingError(str(name), unknown_name("setting", name, SCHEMA))
+            try:
+                values[name] = SCHEMA[name].check(value)
+            except ValueError as error:
+                raise SettingError(name, str(error)) from error
+        # A layer that is new gets the activation of the one before it.
+        activations, layers = values["activations"], len(values["hidden"])
+        last = activations[-1:] or SCHEMA["activations"].default[:1]
+        values["activations"] = (*activations, *last * max(0, layers - len(activations)))[:layers]
+        if values["optimizer"] == LBFGS.name and values["dropout"]:
+            field = "dropout" if "dropout" in changes else "optimizer"
+            raise SettingError(field, "L-BFGS needs a function that stands still: dropout must be 0 with it")
+        return Settings(values)
+
+    def differing(self) -> dict[str, Any]:
+        """What is not at its default."""
+        return {name: value for name, value in self._values.items() if value != SCHEMA[name].default}
+
+    def as_json(self) -> dict[str, Any]:
+        """For the page."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in self._values.items()}
+
+    # ---------------------------------------------------------------- what they mean
+
+    def network(self, n_inputs: int, n_classes: int) -> Network:
+        """The network, with θ still to be drawn; `n_classes` is 0 for regression."""
+        sizes = [n_inputs, *self["hidden"]]
+        layers = [
+            Dense(before, units, activation, dropout=self["dropout"])
+            for before, units, activation in zip(sizes, sizes[1:], self["activations"], strict=False)
+        ]
+        if not n_classes:
+            return Network([*layers, Dense(sizes[-1], 1)], loss=self["loss"])
+        if n_classes == 2 and self["output"] == "sigmoid":
+            return Network([*layers, Dense(sizes[-1], 1, "sigmoid")], loss="binary_cross_entropy")
+        return Network([*layers, Dense(sizes[-1], n_classes, "softmax")], loss="cross_entropy")
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The update rule with its rate."""
+        kind = OPTIMIZERS[self["optimizer"]]
+        return kind() if issubclass(kind, LBFGS) else kind(learning_rate=self["learning_rate"])  # type: ignore[call-arg]
+
+    @property
+    def penalty(self) -> Penalty | None:
+        """The penalty on weights."""
+        if self["penalty"] == "none" or not self["penalty_rate"]:
+            return None
+        return PENALTIES[self["penalty"]](self["penalty_rate"])
+
+    @property
+    def schedule(self) -> Schedule:
+        """How the rate moves."""
+        return Constant() if self["optimizer"] == LBFGS.name else SCHEDULES.resolve(self["schedule"])
+
+    def batch_size(self, n: int) -> int:
+        """Rows an update, of n."""
+        return n if self["optimizer"] == LBFGS.name else min(self["batch_size"] or n, n)

@@ -1,0 +1,59 @@
+"""The playground in a cell of a notebook: Jupyter, marimo, Colab, or what else shows anywidgets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+try:
+    import anywidget
+except ImportError as error:
+    raise ImportError(
+        'Playground needs anywidget, which is not installed: pip install "pellucid[notebook]". '
+        "Without a notebook, `pellucid playground` shows the same page in the browser."
+    ) from error
+
+from pellucid.playground import bundle
+from pellucid.playground.session import Session
+from pellucid.playground.wire import Buffers, Message, envelope
+
+
+class Playground(anywidget.AnyWidget):
+    """The playground as a widget, which trains as long as its kernel lives.
+
+    Every view of one widget shows the same session; a widget of its own has a session of its own.
+
+    Args:
+        model: a `Network` or a fitted estimator to open in it; it is copied, and stays as it is.
+        data: `(X, y)` to train on.
+
+    Raises:
+        ImportError: anywidget is not installed; the extra `notebook` brings it.
+
+    >>> playground = Playground()
+    >>> playground.close()  # also ends its training; so does the end of the kernel
+    """
+
+    _esm = bundle.script()
+    _css = bundle.style()
+
+    def __init__(self, model: Any = None, data: Any = None) -> None:
+        self._inline = False
+        super().__init__()
+        self._session = Session(self._deliver, model=model, data=data)
+        self.on_msg(self._receive)
+
+    def close(self) -> None:
+        """End the session, and take the widget away wherever it is shown."""
+        self._session.close()
+        super().close()
+
+    def _deliver(self, message: Message, buffers: Buffers) -> None:
+        """To all views, from the session's threads."""
+        content, contents = envelope(message, buffers, inline=self._inline)
+        self.send(content, contents)
+
+    def _receive(self, _: Any, message: Any, buffers: Any) -> None:
+        # Some hosts lose binary buffers; a page that misses them asks for text, and then all views get text.
+        if isinstance(message, dict) and message.get("binary") is False:
+            self._inline = True
+        self._session.receive(message)

@@ -1,0 +1,96 @@
+"""An envelope, a message with its arrays, as bytes or as JSON: the form is in `docs/playground.md`."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:  # NumPy is not needed to serve a page, and the page is served first
+    from numpy.typing import NDArray
+
+Message: TypeAlias = dict[str, Any]
+Buffers: TypeAlias = "Sequence[NDArray[Any]]"
+Send: TypeAlias = Callable[[Message, Buffers], None]
+
+DTYPES = ("<f8", "<f4", "i1", "u1")
+ALIGNMENT = 8
+"""Bytes. A typed array of the page can only look at a buffer that starts at a multiple of its element's size."""
+
+
+def envelope(message: Message, buffers: Buffers, *, inline: bool = False) -> tuple[Message, list[bytes]]:
+    """The message as plain JSON values, and its arrays as bytes.
+
+    With `inline`, the arrays stand in the message as base64, and the list is empty.
+
+    >>> import numpy as np
+    >>> message = {"t": "frame", "loss": float("nan"), "buffers": [{"name": "b", "dtype": "<f4", "shape": [1]}]}
+    >>> content, blocks = envelope(message, [np.zeros(1, "f4")], inline=True)
+    >>> content["loss"], content["buffers"]
+    (None, [{'name': 'b', 'dtype': '<f4', 'shape': [1], 'data': 'AAAAAA=='}])
+    """
+    content = {"buffers": [], **_plain(message)}
+    blocks = []
+    for entry, array in zip(content["buffers"], buffers, strict=True):
+        found = {"dtype": array.dtype.str.lstrip("|"), "shape": list(array.shape)}
+        if found != {name: entry[name] for name in found} or found["dtype"] not in DTYPES:
+            raise TypeError(f"a buffer must be of {', '.join(DTYPES)} and as the message says, got {found} for {entry}")
+        blocks.append(array.tobytes())
+    if inline:
+        for entry, block in zip(content["buffers"], blocks, strict=True):
+            entry["data"] = base64.b64encode(block).decode("ascii")
+        blocks = []
+    return content, blocks
+
+
+def to_bytes(message: Message, buffers: Buffers) -> bytes:
+    """An envelope as one block: the length of the JSON, the JSON, the arrays, each starting at a multiple of 8."""
+    content, blocks = envelope(message, buffers)
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    text += b" " * (-(4 + len(text)) % ALIGNMENT)
+    padded = [block + bytes(-len(block) % ALIGNMENT) for block in blocks]
+    return b"".join([len(text).to_bytes(4, "little"), text, *padded])
+
+
+def from_text(text: str | bytes) -> Message:
+    """What a page sent, as a message; a `ValueError` with a text for the person where it is none.
+
+    >>> from_text('{"t": "play"}')
+    {'t': 'play'}
+    >>> from_text('{"t": "pl')
+    Traceback (most recent call last):
+    ValueError: a message must be JSON: Unterminated string starting at: line 1 column 7 (char 6)
+    """
+    try:
+        message = json.loads(text, parse_constant=_refused, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("a message must be JSON of few levels, got one nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"a message must be JSON: {error}") from None
+    if not isinstance(message, dict) or not isinstance(message.get("t"), str):
+        raise ValueError('a message must be a JSON object with a text field "t" that says what it is')
+    return message
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers as Python's; what is not finite as null, for JSON has no word for it."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    return _plain(value.tolist())  # an array or a scalar of NumPy's
+
+
+def _refused(name: str) -> float:
+    raise ValueError(f"{name} is not a number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refused(digits[:40])
