@@ -460,3 +460,7 @@ def test_letters_that_could_not_be_read_are_told():
 
 def test_points_of_a_picture_are_the_middles_of_its_squares():
     np.testing.assert_allclose(plane_points(((0, 2), (10, 14)), 2), [[0.5, 13], [1.5, 13], [0.5, 11], [1.5, 11]])
+
+
+def test_points_without_a_choice_of_features_have_their_coordinates():
+    assert from_points([[0, 0, 0], [1, 1, 1]], features=()).features_on == ("x1", "x2")

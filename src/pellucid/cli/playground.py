@@ -36,7 +36,9 @@ def playground(
     ] = True,
     allow_host: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Also answer to this host name, such as a tunnel's; may be given repeatedly."),
+        typer.Option(
+            metavar="NAME", help="Also answer to this host name, such as a tunnel's; may be given repeatedly."
+        ),
     ] = None,
 ) -> None:
     """Watch a network learn, touch it, ask it why: a page of this machine, until Ctrl-C.
@@ -46,8 +48,8 @@ def playground(
     Without --data there are toy data sets, and a CSV file can be dropped on the page. Only this machine is served, and
     nothing is fetched from elsewhere.
     """
-    from pellucid.tables.errors import UserError
     from pellucid.playground.server import PortError, run
+    from pellucid.tables.errors import UserError
 
     if target is not None and data is None:
         raise UserError(f"--target must name a column of --data FILE, got {target} and no --data")
@@ -67,11 +69,11 @@ def playground(
 
 def _session(data: Path | None, target: str | None, lesson: str | None) -> Session:
     """What each page begins with."""
-    from pellucid.tables.errors import UserError, did_you_mean, listed
     from pellucid.playground.presets import PRESETS
     from pellucid.playground.rows import DataError
     from pellucid.playground.session import Session
     from pellucid.playground.subject import Table
+    from pellucid.tables.errors import UserError, did_you_mean, listed
 
     if lesson is not None and lesson not in PRESETS:
         raise UserError(

@@ -136,7 +136,7 @@ def from_points(
     """Points [[x1, x2, y], …]: y is a class number from 0, which stays what it is, or a value.
 
     One point can be shown; `needed` says what is missing before a network can learn. Of fewer than 10 points none is
-    kept from training: test is train, and `notes` says so.
+    kept from training: test is train, and `notes` says so. No `features` means the coordinates.
 
     >>> rows = from_points([[0, 0.5, 0], [0.3, -0.5, 1]])
     >>> rows.needed, rows.notes
@@ -172,7 +172,7 @@ def from_points(
             needed = "To train, draw at least 2 points, of 2 classes or more."
     elif len(y) < 2:
         needed = "To train, draw at least 2 points."
-    rows = _of_the_plane("points", task, located, y, features)
+    rows = _of_the_plane("points", task, located, y, features or ("x1", "x2"))
     # A class without points is an output that learns to say no; with one class only, there is nothing to say no to.
     rows = replace(rows, classes=("0", "1")) if len(rows.classes) == 1 else rows
     if task == "regression" and rows.value_range[0] == rows.value_range[1]:

@@ -9,7 +9,7 @@ from typing import Any
 from pellucid.maths.typing import Array
 
 Send = Callable[[dict[str, Any], Sequence[Array]], None]
-"""Takes a message, in which `buffers` names the arrays that come with it."""
+"""Takes a message, in which `buffers` describes the arrays that come with it (name, dtype, shape)."""
 
 
 class Outlet:
@@ -32,6 +32,10 @@ class Outlet:
     def tell(self, message: dict[str, Any], buffers: Mapping[str, Array] | None = None) -> None:
         """Send a message with named arrays."""
         buffers = buffers or {}
+        described = [
+            {"name": name, "dtype": array.dtype.str.lstrip("|"), "shape": list(array.shape)}
+            for name, array in buffers.items()
+        ]
         with self._lock:
             if self._send is not None:
-                self._send(message | {"buffers": list(buffers)}, list(buffers.values()))
+                self._send(message | {"buffers": described}, list(buffers.values()))

@@ -6,6 +6,7 @@ One thread owns the run; messages wait in a queue that it empties between chunks
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -28,6 +29,8 @@ from pellucid.playground.run import Edit
 from pellucid.playground.settings import SettingError, Settings
 from pellucid.playground.subject import Subject
 from pellucid.training.divergence import DivergenceError
+
+_log = logging.getLogger(__name__)
 
 PROTOCOL = 1
 FRAME_SECONDS = 1 / 25
@@ -158,6 +161,9 @@ class Session:
             self._blown_up(error)
         except (MessageError, DataError, ValueError) as error:
             self._tell_error(kind, str(error))
+        except Exception as error:  # ours, not the page's: told there, and in full to who started the program
+            _log.exception("the playground could not answer %r", kind)
+            self._tell_error(kind, f"Pellucid made a mistake here, which is worth a report: {error!r}")
 
     def _train(self) -> None:
         subject = self._subject
