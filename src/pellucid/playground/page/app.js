@@ -127,6 +127,7 @@ export class App {
     this.painting = null;
     if (this.frame.generation === this.build.generation && !this.held) {
       this.setPlaying(this.frame.playing);
+      if (this.frame.updates > 0) this.canGoBack = true;
       this.emit("frame", this.frame);
       this.frames += 1;
       Object.assign(this.root.dataset, { epoch: this.frame.epoch, updates: this.frame.updates, frames: this.frames });
@@ -223,6 +224,20 @@ export class App {
     return layer === 0 ? this.inputs().length : this.build.layers[layer - 1].units;
   }
 
+  /** The number of a point among all training points, of which the picture may show only some; and the other way round. */
+  sampleOfRow(row) {
+    const { n_train: all, arrays } = this.build;
+    const shown = arrays.train.length / 3;
+    return shown < all ? Math.floor((row * (all - 1)) / (shown - 1)) : row;
+  }
+
+  rowOfSample(sample) {
+    const { n_train: all, arrays } = this.build;
+    const shown = arrays.train.length / 3;
+    const row = shown < all ? Math.ceil((sample * (shown - 1)) / (all - 1)) : sample;
+    return row < shown && this.sampleOfRow(row) === sample ? row : -1;
+  }
+
   /** The features that are on, in order: the network's inputs. */
   inputs() {
     return this.build.features.filter(({ on }) => on);
@@ -230,7 +245,7 @@ export class App {
 
   unitName(layer, unit) {
     const { layers, outputs } = this.build;
-    return layer === layers.length - 1 ? `output ${outputs[unit] ?? unit + 1}` : `hidden layer ${layer + 1}, unit ${unit + 1}`;
+    return layer === layers.length - 1 ? `output ${outputs[unit] ?? unit}` : `hidden layer ${layer + 1}, unit ${unit}`;
   }
 
   inputName(layer, input) {

@@ -111,8 +111,8 @@ export class Boundary {
     const { build, view, pick, of, sample } = this.app;
     drawPoints(context, build.arrays.train, width, height, this.scene(false));
     if (view.show_test) drawPoints(context, build.arrays.test, width, height, this.scene(true));
-    const at = 3 * sample;
-    if (!pick || of !== "sample" || at + 1 >= build.arrays.train.length) return;
+    const at = 3 * this.app.rowOfSample(sample);
+    if (!pick || of !== "sample" || at < 0) return;
     const { x, y } = this.toPixels(build.arrays.train[at], build.arrays.train[at + 1], width, height);
     context.strokeStyle = this.app.theme === "dark" ? "#ffffff" : "#14181d";
     context.lineWidth = 2;
@@ -141,8 +141,8 @@ export class Boundary {
   clicked(event) {
     if (this.draw.active || !this.app.build) return;
     const { x, y } = this.at(event);
-    const sample = nearestPoint(this.app.build.arrays.train, x, y, this.plot.clientWidth, this.plot.clientHeight, this.app.build.range, 10);
-    if (sample >= 0) this.app.explainSample(sample);
+    const row = nearestPoint(this.app.build.arrays.train, x, y, this.plot.clientWidth, this.plot.clientHeight, this.app.build.range, 10);
+    if (row >= 0) this.app.explainSample(this.app.sampleOfRow(row));
   }
 
   paintAxes() {

@@ -40,7 +40,7 @@ export function valueTable(theme) {
 export function classTable(theme, count) {
   const table = new Uint32Array(256 * count);
   for (let k = 0; k < count; k++) {
-    for (let share = 0; share < 256; share++) table[256 * k + share] = packed(mixed(NEUTRAL[theme], classColour(k), 0.72 * (share / 255) ** 0.8));
+    for (let share = 0; share < 256; share++) table[256 * k + share] = packed(mixed(NEUTRAL[theme], classColour(k), 0.58 * (share / 255) ** 0.8));
   }
   return table;
 }

@@ -1,7 +1,6 @@
 // A control for each kind of setting: a choice, a number to type and to nudge, a slider. All are told what holds by `show`.
 import { make, setAttribute, setText } from "./dom.js";
 import { icon } from "./icons.js";
-import { numberText } from "./format.js";
 import { clamped, nudged, sliderPosition, sliderValue } from "./steps.js";
 
 let lastId = 0;
@@ -114,7 +113,7 @@ function sliderControl(field, changed) {
     const position = sliderPosition(field, fresh);
     if (Number(range.value) !== position && !range.matches(":active")) range.value = position;
     range.style.setProperty("--filled", `${position / 10}%`);
-    setText(output, numberText(fresh, 4) + (field.label.includes("%") ? " %" : ""));
+    setText(output, String(fresh) + (field.label.includes("%") ? " %" : ""));
     setAttribute(range, "aria-valuetext", output.textContent);
   };
   const take = (fresh) => {

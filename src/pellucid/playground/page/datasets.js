@@ -31,7 +31,7 @@ export function datasetChooser(app) {
     cards = datasets.map((dataset, k) => {
       const canvas = make("canvas", { "aria-hidden": "true" });
       const card = make("button", {
-        type: "button", role: "radio", class: "dataset", "data-name": dataset.name, "aria-label": dataset.title, title: dataset.title,
+        type: "button", role: "radio", class: "dataset", "data-name": dataset.name, title: dataset.title,
         on: {
           click: () => app.set("data", dataset.name),
           keydown: (event) => {
@@ -41,7 +41,7 @@ export function datasetChooser(app) {
             choose(k + way);
           },
         },
-      }, canvas, make("span", {}, dataset.title));
+      }, canvas, make("span", {}, dataset.name[0].toUpperCase() + dataset.name.slice(1)));
       return { card, canvas, dataset };
     });
     element.replaceChildren(...cards.map(({ card }) => card));
@@ -58,7 +58,7 @@ function paintThumbnail(canvas, rows, task, theme) {
   for (let k = 0; k + 2 < rows.length; k += 3) {
     const [x, y, target] = [rows[k], rows[k + 1], rows[k + 2]];
     if (!Number.isFinite(x)) continue;
-    context.fillStyle = cssColour(task === "regression" ? valueColour(target, theme) : classColour(target));
+    context.fillStyle = cssColour(task === "regression" ? valueColour(Math.sign(target) * (0.3 + 0.7 * Math.abs(target)), theme) : classColour(target));
     context.beginPath();
     context.arc(SIDE / 2 + (x * (SIDE - 8)) / 2, SIDE / 2 - (y * (SIDE - 8)) / 2, 1.7, 0, 2 * Math.PI);
     context.fill();

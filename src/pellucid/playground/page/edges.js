@@ -4,7 +4,7 @@ import { numberText } from "./format.js";
 import { curveBetween } from "./geometry.js";
 import { layerPlaces, signName, spokenWeight, strokeWidth, weightIndex } from "./weights.js";
 
-const MANY = 300; // above this the curves are thinner
+const MANY = 60; // above this the curves get thinner
 const TOO_MANY_TO_MOVE = 420; // above this the dashes stand still
 
 /** The edges within `svg`; `told` has enter(pick, point), leave() and chosen(pick, point). */
@@ -70,7 +70,7 @@ export class Edges {
         }
       }
     }
-    this.crowded = this.edges.length > MANY;
+    this.thinness = Math.max(0.4, Math.min(1, (MANY / this.edges.length) ** 0.35));
     for (const [k, edge] of this.edges.entries()) {
       const { layer, unit, input } = edge.pick;
       edge.seen = makeSvg("path", { d: edge.d, class: "edge", "data-layer": layer, "data-unit": unit, "data-input": input });
@@ -86,7 +86,7 @@ export class Edges {
     for (const edge of this.edges) {
       const weight = theta[edge.index];
       edge.weight = weight;
-      const width = strokeWidth(weight, this.crowded);
+      const width = strokeWidth(weight, this.thinness);
       if (width !== edge.width) {
         edge.width = width;
         edge.seen.setAttribute("stroke-width", width);

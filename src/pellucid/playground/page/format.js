@@ -16,7 +16,7 @@ export function numberText(value, digits = 3) {
 /** A loss: four decimals at most, so that neighbours line up. */
 export function lossText(value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return numberText(value);
-  return Math.abs(value) < 100 && Math.abs(value) >= 1e-3 || value === 0 ? value.toFixed(4).replace("-", MINUS) : numberText(value, 4);
+  return Math.abs(value) < 100 && Math.abs(value) >= 1e-3 || value === 0 ? value.toFixed(4).replace("-", MINUS) : numberText(value, 3);
 }
 
 export function metricText(name, value) {

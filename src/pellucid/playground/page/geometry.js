@@ -2,7 +2,7 @@
 
 const HEAD = 92; // pixels for what stands above each column
 const FOOT = 10;
-const LARGEST = 46;
+const LARGEST = 50;
 const GAP = 7;
 const SMALLEST = 18;
 
@@ -28,7 +28,7 @@ export function geometryOf(build, width, height) {
   const pitchBound = (width - left - right - 40) / Math.max(1, counts.length - 1);
   const tile = Math.max(SMALLEST, Math.floor(Math.min(LARGEST, room / fullest - (fullest > 12 ? 4 : GAP), pitchBound * 0.72)));
   const pitch = (width - left - right - tile) / Math.max(1, counts.length - 1);
-  const gap = Math.min(room / fullest - tile, fullest > 8 ? GAP : 14);
+  const gap = Math.min(room / fullest - tile, fullest > 8 ? GAP : 26);
   const columns = counts.map((count, column) => {
     const top = HEAD + (room - count * tile - (count - 1) * gap) / 2;
     return { x: left + tile / 2 + column * pitch, ys: Array.from({ length: count }, (_, k) => top + tile / 2 + k * (tile + gap)) };

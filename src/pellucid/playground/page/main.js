@@ -29,7 +29,7 @@ function build(app) {
   const helpButton = make("button", { type: "button", class: "plain bare", "data-action": "help", "aria-label": "Keys (?)", title: "Keys (?)", on: { click: help } }, icon("help", 18));
   const brand = make("div", { class: "brand" }, mark(), make("h1", {}, "Pellucid ", make("span", {}, "playground")));
   const output = make("section", { class: "pane output", "aria-label": "Output" },
-    make("h2", {}, "Output"), boundary.element, make("div", { class: "scores" }, metricsTable(app),
+    boundary.element, make("div", { class: "scores" }, metricsTable(app),
       tabs("How it went", [{ title: "Loss curve", element: curve.element, part: "loss-curve" }, { title: "Confusion matrix", element: confusionMatrix(app), part: "confusion" }])));
   diagram.element.append(walk.element, doctor(app));
   app.root.append(

@@ -13,18 +13,20 @@ export function metricsTable(app) {
     return make("tr", { class: name }, make("th", { scope: "row" }, title), make("td", {}, cells[name].loss), make("td", {}, cells[name].metric));
   };
   const metric = make("th", { scope: "col" }, "accuracy");
-  const penalty = make("span", { class: "penalty" });
+  const rate = make("output", {}, "–");
+  const penalty = make("output", {}, "–");
   app.on("frame", (frame) => {
     setText(metric, METRIC_NAMES[frame.metric_name] ?? frame.metric_name);
     for (const name of ["train", "test"]) {
       setText(cells[name].loss, lossText(frame[name] ? frame[name].loss : null));
       setText(cells[name].metric, metricText(frame.metric_name, frame[name] ? frame[name].metric : null));
     }
-    setText(penalty, [`rate ${numberText(frame.rate)}`, frame.penalty ? `penalty ${numberText(frame.penalty)}` : null].filter(Boolean).join(" · "));
+    setText(rate, numberText(frame.rate));
+    setText(penalty, frame.penalty ? numberText(frame.penalty) : "–");
   });
   return make("div", { class: "metrics", "data-part": "metrics" },
     make("table", {}, make("thead", {}, make("tr", {}, make("td", {}), make("th", { scope: "col" }, "loss"), metric)), make("tbody", {}, row("train", "Training"), row("test", "Test"))),
-    penalty);
+    make("dl", {}, make("dt", { title: "The learning rate of now, after its schedule" }, "rate"), make("dd", {}, rate), make("dt", { title: "What the weights' penalty adds to the loss" }, "penalty"), make("dd", {}, penalty)));
 }
 
 /** Truth in rows, answers in columns, on the test points. */

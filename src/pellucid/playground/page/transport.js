@@ -37,7 +37,7 @@ export function transport(app) {
   };
   app.on("playing", showPlaying);
   app.on("view", showView);
-  app.on("state", () => (back.disabled = !app.canGoBack));
+  for (const event of ["state", "frame"]) app.on(event, () => (back.disabled = !app.canGoBack));
   back.disabled = true;
   showView();
   return make(
@@ -59,6 +59,7 @@ export function progress(app) {
     setText(epoch, epochText(frame.epoch));
     setText(cells.updates, frame.updates < 1e6 ? String(frame.updates) : compactText(frame.updates));
     setText(cells.seconds, secondsText(frame.seconds));
+    if (!frame.playing && !frame.epochs_per_second) return; // at rest, the speed it had
     setText(cells.epochs, compactText(frame.epochs_per_second));
     setText(cells.samples, compactText(frame.samples_per_second));
   });

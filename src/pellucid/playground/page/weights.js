@@ -17,9 +17,9 @@ export function weightIndex(places, { what, layer, unit, input }) {
   return what === "bias" ? b + unit : W + input * units + unit;
 }
 
-/** How wide the curve of a weight is drawn, in pixels. */
-export function strokeWidth(weight, crowded) {
-  const size = Math.min(8, 0.3 + 1.6 * Math.abs(weight)) * (crowded ? 0.6 : 1);
+/** How wide the curve of a weight is drawn, in pixels; `thinness` 1 where there is room, less where curves are many. */
+export function strokeWidth(weight, thinness) {
+  const size = Math.min(8, 0.4 + 1.3 * Math.abs(weight)) * thinness;
   return Math.max(0.3, Math.round(size * 5) / 5);
 }
 
