@@ -9,7 +9,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from pellucid.playground import server
+from pellucid.playground import server, session
 from pellucid.playground.session import Session
 
 ROOT = ".pellucid-playground"
@@ -23,6 +23,12 @@ window.WebSocket = class extends Real {
 """
 
 LOST_CONNECTION = "WebSocket connection to"
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """A busy machine may keep a page from answering for long; only one test is about that."""
+    monkeypatch.setattr(session, "PATIENCE_SECONDS", 1000)
 
 
 def opened(page):
@@ -169,12 +175,13 @@ def test_a_slow_browser_slows_only_its_pictures(host, tab):
         wait_for(page, "data.playing === 'false'")
 
 
-def test_a_page_that_does_not_answer_pauses_the_training(host, tab):
+def test_a_page_that_does_not_answer_pauses_the_training(host, tab, monkeypatch):
+    monkeypatch.setattr(session, "PATIENCE_SECONDS", 2)
     with host(Session) as hosted:
         page = opened(tab(hosted.address))
         page.evaluate("window.requestAnimationFrame = () => 0")  # no more painting, so no more acknowledgements
         press(page, "play")
-        page.get_by_role("status").get_by_text("has not answered for 5 seconds").wait_for()
+        page.get_by_role("status").get_by_text("has not answered for 2 seconds").wait_for()
         wait_for(page, "data.playing === 'false'")
 
 
