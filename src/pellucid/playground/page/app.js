@@ -37,6 +37,7 @@ export class App {
       greeting: () => this.greetingFields(),
     });
     this.listen(document, "visibilitychange", () => (document.hidden ? this.acknowledge() : this.schedule()));
+    if (model.ownsAddress) this.listen(window, "hashchange", () => this.followAddress());
     this.darkness = window.matchMedia("(prefers-color-scheme: dark)");
     this.listen(this.darkness, "change", () => this.applyTheme());
     this.applyTheme();
@@ -72,6 +73,7 @@ export class App {
 
   receive(message, arrays) {
     const { t } = message;
+    if (!this.catalog && t !== "catalog" && t !== "error") return; // what came before its bytes could be read comes again
     if (t === "catalog") {
       this.catalog = { ...message, arrays };
       this.emit("catalog", this.catalog);
@@ -181,6 +183,15 @@ export class App {
     this.root.dataset.theme = this.theme;
     this.emit("theme", this.theme);
     this.schedule();
+  }
+
+  // Somebody wrote another address, or followed a link: what it does not name goes to its default.
+  followAddress() {
+    if (!this.catalog) return;
+    const { settings, view, lesson } = readAddress(location.hash);
+    for (const [name, standard] of Object.entries(SWITCHES)) this.setView(name, view[name] ?? standard);
+    if (lesson) this.link.send("lesson", { name: lesson });
+    else this.link.set({ ...Object.fromEntries(this.catalog.schema.map((field) => [field.name, field.default])), ...settings });
   }
 
   writeAddress() {

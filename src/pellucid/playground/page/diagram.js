@@ -142,7 +142,7 @@ export class Diagram {
       const move = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 }[event.key];
       if (move) weights[(weights.indexOf(target) + move + weights.length) % weights.length].focus();
       else if (event.key === "Escape") this.units.layers[layer][unit].button.focus();
-      else if ((event.key === "Enter" || event.key === " ") && target.classList.contains("edge-hit")) target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+      else if (event.key === "Enter" && target.classList.contains("edge-hit")) target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
       else return;
       done();
     }

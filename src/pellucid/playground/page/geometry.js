@@ -13,7 +13,7 @@ function labelRoom(labels, most) {
 /** What the fullest column needs even with the smallest tiles. */
 export function leastHeight(build) {
   const fullest = Math.max(build.features.length, ...build.layers.map(({ units }) => units));
-  return Math.max(430, HEAD + FOOT + fullest * (SMALLEST + 4));
+  return Math.max(430, HEAD + FOOT + Math.min(fullest, 16) * 27, HEAD + FOOT + fullest * (SMALLEST + 4));
 }
 
 /**

@@ -74,10 +74,12 @@ export class LayerHeads {
     const hidden = build.layers.length - 1;
     for (const head of this.heads.splice(hidden)) head.element.remove();
     while (this.heads.length < hidden) this.heads.push(this.create(this.heads.length));
+    this.narrow = geometry.pitch < 70;
     const width = Math.max(48, Math.min(112, geometry.pitch - 6));
     for (const [layer, { element }] of this.heads.entries()) {
       element.style.left = `${geometry.columns[layer + 1].x - width / 2}px`;
       element.style.width = `${width}px`;
+      element.classList.toggle("narrow", this.narrow);
     }
     const on = this.app.inputs().length;
     const output = build.layers.at(-1);
@@ -97,7 +99,7 @@ export class LayerHeads {
     const { hidden, activations } = this.app.settings;
     for (const [layer, { count, fewer, more, select }] of this.heads.entries()) {
       if (!hidden || hidden[layer] === undefined) continue;
-      setText(count, `${hidden[layer]} ${hidden[layer] === 1 ? "unit" : "units"}`);
+      setText(count, this.narrow ? String(hidden[layer]) : `${hidden[layer]} ${hidden[layer] === 1 ? "unit" : "units"}`);
       setAttribute(fewer, "aria-disabled", hidden[layer] <= 1);
       setAttribute(more, "aria-disabled", hidden[layer] >= this.app.catalog.limits.units);
       if (activations && activations[layer] !== undefined) showSelected(select, activations[layer]);

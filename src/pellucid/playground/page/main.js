@@ -30,7 +30,7 @@ function build(app) {
   const brand = make("div", { class: "brand" }, mark(), make("h1", {}, "Pellucid ", make("span", {}, "playground")));
   const output = make("section", { class: "pane output", "aria-label": "Output" },
     boundary.element, make("div", { class: "scores" }, metricsTable(app),
-      tabs("How it went", [{ title: "Loss curve", element: curve.element, part: "loss-curve" }, { title: "Confusion matrix", element: confusionMatrix(app), part: "confusion" }])));
+      tabs(app, "How it went", [{ title: "Loss curve", element: curve.element, part: "loss-curve" }, { title: "Confusion matrix", element: confusionMatrix(app), part: "confusion" }])));
   diagram.element.append(walk.element, doctor(app));
   app.root.append(
     connectionBanner(app),

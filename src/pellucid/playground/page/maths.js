@@ -18,7 +18,7 @@ export class MathsPanel {
     this.field = null;
     const choice = make("div", { class: "maths-of", role: "group", "aria-label": "Explained with" },
       make("label", { class: "check" }, this.bySample, make("span", {}, "training point")), this.number.box,
-      make("label", { class: "check" }, this.byBatch, make("span", {}, "the batch last used")));
+      make("label", { class: "check" }, this.byBatch, make("span", {}, "the next batch")));
     this.element = make("section", { class: "pane maths", "aria-label": "The maths", "data-part": "maths" },
       make("header", {}, this.title, choice, this.close), this.empty, this.body);
     app.on("pick", (pick) => this.showPick(pick));

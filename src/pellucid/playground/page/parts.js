@@ -21,9 +21,9 @@ export function partsMenu(app) {
     for (const { name, input } of boxes) input.checked = !hidden.has(name);
     for (const part of app.root.querySelectorAll("[data-part]")) part.classList.toggle("part-hidden", hidden.has(part.dataset.part));
   };
-  app.on("view", (name) => name === "hide" && apply());
+  app.on("view", (name) => name === "hide" && app.emit("parts"));
   app.on("parts", apply);
-  return menu(app, { name: "parts", title: "Show and hide parts", shape: "eye", content: make("div", { class: "part-list" }, ...boxes.map(({ element }) => element)) }).element;
+  return menu(app, { name: "parts", title: "Show and hide parts", shape: "eye", content: make("div", { class: "part-list" }, make("strong", {}, "Shown on the page"), ...boxes.map(({ element }) => element)) }).element;
 }
 
 const NEXT = { auto: "light", light: "dark", dark: "auto" };

@@ -25,5 +25,11 @@ export function settingsGroup(app, group, { slider = false, label } = {}) {
       box.classList.toggle("unused", !used);
     }
   });
+  app.on("error", ({ field: name }) => {
+    const wrong = controls.find(({ field }) => field.name === name);
+    if (!wrong) return;
+    wrong.element.classList.add("wrong");
+    setTimeout(() => wrong.element.classList.remove("wrong"), 4000);
+  });
   return element;
 }

@@ -16,6 +16,16 @@ function remembered(storage, name, fresh) {
   }
 }
 
+/** A socket's refusal has no text that a page can read; the same address without a socket tells it. Null: nobody is there. */
+async function whyRefused(address) {
+  try {
+    const answer = await fetch(address);
+    return answer.status === 403 || answer.status === 400 ? (await answer.text()).trim() : null;
+  } catch {
+    return null;
+  }
+}
+
 function randomName() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -53,10 +63,12 @@ export class SocketHost {
   open() {
     clearTimeout(this.timer);
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const query = new URLSearchParams({ token: this.token, session: this.session });
-    const socket = new WebSocket(`${scheme}://${location.host}/socket?${query}`);
+    const address = `/socket?${new URLSearchParams({ token: this.token, session: this.session })}`;
+    const socket = new WebSocket(`${scheme}://${location.host}${address}`);
     socket.binaryType = "arraybuffer";
+    let opened = false;
     socket.addEventListener("open", () => {
+      opened = true;
       this.tries = 0;
       this.emit("connection", { open: true });
     });
@@ -64,12 +76,13 @@ export class SocketHost {
       const { message, buffers } = typeof event.data === "string" ? { message: JSON.parse(event.data), buffers: [] } : unpack(event.data);
       this.emit("msg:custom", message, buffers);
     });
-    socket.addEventListener("close", (event) => {
+    socket.addEventListener("close", async (event) => {
       if (this.socket !== socket) return;
       this.socket = null;
       const [taken, crowded] = [event.code === TAKEN_OVER, event.code === TOO_MANY];
-      this.emit("connection", { open: false, taken, crowded });
-      if (!taken && !crowded) this.timer = setTimeout(() => this.open(), WAITS[Math.min(this.tries++, WAITS.length - 1)]);
+      const refused = opened ? null : await whyRefused(address);
+      this.emit("connection", { open: false, taken, crowded, refused });
+      if (!taken && !crowded && !refused) this.timer = setTimeout(() => this.open(), WAITS[Math.min(this.tries++, WAITS.length - 1)]);
     });
     this.socket = socket;
   }

@@ -3,7 +3,7 @@ import { make } from "./dom.js";
 import { freshId } from "./controls.js";
 
 /** `pages`: [{title, element, part}]. */
-export function tabs(label, pages) {
+export function tabs(app, label, pages) {
   const buttons = [];
   const show = (chosen) => {
     for (const [k, { element }] of pages.entries()) {
@@ -35,5 +35,10 @@ export function tabs(label, pages) {
     }, title));
   }
   show(0);
+  app.on("parts", () => {
+    const shown = buttons.findIndex((button) => !button.classList.contains("part-hidden"));
+    const current = buttons.findIndex((button) => button.tabIndex === 0);
+    if (shown >= 0 && buttons[current].classList.contains("part-hidden")) show(shown);
+  });
   return make("div", { class: "tabs" }, make("div", { role: "tablist", class: "tab-list", "aria-label": label }, ...buttons), make("div", { class: "tab-pages" }, ...pages.map(({ element }) => element)));
 }
