@@ -29,7 +29,7 @@ class Talk:
         if message["t"] == "frame" and self.acknowledges:
             self.session.receive({"t": "ack", "seq": message["seq"]})
 
-    def say(self, kind, **fields):
+    def say(self, kind, /, **fields):
         """Send a message."""
         self.session.receive({"t": kind, **fields})
 
@@ -45,15 +45,16 @@ class Talk:
                     f"no such message among {[m['t'] for m, _ in self.heard[since:]]}"
                 )
 
-    def ask(self, kind, answer, **fields):
+    def ask(self, kind, answer, /, **fields):
         """Send a message; the first message of kind `answer` that comes after it."""
         since = len(self.heard)
         self.say(kind, **fields)
         return self.until(lambda message: message["t"] == answer, since)
 
-    def frame(self, kind, **fields):
+    def frame(self, kind, /, **fields):
         """Send a message that changes something; the frame that shows it."""
-        return self.ask(kind, "frame", **fields)
+        state, _ = self.ask(kind, "state", **fields)
+        return self.until(lambda message: message["t"] == "frame" and message["seq"] > state["seq"])
 
     def of(self, kind):
         """All messages of a kind."""

@@ -10,7 +10,8 @@ from sklearn.exceptions import ConvergenceWarning
 
 from pellucid import Dense, MLPClassifier, MLPRegressor, Network, datasets
 from pellucid.playground import own_table
-from pellucid.playground.data import DataError, from_arrays, from_points, from_table, thumbnails, toy
+from pellucid.playground.data import DataError, from_arrays, from_points, thumbnails, toy
+from pellucid.playground.own_table import from_table
 from pellucid.playground.rows import plane_points
 
 ARRAYS = ("X_train", "X_test", "y_train", "y_test")
@@ -47,9 +48,10 @@ def test_classes_are_split_in_their_proportion():
     assert rows.classes == tuple("01234567")
 
 
-def test_too_few_points_for_a_stratified_split_are_split_by_lot():
+def test_of_few_points_each_class_is_on_either_side():
     rows = toy("clouds", samples=20, classes=8, test_share=10)
-    assert len(rows.test) == 2
+    assert sorted(rows.y_test) == list(range(8))
+    assert set(rows.y_train) == set(range(8))
     assert same_arrays(rows)
 
 

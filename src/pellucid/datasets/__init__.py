@@ -14,6 +14,7 @@ The same `random_state` gives the same points, to the bit.
 
 from pellucid.datasets.classes import circles, clouds, moons, spirals, xor
 from pellucid.datasets.inputs import FEATURES, Feature, features
+from pellucid.datasets.splitting import split, split_rows
 from pellucid.datasets.toys import DATASETS, ToyData, make
 from pellucid.datasets.values import hills, plane, waves
 
@@ -30,6 +31,8 @@ __all__ = [
     "moons",
     "plane",
     "spirals",
+    "split",
+    "split_rows",
     "waves",
     "xor",
 ]

@@ -30,8 +30,8 @@ def moons(n: int, *, noise: float = 0.1, random_state: RandomState = None) -> tu
     .. math:: 0.8\,(\cos t - 0.5,\; \sin t - 0.25) \quad\text{and}\quad 0.8\,(0.5 - \cos t,\; 0.25 - \sin t),
               \qquad 0 \le t \le \pi
 
-    `noise` is the standard deviation of normal noise on both coordinates. scikit-learn's `make_moons`, from which the
-    half circles come, has them 1/0.8 times as large: its noise of 0.2 is 0.16 here.
+    `noise` is the standard deviation of normal noise on both coordinates. scikit-learn's `make_moons`, after which
+    they are made, has them 1/0.8 times as large: its noise of 0.2 is 0.16 here.
 
     >>> X, y = moons(200, random_state=0)
     >>> X.shape, np.bincount(y)
@@ -39,11 +39,13 @@ def moons(n: int, *, noise: float = 0.1, random_state: RandomState = None) -> tu
 
     Source: scikit-learn, `sklearn.datasets.make_moons`.
     """
-    from sklearn.datasets import make_moons
-
     labels, random = _begin(n, noise, 2, random_state)
-    shapes, classes = make_moons((int(np.sum(labels == 0)), int(np.sum(labels == 1))), shuffle=False)
-    return _blurred(_dealt((shapes - [0.5, 0.25]) * 0.8, classes, labels, random), noise, random), labels
+    upper, lower = (np.linspace(0, np.pi, int(np.sum(labels == label))) for label in (0, 1))
+    shapes = 0.8 * np.column_stack([
+        np.concatenate([np.cos(upper) - 0.5, 0.5 - np.cos(lower)]),
+        np.concatenate([np.sin(upper) - 0.25, 0.25 - np.sin(lower)]),
+    ])  # fmt: skip
+    return _blurred(_dealt(shapes, np.repeat([0, 1], [len(upper), len(lower)]), labels, random), noise, random), labels
 
 
 def circles(n: int, *, noise: float = 0.1, random_state: RandomState = None) -> tuple[Points, Labels]:
@@ -59,11 +61,11 @@ def circles(n: int, *, noise: float = 0.1, random_state: RandomState = None) -> 
 
     Source: scikit-learn, `sklearn.datasets.make_circles`.
     """
-    from sklearn.datasets import make_circles
-
     labels, random = _begin(n, noise, 2, random_state)
-    shapes, classes = make_circles((int(np.sum(labels == 0)), int(np.sum(labels == 1))), shuffle=False, factor=0.5)
-    return _blurred(_dealt(shapes, classes, labels, random), noise, random), labels
+    outer, inner = (np.linspace(0, 2 * np.pi, int(np.sum(labels == label)), endpoint=False) for label in (0, 1))
+    angles, radii = np.concatenate([outer, inner]), np.repeat([1.0, 0.5], [len(outer), len(inner)])
+    shapes = radii[:, None] * np.column_stack([np.cos(angles), np.sin(angles)])
+    return _blurred(_dealt(shapes, (radii < 1).astype(int), labels, random), noise, random), labels
 
 
 def xor(n: int, *, noise: float = 0.1, random_state: RandomState = None) -> tuple[Points, Labels]:

@@ -140,7 +140,7 @@ def weights(run: Run, rows: Rows) -> str:
             "made_by": "pellucid playground",
             "epoch": run.epoch,
             "loss": network.loss.name,
-            "inputs": list(rows.names),
+            "inputs": list(rows.features_on),
             "classes": list(rows.classes),
             "layers": [
                 {"activation": layer.activation.name, "dropout": layer.dropout, "W": layer.W.tolist(),

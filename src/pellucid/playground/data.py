@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid import datasets
-from pellucid.playground.own_table import from_table
+from pellucid.datasets import split_rows
 from pellucid.playground.rows import (
     MOST_CLASSES,
     DataError,
@@ -19,13 +19,11 @@ from pellucid.playground.rows import (
     Rows,
     check_test_share,
     plane_points,
-    split,
-    stratifies,
     switched_on,
     widened,
 )
 
-__all__ = ["DataError", "Rows", "from_arrays", "from_points", "from_table", "plane_points", "thumbnails", "toy"]
+__all__ = ["DataError", "Rows", "from_arrays", "from_points", "plane_points", "thumbnails", "toy"]
 
 REACH = 1.25
 """Of the picture of a toy set, each way; further where noise has thrown points."""
@@ -65,18 +63,16 @@ def toy(
         raise DataError(f"There is no data set named {name!r}; there are {', '.join(datasets.DATASETS)}.") from None
     except ValueError as error:
         raise DataError(str(error)) from error
-    train, test = split(y, task=kind.task, test_share=check_test_share(test_share), seed=seed)
+    train, test = split_rows(y, test_share=check_test_share(test_share) / 100, random_state=seed)
 
     def recipe(rows: Rows) -> str:
         arguments = f"{samples}, noise={noise / 100!r}, " + (f"classes={k}, " if k else "") + f"random_state={seed}"
-        stratify = ", stratify=y" if stratifies(y, task=kind.task, test_share=test_share) else ""
         return (
-            "from pellucid import datasets\n"
-            "from sklearn.model_selection import train_test_split\n\n"
+            "from pellucid import datasets\n\n"
             f"points, y = datasets.{name}({arguments})\n"
             f"X = datasets.features(points, {list(rows.features_on)!r})\n"
-            "X_train, X_test, y_train, y_test = train_test_split(\n"
-            f"    X, y, test_size={test_share / 100!r}{stratify}, random_state={seed}\n"
+            "X_train, X_test, y_train, y_test = datasets.split(\n"
+            f"    X, y, test_share={test_share / 100!r}, random_state={seed}\n"
             ")\n"
         )
 
@@ -180,7 +176,7 @@ def from_points(
     if len(y) < FEWEST_TO_SPLIT:
         note = f"Fewer than {FEWEST_TO_SPLIT} points: all are for training, and the test is on the same."
         return replace(rows, test=rows.train, needed=needed, notes=(note,))
-    train, test = split(y, task=task, test_share=check_test_share(test_share), seed=seed)
+    train, test = split_rows(y, test_share=check_test_share(test_share) / 100, random_state=seed)
     return replace(rows, train=train, test=test, needed=needed)
 
 
@@ -233,7 +229,7 @@ def from_arrays(
     names = names or tuple(f"x{number}" for number in range(1, inputs.shape[1] + 1))
     classes, targets = _classes_of(labels, model)
     task: Literal["classification", "regression"] = "classification" if classes else "regression"
-    train, test = split(targets, task=task, test_share=check_test_share(test_share), seed=seed)
+    train, test = split_rows(targets, test_share=check_test_share(test_share) / 100, random_state=seed)
     first, second = _axes(shown, names)
     middle = inputs[train].mean(axis=0)
     points = np.column_stack([inputs[:, first], inputs[:, second] if second is not None else np.zeros(len(inputs))])

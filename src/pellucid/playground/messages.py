@@ -10,10 +10,9 @@ import numpy as np
 from pellucid.datasets import DATASETS
 from pellucid.maths.typing import Array
 from pellucid.playground.data import MOST_POINTS, thumbnails
-from pellucid.playground.own_table import MOST_ROWS, MOST_TEXT
 from pellucid.playground.pictures import GRID, as_bytes
 from pellucid.playground.presets import PRESETS, Preset
-from pellucid.playground.rows import Rows
+from pellucid.playground.rows import MOST_ROWS, MOST_TEXT, Rows
 from pellucid.playground.schema import FIELDS, MOST_LAYERS, MOST_UNITS
 from pellucid.playground.subject import Subject
 

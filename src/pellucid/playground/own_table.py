@@ -18,14 +18,17 @@ import numpy.typing as npt
 import polars as pl
 from sklearn.compose import ColumnTransformer
 
+from pellucid.datasets import split_rows
 from pellucid.playground.rows import (
     MOST_CLASSES,
+    MOST_INPUTS,
+    MOST_ROWS,
+    MOST_TEXT,
     DataError,
     Floats,
     Range,
     Rows,
     check_test_share,
-    split,
     switched_on,
     widened,
 )
@@ -33,10 +36,6 @@ from pellucid.tables.columns import Columns, choose_columns, preparation, with_t
 from pellucid.tables.errors import UserError, did_you_mean, in_plain_words, listed, quoted
 from pellucid.tables.files import looks_headless, read_table
 from pellucid.tables.tasks import Task, choose_task
-
-MOST_TEXT = 8_000_000
-MOST_ROWS = 20_000
-MOST_INPUTS = 50
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ def _rows(
     columns = choose_columns(table.drop(target))
     notes += [f"{quoted(column)} is left out: {reason}." for column, reason in columns.left_out.items()]
     kind: Literal["classification", "regression"] = "classification" if task.classifies else "regression"
-    train, test = split(task.y, task=kind, test_share=test_share, seed=seed)
+    train, test = split_rows(task.y, test_share=check_test_share(test_share) / 100, random_state=seed)
     numbers, inputs = _numbers(rows, columns, train, notes)
     y, unit = _standardised(task.y, train, notes) if kind == "regression" else (task.y, (0.0, 1.0))
     first, second = _axes(shown, target, inputs)

@@ -92,6 +92,7 @@ class Painter:
         self._closed = False
         self._told_findings: list[dict[str, str]] | None = None
         self._examined = 0.0
+        self._plane: tuple[Rows, Array] | None = None  # the picture's points, as long as the rows are the same
         self._seen: deque[tuple[float, int, int]] = deque()
         self._thread = threading.Thread(target=self._work, name="pellucid-painter", daemon=True)
         self._thread.start()
@@ -143,9 +144,9 @@ class Painter:
     def _frame(self, order: Order) -> tuple[dict[str, Any], dict[str, Array]]:
         network, rows = order.network, order.rows
         regression = rows.task == "regression"
-        pictures = draw(
-            network.copy("float32"), rows.grid(GRID).astype(np.float32), rows.value_range if regression else None
-        )  # fmt: skip
+        if self._plane is None or self._plane[0] is not rows:
+            self._plane = (rows, rows.grid(GRID).astype(np.float32))
+        pictures = draw(network.copy("float32"), self._plane[1], rows.value_range if regression else None)
         train, _ = measured(network, order.objective, order.train)
         test, answers = measured(network, order.objective, order.test)
         header = order.header | {

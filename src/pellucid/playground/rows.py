@@ -5,7 +5,6 @@ Shapes: n rows, P inputs that can be switched on, p that are on, g × g points o
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -21,6 +20,11 @@ Indices = npt.NDArray[np.int64]
 Range = tuple[float, float]
 
 MOST_CLASSES = 8
+
+# Of a table.
+MOST_TEXT = 8_000_000
+MOST_ROWS = 20_000
+MOST_INPUTS = 50
 
 
 class DataError(ValueError):
@@ -177,28 +181,6 @@ def plane_points(ranges: tuple[Range, Range], g: int) -> Floats:
     middles = (np.arange(g) + 0.5) / g
     x1, x2 = np.meshgrid(left + middles * (right - left), top - middles * (top - bottom))
     return np.column_stack([x1.ravel(), x2.ravel()])
-
-
-def split(y: npt.NDArray[Any], *, task: str, test_share: float, seed: int) -> tuple[Indices, Indices]:
-    """Row numbers to train and to test on, by scikit-learn's `train_test_split`; classes in their proportion."""
-    from sklearn.model_selection import train_test_split
-
-    train, test = train_test_split(
-        np.arange(len(y)),
-        test_size=test_share / 100,
-        stratify=y if stratifies(y, task=task, test_share=test_share) else None,
-        random_state=seed,
-    )
-    return train, test
-
-
-def stratifies(y: npt.NDArray[Any], *, task: str, test_share: float) -> bool:
-    """Whether each class has a row for either side."""
-    if task != "classification":
-        return False
-    counts = np.unique(y, return_counts=True)[1]
-    n_test = math.ceil(len(y) * test_share / 100)
-    return bool(counts.min() >= 2 and n_test >= len(counts) and len(y) - n_test >= len(counts))
 
 
 def check_test_share(test_share: float) -> float:

@@ -218,7 +218,7 @@ class Session:
     def _tell_state(self) -> None:
         run = self._subject.run
         self._outlet.tell({
-            "t": "state", "playing": self._playing, "why": self._why,
+            "t": "state", "seq": self._sequence, "playing": self._playing, "why": self._why,
             "can_go_back": bool(run.clock.updates or run.pending_edits), "settings": self._subject.settings.as_json(),
         })  # fmt: skip
 

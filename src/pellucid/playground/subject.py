@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.datasets import FEATURES
 from pellucid.model import Network
-from pellucid.playground.data import from_arrays, from_points, from_table, toy
+from pellucid.playground.data import from_arrays, from_points, toy
 from pellucid.playground.opened import opened
 from pellucid.playground.presets import PRESETS, Preset
 from pellucid.playground.rows import DataError, Rows
@@ -35,6 +36,9 @@ class Table:
 
     def rows(self, settings: Settings) -> Rows:
         """Its rows."""
+        # What reads tables takes half a second to load, and most pages never need it.
+        from pellucid.playground.own_table import from_table
+
         return from_table(
             self.content, filename=self.name, target=self.target, shown=self.shown, seed=settings["seed"],
             test_share=settings["test_share"], features=settings["features"],
@@ -148,7 +152,7 @@ class Subject:
                 features=settings["features"],
             )  # fmt: skip
 
-        features = self.settings["features"] if self.rows.table is None else ("x1", "x2")
+        features = tuple(name for name in self.settings["features"] if name in FEATURES)
         settings = Settings(dict(self.settings) | {"data": OWN, "features": features})
         rows = source(settings)
         network = settings.network(len(rows.on), len(rows.classes))
