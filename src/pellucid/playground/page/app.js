@@ -7,7 +7,12 @@ import { SWITCHES, readAddress, writeAddress } from "./address.js";
 export class App {
   constructor(model, el) {
     this.model = model;
-    this.root = make("div", { class: "pellucid-playground", tabindex: "-1", "data-lm-suppress-shortcuts": "true", "data-ready": "false" });
+    this.root = make("div", {
+      class: "pellucid-playground",
+      tabindex: "-1",
+      "data-lm-suppress-shortcuts": "true",
+      "data-ready": "false",
+    });
     el.replaceChildren(this.root);
     this.listeners = {};
     this.endings = [];
@@ -22,8 +27,9 @@ export class App {
     this.losses = new LossRows();
     this.playing = false;
     this.canGoBack = false;
+    this.stated = 0;
     this.pick = null; // what the maths panel explains
-    this.of = "sample";
+    this.of = "batch"; // with the next batch, so that the step it tells of is the step that comes
     this.sample = 0;
     this.hover = null;
     this.held = false; // while a step is told stage by stage, the new weights wait
@@ -81,6 +87,7 @@ export class App {
     else if (t === "frame") this.receiveFrame(message, arrays);
     else if (t === "state") {
       this.canGoBack = message.can_go_back;
+      this.stated = message.seq ?? 0; // frames up to here are older than this state
       if (message.settings) this.takeSettings(message.settings);
       this.setPlaying(message.playing);
       if (message.why) this.emit("why", message.why);
@@ -128,7 +135,7 @@ export class App {
   paint() {
     this.painting = null;
     if (this.frame.generation === this.build.generation && !this.held) {
-      this.setPlaying(this.frame.playing);
+      if (this.frame.seq > this.stated) this.setPlaying(this.frame.playing);
       if (this.frame.updates > 0) this.canGoBack = true;
       this.emit("frame", this.frame);
       this.frames += 1;
@@ -191,7 +198,11 @@ export class App {
     const { settings, view, lesson } = readAddress(location.hash);
     for (const [name, standard] of Object.entries(SWITCHES)) this.setView(name, view[name] ?? standard);
     if (lesson) this.link.send("lesson", { name: lesson });
-    else this.link.set({ ...Object.fromEntries(this.catalog.schema.map((field) => [field.name, field.default])), ...settings });
+    else
+      this.link.set({
+        ...Object.fromEntries(this.catalog.schema.map((field) => [field.name, field.default])),
+        ...settings,
+      });
   }
 
   writeAddress() {

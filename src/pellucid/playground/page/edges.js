@@ -73,9 +73,28 @@ export class Edges {
     this.thinness = Math.max(0.4, Math.min(1, (MANY / this.edges.length) ** 0.35));
     for (const [k, edge] of this.edges.entries()) {
       const { layer, unit, input } = edge.pick;
-      edge.seen = makeSvg("path", { d: edge.d, class: "edge", "data-layer": layer, "data-unit": unit, "data-input": input });
-      edge.hit = makeSvg("path", { d: edge.d, class: "edge-hit", "data-edge": k, "data-layer": layer, "data-unit": unit, "data-input": input, role: "button", tabindex: "-1" });
-      setAttribute(edge.hit, "aria-label", `weight from ${app.inputName(layer, input)} to ${app.unitName(layer, unit)}`);
+      edge.seen = makeSvg("path", {
+        d: edge.d,
+        class: "edge",
+        "data-layer": layer,
+        "data-unit": unit,
+        "data-input": input,
+      });
+      edge.hit = makeSvg("path", {
+        d: edge.d,
+        class: "edge-hit",
+        "data-edge": k,
+        "data-layer": layer,
+        "data-unit": unit,
+        "data-input": input,
+        role: "button",
+        tabindex: "-1",
+      });
+      setAttribute(
+        edge.hit,
+        "aria-label",
+        `weight from ${app.inputName(layer, input)} to ${app.unitName(layer, unit)}`,
+      );
     }
     this.seen.replaceChildren(...this.edges.map(({ seen }) => seen));
     this.hit.replaceChildren(...this.edges.map(({ hit }) => hit));
@@ -103,7 +122,11 @@ export class Edges {
   label(edge) {
     const { layer, unit, input } = edge.pick;
     const value = spokenWeight(edge.weight, numberText(edge.weight));
-    setAttribute(edge.hit, "aria-label", `weight from ${this.app.inputName(layer, input)} to ${this.app.unitName(layer, unit)}: ${value}`);
+    setAttribute(
+      edge.hit,
+      "aria-label",
+      `weight from ${this.app.inputName(layer, input)} to ${this.app.unitName(layer, unit)}: ${value}`,
+    );
   }
 
   /** Dashes run while it trains, unless there are too many for that to be cheap. */
@@ -114,7 +137,8 @@ export class Edges {
   mark(pick) {
     for (const edge of this.edges) {
       const { layer, unit, input } = edge.pick;
-      const chosen = pick && pick.what === "weight" && pick.layer === layer && pick.unit === unit && pick.input === input;
+      const chosen =
+        pick && pick.what === "weight" && pick.layer === layer && pick.unit === unit && pick.input === input;
       edge.seen.classList.toggle("chosen", Boolean(chosen));
     }
   }

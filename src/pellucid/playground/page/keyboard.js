@@ -2,13 +2,22 @@
 
 const ACTIONS = { " ": "play", s: "step", b: "back", r: "reset" };
 // In the network Enter does what a click does, and the space bar goes on playing and pausing.
-const TAKES_SPACE = "button:not(.tile, .bias), input, select, summary, textarea, a, [role=button]:not(.edge-hit), [role=radio], [contenteditable]";
-const TAKES_LETTERS = "input:not([type=checkbox]):not([type=radio]):not([type=range]), select, textarea, [contenteditable]";
+const TAKES_SPACE =
+  "button:not(.tile, .bias), input, select, summary, textarea, a, [role=button]:not(.edge-hit), [role=radio], [contenteditable]";
+const TAKES_LETTERS =
+  "input:not([type=checkbox]):not([type=radio]):not([type=range]), select, textarea, [contenteditable]";
 
 /** `walk`: a step being told; `help`: opens the keys. */
 export function listenToKeys(app, walk, help) {
   const pressed = (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || app.root.querySelector("dialog[open]")) return;
+    if (
+      event.defaultPrevented ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      app.root.querySelector("dialog[open]")
+    )
+      return;
     const target = event.composedPath()[0];
     const within = (selector) => target instanceof Element && target.matches(selector);
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;

@@ -44,7 +44,10 @@ export function drawMark(context, x, y, radius, kind, count) {
  * `scene`: {range, classes (0: regression), span: [low, high] of y, theme, test}.
  */
 export function drawPoints(context, rows, width, height, scene) {
-  const { x: [x0, x1], y: [y0, y1] } = scene.range;
+  const {
+    x: [x0, x1],
+    y: [y0, y1],
+  } = scene.range;
   const [pale, dark] = RIM[scene.theme];
   const radius = rows.length > 1500 ? 2.3 : 2.9;
   context.lineWidth = scene.test ? 1.5 : 1;

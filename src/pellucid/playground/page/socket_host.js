@@ -35,7 +35,8 @@ export class SocketHost {
     const storage = window.sessionStorage;
     const query = new URLSearchParams(location.search);
     this.token = remembered(storage, "pellucid-token", query.get("token")) || "";
-    this.session = remembered(storage, "pellucid-session", null) || remembered(storage, "pellucid-session", randomName());
+    this.session =
+      remembered(storage, "pellucid-session", null) || remembered(storage, "pellucid-session", randomName());
     if (query.has("token")) {
       query.delete("token");
       const rest = query.toString();
@@ -73,7 +74,8 @@ export class SocketHost {
       this.emit("connection", { open: true });
     });
     socket.addEventListener("message", (event) => {
-      const { message, buffers } = typeof event.data === "string" ? { message: JSON.parse(event.data), buffers: [] } : unpack(event.data);
+      const { message, buffers } =
+        typeof event.data === "string" ? { message: JSON.parse(event.data), buffers: [] } : unpack(event.data);
       this.emit("msg:custom", message, buffers);
     });
     socket.addEventListener("close", async (event) => {
@@ -82,7 +84,8 @@ export class SocketHost {
       const [taken, crowded] = [event.code === TAKEN_OVER, event.code === TOO_MANY];
       const refused = opened ? null : await whyRefused(address);
       this.emit("connection", { open: false, taken, crowded, refused });
-      if (!taken && !crowded && !refused) this.timer = setTimeout(() => this.open(), WAITS[Math.min(this.tries++, WAITS.length - 1)]);
+      if (!taken && !crowded && !refused)
+        this.timer = setTimeout(() => this.open(), WAITS[Math.min(this.tries++, WAITS.length - 1)]);
     });
     this.socket = socket;
   }
