@@ -88,7 +88,7 @@ def running(open_session: Callable[[], Any] = Listener, *, port: int | None = 0,
 
     async def host() -> None:
         here["loop"], here["end"] = asyncio.get_running_loop(), asyncio.Event()
-        async with server.Server(opened).listening(port, allow_hosts) as address:
+        async with server.Server(opened).listening(server.listener(port), allow_hosts) as address:
             here["address"] = address
             ready.set()
             await here["end"].wait()
@@ -179,11 +179,11 @@ def playground() -> Iterator[Callable[..., Command]]:
             [sys.executable, "-m", "pellucid", "playground", "--no-browser", *map(str, words)],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
-        line = process.stdout.readline()
-        found = re.search(r"http://\S+", line)
+        said = process.stdout.readline() + process.stdout.readline()
+        found = re.search(r"http://\S+", said)
         if not found:
             process.kill()
-            pytest.fail(line + process.communicate()[0])
+            pytest.fail(said + process.communicate()[0])
         started.append(Command(process, found[0]))
         return started[-1]
 

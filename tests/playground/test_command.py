@@ -12,7 +12,6 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from pellucid import Dense, Network
 from pellucid.cli.app import app
 
 
@@ -46,10 +45,11 @@ def test_ctrl_c_ends_it(playground, tab, seen):
     page.click("[data-action=play]")
     page.wait_for_selector(".pellucid-playground[data-playing=true]")
     printed = command.interrupt()
-    assert printed == "Ctrl-C ends it.\n\nThe playground has ended.\n"
+    assert printed == "\nThe playground has ended.\n"
     assert command.process.returncode == 0
     page.get_by_role("alert").get_by_text("No connection to Python").wait_for()
-    seen.complaints.clear()  # of the connection that was refused
+    page.context.close()
+    seen.complaints.clear()  # of connections that were refused
 
 
 def test_ctrl_c_at_once(playground):
@@ -88,7 +88,7 @@ def test_the_browser_is_opened(tmp_path):
     assert process.returncode == 0
 
 
-def test_a_network_from_a_script(tab, tmp_path):
+def test_a_network_from_a_script(tab, seen, tmp_path):
     """`serve` shows it as it is, and leaves it as it is."""
     script = tmp_path / "script.py"
     script.write_text(
@@ -110,6 +110,8 @@ def test_a_network_from_a_script(tab, tmp_path):
     printed, _ = process.communicate(timeout=60)
     assert printed.endswith("The playground has ended.\nthe same: True\n")
     assert process.returncode == 0
+    page.context.close()
+    seen.complaints.clear()  # of connections that were refused
 
 
 def test_nothing_heavy_is_loaded_before_there_is_a_page():
@@ -150,10 +152,13 @@ def test_wrong_words(birds, tmp_path):
     assert "which is empty" in told("--data", empty)
 
 
-def test_a_model_that_cannot_be_shown_is_refused_before_there_is_a_page(capsys):
-    from pellucid.playground import serve
-
-    net = Network([Dense(2, 500, "tanh"), Dense(500, 2, "softmax")]).initialize(random_state=0)
-    with pytest.raises(ValueError, match="at most 8 hidden layers of 16 units"):
-        serve(net, (np.zeros((4, 2)), [0, 1, 0, 1]), port=0, browser=False)
-    assert capsys.readouterr().out == ""
+def test_a_model_that_cannot_be_shown_is_refused_before_there_is_a_page():
+    code = (
+        "from pellucid import Dense, Network; from pellucid.playground import serve\n"
+        "net = Network([Dense(2, 500, 'tanh'), Dense(500, 2, 'softmax')]).initialize(random_state=0)\n"
+        "serve(net, ([[0.0, 1.0]] * 4, [0, 1, 0, 1]), port=0, browser=False)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "model must have at most 8 hidden layers of 16 units to be shown, got [500]" in done.stderr

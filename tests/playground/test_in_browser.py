@@ -215,6 +215,7 @@ def test_a_server_that_is_gone_is_told(playground, tab, seen):
     command.process.kill()
     command.process.communicate(timeout=60)
     page.get_by_role("alert").get_by_text("No connection to Python").wait_for()
+    page.context.close()
     assert all(LOST_CONNECTION in one for one in seen.complaints)
     seen.complaints.clear()
 
@@ -265,5 +266,6 @@ def test_a_page_without_the_token_stays_outside(host, tab, seen):
         page = tab(f"http://127.0.0.1:{hosted.port}/")
         page.get_by_role("alert").get_by_text("open the address that it printed").wait_for()
         assert page.locator(f"{ROOT}[data-ready=true]").count() == 0
+        page.context.close()
         assert all(LOST_CONNECTION in one for one in seen.complaints)
         seen.complaints.clear()

@@ -98,8 +98,10 @@ def run(
 ) -> None:
     """Serve sessions made by `open_session`, the `first` of them already here or else made beside, until Ctrl-C."""
 
+    where = listener(port)
+
     async def until_interrupted() -> None:
-        async with Server(open_session, first).listening(port, allow_hosts) as address:
+        async with Server(open_session, first).listening(where, allow_hosts) as address:
             print(f"The playground is at {address}\nCtrl-C ends it.", flush=True)
             if browser:
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
@@ -125,16 +127,15 @@ class Server:
         self._endings: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
-    async def listening(self, port: int | None = None, allow_hosts: Iterable[str] = ()) -> AsyncIterator[str]:
+    async def listening(self, where: socket.socket, allow_hosts: Iterable[str] = ()) -> AsyncIterator[str]:
         """Serve while the block runs; gives the address of the page."""
-        listening = listener(port)
-        port = listening.getsockname()[1]
+        port = where.getsockname()[1]
         self._gate = Gate(port, allow_hosts)
         # What trains takes about as long to load as a browser takes to show the page: side by side.
         self._spare: asyncio.Future[Session] | None = asyncio.ensure_future(self._opened())
         async with listen(
             self._converse,
-            sock=listening,
+            sock=where,
             process_request=self._answer,
             compression=None,  # costs time, and this machine has bandwidth enough for itself
             max_size=LARGEST_MESSAGE,
