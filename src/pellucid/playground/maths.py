@@ -70,8 +70,8 @@ class Coming:
 
     def place_of(self, sample: int | None) -> int:
         """Where a training point stands in the batch; the first place if it is not in it."""
-        places = np.flatnonzero(self.rows == sample) if sample is not None else ()
-        return int(places[0]) if len(places) else 0
+        places: Sequence[int] = np.flatnonzero(self.rows == sample).tolist() if sample is not None else ()
+        return places[0] if places else 0
 
     def step(self) -> Step:
         """The step, with every number on the way."""

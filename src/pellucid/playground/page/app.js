@@ -196,13 +196,12 @@ export class App {
   followAddress() {
     if (!this.catalog) return;
     const { settings, view, lesson } = readAddress(location.hash);
-    for (const [name, standard] of Object.entries(SWITCHES)) this.setView(name, view[name] ?? standard);
-    if (lesson) this.link.send("lesson", { name: lesson });
-    else
-      this.link.set({
-        ...Object.fromEntries(this.catalog.schema.map((field) => [field.name, field.default])),
-        ...settings,
-      });
+    this.view = { ...SWITCHES, ...view };
+    this.applyTheme();
+    for (const name of Object.keys(SWITCHES)) this.emit("view", name);
+    if (lesson) return this.link.send("lesson", { name: lesson });
+    const defaults = Object.fromEntries(this.catalog.schema.map((field) => [field.name, field.default]));
+    this.link.set({ ...defaults, ...settings });
   }
 
   writeAddress() {

@@ -42,9 +42,8 @@ export class Boundary {
       { class: "boundary", "data-part": "boundary" },
       make("div", { class: "boundary-head" }, this.title, this.release),
       make("div", { class: "frame" }, this.axes, this.plot),
-      this.legend.element,
+      make("div", { class: "under" }, this.legend.element, this.draw.element),
       make("div", { class: "switches" }, show, sharp, this.draw.button),
-      this.draw.element,
     );
     this.observer = new ResizeObserver(() => this.arrange());
     this.observer.observe(this.plot);
@@ -126,10 +125,11 @@ export class Boundary {
   }
 
   name(text, scale) {
-    setText(this.title, text);
+    setText(this.title, this.draw.hint ?? text);
     setAttribute(this.plot, "aria-label", `${text} over ${this.app.build.axes.join(" and ")}`);
     this.release.hidden = !(this.app.pick && this.app.pick.what === "unit");
     this.legend.show(scale);
+    this.legend.element.hidden = this.draw.active;
   }
 
   scene(test) {

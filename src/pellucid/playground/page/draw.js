@@ -1,5 +1,5 @@
 // Points drawn by hand into the large picture: by clicks, by dragging, or by the keyboard.
-import { make, setHidden, setText } from "./dom.js";
+import { make, setHidden } from "./dom.js";
 import { icon } from "./icons.js";
 import { numberBox } from "./controls.js";
 import { paintKey } from "./legend.js";
@@ -47,21 +47,14 @@ export class DrawTool {
       {
         type: "button",
         class: "plain",
+        "data-action": "start-empty",
         title: "The next point starts an empty picture",
         on: { click: () => this.empty() },
       },
       icon("trash", 16),
-      make("span", {}, "Start empty"),
+      make("span", {}, "Empty"),
     );
-    this.hint = make("span", { class: "hint" });
-    this.element = make(
-      "div",
-      { class: "draw-tool", hidden: true },
-      this.kinds,
-      this.number.box,
-      this.clear,
-      this.hint,
-    );
+    this.element = make("div", { class: "draw-tool", hidden: true }, this.kinds, this.number.box, this.clear);
     this.number.show(this.value);
     app.on("build", () => this.list());
     const { plot } = picture;
@@ -83,7 +76,13 @@ export class DrawTool {
     if (active) plot.setAttribute("tabindex", "0");
     else plot.removeAttribute("tabindex");
     if (active) this.list();
-    this.picture.paintMarks();
+    this.picture.arrange();
+  }
+
+  /** What to do, in the place of the picture's title; null while nobody draws. */
+  get hint() {
+    if (!this.active) return null;
+    return this.fresh ? "The next point starts an empty picture" : "Draw: click, drag, or arrows and Enter";
   }
 
   list() {
@@ -92,10 +91,6 @@ export class DrawTool {
     const regression = task === "regression";
     setHidden(this.kinds, regression);
     setHidden(this.number.box, !regression);
-    setText(
-      this.hint,
-      this.fresh ? "The next point starts an empty picture." : "Click or drag; or arrow keys and Enter.",
-    );
     if (regression) return;
     const count = Math.min(MOST_CLASSES, Math.max(2, classes.length + 1, this.kind + 1));
     this.kind = Math.min(this.kind, count - 1);
@@ -127,17 +122,18 @@ export class DrawTool {
     if (!way) return;
     event.preventDefault();
     this.choose((k + way + count) % count);
-    this.kinds.children[this.kind].focus();
   }
 
   choose(kind) {
     this.kind = kind;
+    const focused = this.kinds.contains(this.kinds.getRootNode().activeElement);
     this.list();
+    if (focused) this.kinds.children[kind].focus();
   }
 
   empty() {
     this.fresh = true;
-    this.list();
+    this.picture.paint();
   }
 
   // A stroke's points go together, for each message starts the network anew.

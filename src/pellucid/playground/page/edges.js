@@ -5,7 +5,8 @@ import { curveBetween } from "./geometry.js";
 import { layerPlaces, signName, spokenWeight, strokeWidth, weightIndex } from "./weights.js";
 
 const MANY = 60; // above this the curves get thinner
-const TOO_MANY_TO_MOVE = 420; // above this the dashes stand still
+const TOO_MANY_TO_MOVE = 420; // above this the dashes stand still, and while it trains
+const SELDOM = 300; // milliseconds pass between two looks at the weights, for to draw so many curves takes longer than a frame
 
 /** The edges within `svg`; `told` has enter(pick, point), leave() and chosen(pick, point). */
 export class Edges {
@@ -16,6 +17,7 @@ export class Edges {
     svg.append(this.seen, this.hit);
     this.edges = [];
     this.signature = "";
+    this.painted = 0;
     const edgeOf = (event) => this.edges[event.target.dataset.edge];
     this.hit.addEventListener("pointerover", (event) => {
       const edge = edgeOf(event);
@@ -57,6 +59,7 @@ export class Edges {
     const signature = JSON.stringify([on, geometry.columns, geometry.tile]);
     if (signature === this.signature) return;
     this.signature = signature;
+    this.painted = 0;
     this.places = layerPlaces(on.length, app.build.layers);
     this.edges = [];
     for (const [layer, { inputs, units }] of this.places.entries()) {
@@ -102,6 +105,10 @@ export class Edges {
   }
 
   paint(theta) {
+    if (this.app.playing && this.edges.length > TOO_MANY_TO_MOVE) {
+      if (performance.now() - this.painted < SELDOM) return;
+      this.painted = performance.now();
+    }
     for (const edge of this.edges) {
       const weight = theta[edge.index];
       edge.weight = weight;

@@ -44,6 +44,7 @@ export class SocketHost {
     }
     this.listeners = { "msg:custom": [], connection: [] };
     this.tries = 0;
+    this.wasOpen = false;
     this.socket = null;
     this.timer = null;
     this.ownsAddress = true;
@@ -67,9 +68,8 @@ export class SocketHost {
     const address = `/socket?${new URLSearchParams({ token: this.token, session: this.session })}`;
     const socket = new WebSocket(`${scheme}://${location.host}${address}`);
     socket.binaryType = "arraybuffer";
-    let opened = false;
     socket.addEventListener("open", () => {
-      opened = true;
+      this.wasOpen = true;
       this.tries = 0;
       this.emit("connection", { open: true });
     });
@@ -82,7 +82,7 @@ export class SocketHost {
       if (this.socket !== socket) return;
       this.socket = null;
       const [taken, crowded] = [event.code === TAKEN_OVER, event.code === TOO_MANY];
-      const refused = opened ? null : await whyRefused(address);
+      const refused = this.wasOpen ? null : await whyRefused(address);
       this.emit("connection", { open: false, taken, crowded, refused });
       if (!taken && !crowded && !refused)
         this.timer = setTimeout(() => this.open(), WAITS[Math.min(this.tries++, WAITS.length - 1)]);

@@ -36,6 +36,7 @@ async function takeFile(app, file) {
       field: "table",
       text: `${file.name} is not text. A table of comma-separated values (.csv) is needed.`,
     });
+  app.emit("why", `Reading ${file.name} …`);
   sendTable(app, file.name, text);
 }
 
@@ -91,6 +92,7 @@ function columnsPane(app) {
   app.on("build", ({ table }) => {
     setHidden(element, !table);
     if (!table) return;
+    app.emit("dismiss");
     setText(title, `${table.name}: ${table.rows} rows`);
     setText(notes, table.notes.join(" "));
     const choices = table.columns
