@@ -30,9 +30,10 @@ def test_what_a_sessions_threads_send_arrives_in_order(hosted, read):
         heard(page, read)
         send = hosted.sessions[0].send
 
+        entry = {"name": "theta", "dtype": "<f8", "shape": [50]}
+
         def count():
             for seq in range(200):
-                entry = {"name": "theta", "dtype": "<f8", "shape": [50]}
                 send({"t": "frame", "seq": seq, "buffers": [entry]}, [np.full(50, float(seq))])
 
         threading.Thread(target=count).start()

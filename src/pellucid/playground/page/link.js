@@ -1,0 +1,99 @@
+// Messages to Python and back: greeting, acknowledgement, the latest of many changes, and whether anybody answers.
+import { arraysOf } from "./decode.js";
+
+const PROTOCOL = 1;
+const GATHER = 50; // milliseconds in which changes are gathered into one message
+const PATIENCE = 6000; // milliseconds until silence is told to the person
+
+// What Python answers at once; `play` goes on being answered, by frames.
+const ANSWERED = new Set(["hello", "play", "pause", "reset", "step", "back", "goto", "set", "regenerate", "lesson", "export", "edit"]);
+
+export class Link {
+  /** `told`: functions message(message, arrays), silence(whether), connection(status), greeting() → fields of `hello`. */
+  constructor(model, told) {
+    this.model = model;
+    this.told = told;
+    this.binary = true;
+    this.waiting = {}; // t → fields, sent when the gathering time is over
+    this.gathering = null;
+    this.asked = null; // when the oldest unanswered command went
+    this.silent = false;
+    this.received = (message, buffers) => this.receive(message, buffers);
+    this.connected = (status) => this.connection(status);
+    model.on("msg:custom", this.received);
+    model.on("connection", this.connected);
+    this.watch = setInterval(() => this.look(), 1000);
+  }
+
+  hello() {
+    this.send("hello", { protocol: PROTOCOL, binary: this.binary, ...this.told.greeting() });
+  }
+
+  send(t, fields = {}) {
+    if (t !== "ack") this.flush();
+    if (ANSWERED.has(t)) this.asked ??= performance.now();
+    return this.model.send({ t, ...fields });
+  }
+
+  /** Changed settings: those of the next moment go together. */
+  set(values) {
+    this.gather("set", { values: { ...(this.waiting.set ? this.waiting.set.values : {}), ...values } });
+  }
+
+  /** A message of which only the latest counts. */
+  latest(t, fields) {
+    this.gather(t, fields);
+  }
+
+  gather(t, fields) {
+    this.waiting[t] = fields;
+    this.gathering ??= setTimeout(() => this.flush(), GATHER);
+  }
+
+  flush() {
+    clearTimeout(this.gathering);
+    this.gathering = null;
+    const waiting = this.waiting;
+    this.waiting = {};
+    for (const [t, fields] of Object.entries(waiting)) this.send(t, fields);
+  }
+
+  receive(message, buffers) {
+    this.asked = null;
+    this.quiet(false);
+    const arrays = arraysOf(message, buffers);
+    if (arrays === null) {
+      if (!this.binary) throw new Error(`The buffers of ${message.t} did not arrive.`);
+      this.binary = false; // the bytes got lost on the way: ask for text instead
+      this.hello();
+      return;
+    }
+    this.told.message(message, arrays);
+    if (message.playing === true) this.asked = performance.now(); // the next frame is expected
+  }
+
+  connection(status) {
+    this.asked = null;
+    this.quiet(false);
+    this.told.connection(status);
+    if (status.open) this.hello();
+  }
+
+  // A notebook has no event for a kernel that died: nobody answering is all that can be noticed.
+  look() {
+    if (this.asked !== null && !document.hidden && performance.now() - this.asked > PATIENCE) this.quiet(true);
+  }
+
+  quiet(silent) {
+    if (silent === this.silent) return;
+    this.silent = silent;
+    this.told.silence(silent);
+  }
+
+  close() {
+    clearTimeout(this.gathering);
+    clearInterval(this.watch);
+    this.model.off("msg:custom", this.received);
+    this.model.off("connection", this.connected);
+  }
+}

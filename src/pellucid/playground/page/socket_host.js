@@ -1,0 +1,90 @@
+// Our own page's end of the transport: a WebSocket that looks like a notebook's model object, and comes back when it breaks.
+import { unpack } from "./decode.js";
+
+const WAITS = [200, 500, 1000, 2000, 3000]; // milliseconds before each new try; the last repeats
+const TAKEN_OVER = 4001; // close codes: another tab continues this session,
+const TOO_MANY = 4002; // or there are too many sessions; trying again by itself helps in neither case
+
+/** A value that this tab keeps over reloads; memory only where the browser forbids storage. */
+function remembered(storage, name, fresh) {
+  try {
+    const kept = fresh ?? storage.getItem(name);
+    if (kept !== null && kept !== undefined) storage.setItem(name, kept);
+    return kept;
+  } catch {
+    return fresh ?? null;
+  }
+}
+
+function randomName() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export class SocketHost {
+  constructor() {
+    const storage = window.sessionStorage;
+    const query = new URLSearchParams(location.search);
+    this.token = remembered(storage, "pellucid-token", query.get("token")) || "";
+    this.session = remembered(storage, "pellucid-session", null) || remembered(storage, "pellucid-session", randomName());
+    if (query.has("token")) {
+      query.delete("token");
+      const rest = query.toString();
+      history.replaceState(null, "", location.pathname + (rest ? `?${rest}` : "") + location.hash);
+    }
+    this.listeners = { "msg:custom": [], connection: [] };
+    this.tries = 0;
+    this.socket = null;
+    this.timer = null;
+    this.ownsAddress = true;
+  }
+
+  on(event, listener) {
+    if (this.listeners[event]) this.listeners[event].push(listener);
+  }
+
+  off(event, listener) {
+    if (this.listeners[event]) this.listeners[event] = this.listeners[event].filter((one) => one !== listener);
+  }
+
+  emit(event, ...values) {
+    for (const listener of this.listeners[event]) listener(...values);
+  }
+
+  open() {
+    clearTimeout(this.timer);
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const query = new URLSearchParams({ token: this.token, session: this.session });
+    const socket = new WebSocket(`${scheme}://${location.host}/socket?${query}`);
+    socket.binaryType = "arraybuffer";
+    socket.addEventListener("open", () => {
+      this.tries = 0;
+      this.emit("connection", { open: true });
+    });
+    socket.addEventListener("message", (event) => {
+      const { message, buffers } = typeof event.data === "string" ? { message: JSON.parse(event.data), buffers: [] } : unpack(event.data);
+      this.emit("msg:custom", message, buffers);
+    });
+    socket.addEventListener("close", (event) => {
+      if (this.socket !== socket) return;
+      this.socket = null;
+      const [taken, crowded] = [event.code === TAKEN_OVER, event.code === TOO_MANY];
+      this.emit("connection", { open: false, taken, crowded });
+      if (!taken && !crowded) this.timer = setTimeout(() => this.open(), WAITS[Math.min(this.tries++, WAITS.length - 1)]);
+    });
+    this.socket = socket;
+  }
+
+  /** True if it was sent; a message to a broken connection is dropped, for `hello` brings both ends together again. */
+  send(message) {
+    if (!this.socket || this.socket.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    const socket = this.socket;
+    this.socket = null;
+    if (socket) socket.close();
+  }
+}
