@@ -10,7 +10,8 @@ from sklearn.exceptions import ConvergenceWarning
 
 from pellucid import Dense, MLPClassifier, MLPRegressor, Network, datasets
 from pellucid.playground import own_table
-from pellucid.playground.data import DataError, from_arrays, from_points, thumbnails, toy
+from pellucid.playground.data import DataError, from_arrays, thumbnails, toy
+from pellucid.playground.drawn import from_points
 from pellucid.playground.own_table import from_table
 from pellucid.playground.rows import plane_points
 
