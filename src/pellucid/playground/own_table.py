@@ -29,6 +29,7 @@ from pellucid.playground.rows import (
     Range,
     Rows,
     check_test_share,
+    distinct,
     switched_on,
     widened,
 )
@@ -155,7 +156,7 @@ def _rows(
     y, unit = _standardised(task.y, train, notes) if kind == "regression" else (task.y, (0.0, 1.0))
     first, second = _axes(shown, target, inputs)
     points = np.column_stack([_in_own_unit(numbers, inputs, place) for place in (first, second)])
-    names = tuple(one.name for one in inputs)
+    names = distinct([one.name for one in inputs])
     return Rows(
         name=name,
         task=kind,
