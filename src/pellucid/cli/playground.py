@@ -72,7 +72,7 @@ def _session(data: Path | None, target: str | None, lesson: str | None) -> Sessi
     from pellucid.playground.presets import PRESETS
     from pellucid.playground.rows import DataError
     from pellucid.playground.session import Session
-    from pellucid.playground.subject import Table
+    from pellucid.playground.sources import Table
     from pellucid.tables.errors import UserError, did_you_mean, listed
 
     if lesson is not None and lesson not in PRESETS:

@@ -17,7 +17,9 @@ from pellucid.maths.typing import RandomState
 
 @dataclass(frozen=True)
 class ToyData:
-    """A toy set: `classes` is the least and the most of them where that can be chosen; `make` draws points."""
+    """A toy set: `title` is short, for it stands under a small picture; `classes` is the least and the most of them
+    where that can be chosen; `make` draws points.
+    """
 
     name: str
     title: str
@@ -31,13 +33,13 @@ _SOME = (2, kinds.MOST_CLASSES)
 DATASETS: dict[str, ToyData] = {
     toy.name: toy
     for toy in (
-        ToyData("moons", "Two half moons", "classification", None, kinds.moons),
-        ToyData("circles", "A ring in a ring", "classification", None, kinds.circles),
-        ToyData("xor", "Exclusive or", "classification", None, kinds.xor),
+        ToyData("moons", "Moons", "classification", None, kinds.moons),
+        ToyData("circles", "Rings", "classification", None, kinds.circles),
+        ToyData("xor", "XOR", "classification", None, kinds.xor),
         ToyData("clouds", "Clouds", "classification", _SOME, kinds.clouds),
         ToyData("spirals", "Spirals", "classification", _SOME, kinds.spirals),
-        ToyData("plane", "A slope", "regression", None, values.plane),
-        ToyData("hills", "Hills and hollows", "regression", None, values.hills),
+        ToyData("plane", "Slope", "regression", None, values.plane),
+        ToyData("hills", "Hills", "regression", None, values.hills),
         ToyData("waves", "Waves", "regression", None, values.waves),
     )
 }

@@ -45,7 +45,7 @@ def node(step: Step, layer: int, unit: int, sample: int, digits: int) -> list[Bl
     f = me.activation
     blocks: list[Block] = [
         Heading(f"Unit {unit} of layer {layer + 1}, sample {sample}", 1),
-        Prose(f"It takes what the {len(seen)} units before it say, each times a weight, and adds its bias:"),
+        Prose(f"It takes {_what_it_sees(len(seen), layer)}, each times a weight, and adds its bias:"),
         Formula(rf"{Z}_{{{unit}}} = \sum_i {source}_i\, w_{{i{unit}}} + b_{{{unit}}}"),
         Formula(rf"{Z}_{{{unit}}} = {' + '.join(sent)}{rest} + {_signed(b, say)} = {say(z)}"),
         Prose(f"Its activation is {f.name}{with_options(f)}, $f(z) = {f.formula}$:"),
@@ -151,6 +151,12 @@ def _state(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[B
         if array.shape == step.network.theta.shape and name != "decayed"
     ]
     return [Prose(f"With {', '.join(rate + state)}.")] if rate or state else []
+
+
+def _what_it_sees(count: int, layer: int) -> str:
+    if layer == 0:
+        return "the one input" if count == 1 else f"the {count} inputs"
+    return "what the one unit before it says" if count == 1 else f"what the {count} units before it say"
 
 
 def _weightiest(parts: np.ndarray, most: int = MANY) -> list[int]:

@@ -84,6 +84,13 @@ class Message(Mapping[str, Any]):
         sample = None if self.get("sample") is None else self.whole("sample", n_rows)
         return Question(Pick(what, layer, unit, source), of, sample, dict(self))
 
+    def names(self, name: str) -> list[str] | None:
+        """A list of texts, or null."""
+        value = self.get(name)
+        if value is not None and not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+            raise MessageError(f"{name} must be a list of names, got {_short(value)}")
+        return value
+
     def points(self) -> list[list[float]]:
         """[[x1, x2, y], …]; what the numbers may be is `data`'s business."""
         value = self.get("points")

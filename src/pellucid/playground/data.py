@@ -1,4 +1,4 @@
-"""Rows from where they come: a toy set, points drawn by hand, arrays. Of tables: `own_table`."""
+"""Rows of a toy set and of arrays. Of tables: `own_table`; drawn by hand: `drawn`."""
 
 from __future__ import annotations
 
@@ -18,22 +18,21 @@ from pellucid.playground.rows import (
     Range,
     Rows,
     check_test_share,
+    distinct,
     plane_points,
     switched_on,
     widened,
 )
 
-__all__ = ["DataError", "Rows", "from_arrays", "from_points", "plane_points", "thumbnails", "toy"]
+__all__ = ["DataError", "Rows", "from_arrays", "plane_points", "thumbnails", "toy"]
 
 REACH = 1.25
 """Of the picture of a toy set, each way; further where noise has thrown points."""
 
-FEWEST_TO_SPLIT = 10
-"""Of fewer points drawn by hand none is kept from training."""
-
-MOST_POINTS = 5_000
-
 THUMBNAIL_POINTS = 60
+
+TARGET = "y"
+"""What is learned of arrays is called so."""
 
 
 # Toy sets ---------------------------------------------------------------------------------------------------------
@@ -76,12 +75,12 @@ def toy(
             ")\n"
         )
 
-    rows = _of_the_plane(name, kind.task, points, y, features)
+    rows = of_the_plane(name, kind.task, points, y, features)
     low, high = rows.value_range
     return replace(rows, train=train, test=test, value_range=(min(low, -1.0), max(high, 1.0)), recipe=recipe)
 
 
-def _of_the_plane(name: str, task: Any, points: Floats, y: npt.NDArray[Any], features: Sequence[str]) -> Rows:
+def of_the_plane(name: str, task: Any, points: Floats, y: npt.NDArray[Any], features: Sequence[str]) -> Rows:
     """Rows that are points (n, 2) of the plane, every feature of which can be switched on; not split yet."""
     names = tuple(datasets.FEATURES)
     reach = REACH
@@ -116,68 +115,6 @@ def thumbnails() -> npt.NDArray[np.float32]:
         )
         pictures.append(np.column_stack([points / max(1.0, np.abs(points).max()), y]))
     return np.asarray(pictures, dtype=np.float32)
-
-
-# Points drawn by hand ---------------------------------------------------------------------------------------------
-
-
-def from_points(
-    points: Sequence[Sequence[float]],
-    *,
-    task: Literal["classification", "regression"] = "classification",
-    test_share: float = 50.0,
-    seed: int = 0,
-    features: Sequence[str] = ("x1", "x2"),
-) -> Rows:
-    """Points [[x1, x2, y], …]: y is a class number from 0, which stays what it is, or a value.
-
-    One point can be shown; `needed` says what is missing before a network can learn. Of fewer than 10 points none is
-    kept from training: test is train, and `notes` says so. No `features` means the coordinates.
-
-    >>> rows = from_points([[0, 0.5, 0], [0.3, -0.5, 1]])
-    >>> rows.needed, rows.notes
-    ('', ('Fewer than 10 points: all are for training, and the test is on the same.',))
-    >>> from_points([[0, 0.5, 1]]).needed
-    'To train, draw at least 2 points, of 2 classes or more.'
-
-    Raises
-    ------
-    DataError
-        For no points at all or too many, numbers that are not finite, or classes other than 0 … 7.
-    """
-    try:
-        table = np.array([list(point) for point in points], dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise DataError("Points must be a list of [x1, x2, y], all of them numbers.") from error
-    if not len(table):
-        raise DataError("There are no points: draw at least 2, of 2 classes or more.")
-    if table.ndim != 2 or table.shape[1] != 3 or not np.isfinite(table).all():
-        raise DataError("Points must be a list of [x1, x2, y], all of them finite numbers.")
-    if len(table) > MOST_POINTS:
-        raise DataError(f"At most {MOST_POINTS:,} points can be drawn, got {len(table):,}.")
-    if np.abs(table).max() > 1e6:
-        raise DataError(f"Points must be within ±1,000,000, got {table[np.abs(table) > 1e6][0]:g}.")
-    located, y = np.ascontiguousarray(table[:, :2]), np.ascontiguousarray(table[:, 2])
-    needed = ""
-    if task == "classification":
-        if not np.isin(y, np.arange(MOST_CLASSES)).all():
-            wrong = y[~np.isin(y, np.arange(MOST_CLASSES))][0]
-            raise DataError(f"The class of a point must be a whole number from 0 to {MOST_CLASSES - 1}, got {wrong:g}.")
-        y = y.astype(np.int64)
-        if len(np.unique(y)) < 2:
-            needed = "To train, draw at least 2 points, of 2 classes or more."
-    elif len(y) < 2:
-        needed = "To train, draw at least 2 points."
-    rows = _of_the_plane("points", task, located, y, features or ("x1", "x2"))
-    # A class without points is an output that learns to say no; with one class only, there is nothing to say no to.
-    rows = replace(rows, classes=("0", "1")) if len(rows.classes) == 1 else rows
-    if task == "regression" and rows.value_range[0] == rows.value_range[1]:
-        rows = replace(rows, value_range=widened(*rows.value_range))
-    if len(y) < FEWEST_TO_SPLIT:
-        note = f"Fewer than {FEWEST_TO_SPLIT} points: all are for training, and the test is on the same."
-        return replace(rows, test=rows.train, needed=needed, notes=(note,))
-    train, test = split_rows(y, test_share=check_test_share(test_share) / 100, random_state=seed)
-    return replace(rows, train=train, test=test, needed=needed)
 
 
 # Arrays -----------------------------------------------------------------------------------------------------------
@@ -226,7 +163,7 @@ def from_arrays(
     expected = getattr(model, "n_features_in_", None) or getattr(model, "n_inputs", None) or inputs.shape[1]
     if expected != inputs.shape[1]:
         raise DataError(f"X must have the model's {expected} columns, got {inputs.shape[1]}.")
-    names = names or tuple(f"x{number}" for number in range(1, inputs.shape[1] + 1))
+    names = distinct(names or [f"x{number}" for number in range(1, inputs.shape[1] + 1)])
     classes, targets = _classes_of(labels, model)
     task: Literal["classification", "regression"] = "classification" if classes else "regression"
     train, test = split_rows(targets, test_share=check_test_share(test_share) / 100, random_state=seed)
@@ -261,7 +198,12 @@ def from_arrays(
         axes=(names[first], names[second] if second is not None else ""),
         plane=plane,
         value_range=widened(float(targets.min()), float(targets.max()), margin=0.0),
-        table={"columns": list(names), "target": "y", "shown": _shown(names, first, second), "rows": len(inputs)},
+        table={
+            "columns": [*names, TARGET],
+            "target": TARGET,
+            "shown": _shown(names, first, second),
+            "rows": len(inputs),
+        },
     )
 
 

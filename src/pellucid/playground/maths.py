@@ -70,8 +70,8 @@ class Coming:
 
     def place_of(self, sample: int | None) -> int:
         """Where a training point stands in the batch; the first place if it is not in it."""
-        places = np.flatnonzero(self.rows == sample) if sample is not None else ()
-        return int(places[0]) if len(places) else 0
+        places: Sequence[int] = np.flatnonzero(self.rows == sample).tolist() if sample is not None else ()
+        return places[0] if places else 0
 
     def step(self) -> Step:
         """The step, with every number on the way."""
@@ -137,7 +137,7 @@ def walk(step: Step, sample: int) -> list[dict[str, Any]]:
     for i, layer in enumerate(layers):
         source = "X" if i == 0 else upper("A", i - 1)
         blocks: list[Block] = [
-            Prose(f"Forwards, layer {i + 1}: every unit adds up what it is given, and {layer.activation.name} makes"),
+            Prose(f"Forwards, layer {i + 1}: every unit adds up what it is given; f is {layer.activation.name}."),
             Formula(rf"{upper('Z', i)} = {source}\,{upper('W', i)} + {upper('b', i)},\quad "
                     rf"{upper('A', i)} = f({upper('Z', i)})"),
         ]  # fmt: skip
@@ -149,10 +149,10 @@ def walk(step: Step, sample: int) -> list[dict[str, Any]]:
                                         Formula(rf"J = {told}")], None))  # fmt: skip
     for i in range(last, -1, -1):
         if i == last:
-            text = "Backwards from the loss: how J changes with each output's sum,"
+            text = "Backwards from the loss: how J changes with the sum in each output."
             formula = rf"{upper(chr(92) + 'delta', i)} = \frac{{\partial J}}{{\partial {upper('Z', i)}}}"
         else:
-            text = "Backwards: each unit is blamed by those it speaks to, through the weights between them,"
+            text = "Backwards: each unit is blamed by those it speaks to, through the weights between them."
             formula = (
                 rf"{upper(chr(92) + 'delta', i)} = f'({upper('Z', i)}) \odot "
                 rf"{upper(chr(92) + 'delta', i + 1)}\,({upper('W', i + 1)})^{{\top}}"
@@ -160,7 +160,7 @@ def walk(step: Step, sample: int) -> list[dict[str, Any]]:
         stages.append(_stage("backward", i, [Prose(text), Formula(formula)], step.gradient.deltas[i][sample]))
     after = as_latex(shown(step.value_after, DIGITS))
     blocks = [
-        Prose("The step: every weight moves against its gradient,"),
+        Prose("The step: every weight and bias moves, by the optimizer's rule."),
         Formula(step.rule.formula),
         Formula(rf"J = {told} \;\rightarrow\; {after}"),
     ]

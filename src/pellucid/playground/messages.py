@@ -9,7 +9,8 @@ import numpy as np
 
 from pellucid.datasets import DATASETS
 from pellucid.maths.typing import Array
-from pellucid.playground.data import MOST_POINTS, thumbnails
+from pellucid.playground.data import thumbnails
+from pellucid.playground.drawn import MOST_POINTS
 from pellucid.playground.pictures import GRID, as_bytes
 from pellucid.playground.presets import PRESETS, Preset
 from pellucid.playground.rows import MOST_ROWS, MOST_TEXT, Rows

@@ -29,6 +29,7 @@ from pellucid.playground.rows import (
     Range,
     Rows,
     check_test_share,
+    distinct,
     switched_on,
     widened,
 )
@@ -88,6 +89,8 @@ def from_table(
 def _read(source: Path | str | bytes, filename: str) -> tuple[pl.DataFrame, list[str]]:
     if isinstance(source, Path):
         return _from_file(source)
+    if isinstance(source, str) and "\n" not in source:
+        source = source.replace("\r", "\n")  # lines as old Macs end them
     content = source.encode("utf-8", errors="replace") if isinstance(source, str) else source
     if len(content) > MOST_TEXT:
         raise DataError(
@@ -155,7 +158,7 @@ def _rows(
     y, unit = _standardised(task.y, train, notes) if kind == "regression" else (task.y, (0.0, 1.0))
     first, second = _axes(shown, target, inputs)
     points = np.column_stack([_in_own_unit(numbers, inputs, place) for place in (first, second)])
-    names = tuple(one.name for one in inputs)
+    names = distinct([one.name for one in inputs])
     return Rows(
         name=name,
         task=kind,
@@ -184,15 +187,18 @@ def _rows(
 
 
 def _likely_target(table: pl.DataFrame) -> str:
-    """The last column that can be learned; where there is none, the last, whose error then says why."""
+    """The last column that can be learned, but no row number; where there is none, the last: its error says why."""
+    possible = []
     for column in reversed(table.columns):
         try:
             _task(table, column)
             choose_columns(table.drop(column))
+            possible.append(column)
+            choose_columns(table.select(column))  # what would say nothing as an input is no likely target
         except (UserError, DataError):
             continue
         return column
-    return table.columns[-1]
+    return possible[0] if possible else table.columns[-1]
 
 
 def _task(table: pl.DataFrame, target: str) -> tuple[pl.DataFrame, Task]:

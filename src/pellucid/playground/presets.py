@@ -1,7 +1,7 @@
 """Settings under a name, with what to notice: most of them are lessons that can be watched, under the lessons' names.
 
 A preset sets all that its sentence depends on; what it does not name is at its default. Each sentence is tried by
-training, in the tests.
+training from several seeds, in the tests.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ PRESETS: dict[str, Preset] = {
             "logistic-regression",
             "The straight line that is not enough",
             """Without a hidden layer the border is a straight line, and about one point in eight stays on its wrong
-            side however long it trains. Switch sin πx₁ on and start again: the line bends, and nearly all are
+            side however long it trains. Switch sin πx₁ on and start again: the line bends, and 19 in 20 are
             right.""",
             **_MOONS,
             hidden=(),
@@ -57,17 +57,19 @@ PRESETS: dict[str, Preset] = {
             output="sigmoid",
             learning_rate=1.0,
             batch_size=0,
+            speed=200,
         ),
         _preset(
             "moons",
             "Two half moons, three hidden units",
             """Three tanh units, three steps to build the border from: watch it begin as a line and fold itself around
-            the moons. Point at a unit to see which step is its own.""",
+            the moons. Point at a unit to see which step is its own. Most seeds get there, but not all: 4 is
+            stuck with one point in eight wrong, whatever the time.""",
             **_MOONS,
             hidden=(3,),
             activations=("tanh",),
             initializer="normal_fan_in",
-            learning_rate=0.3,
+            learning_rate=1.0,
             batch_size=10,
         ),
         _preset(
@@ -77,17 +79,19 @@ PRESETS: dict[str, Preset] = {
             kept from training: that the test loss falls together with the training loss is what learning means.""",
             **(_MOONS | {"samples": 500}),
             test_share=25.0,
-            hidden=(4,),
+            hidden=(6,),
             activations=("elu",),
             output="sigmoid",
+            initializer="he_normal",
             learning_rate=0.3,
-            batch_size=10,
+            batch_size=20,
         ),
         _preset(
             "hidden-sizes",
             "How many hidden units",
-            """One unit bends nothing: the border is a line. Add units one at a time with +. Two already follow the
-            moons, three do it well, and beyond that nothing is gained on the test points.""",
+            """One unit bends nothing: the border is a line. Add units one at a time with +. Two bend it, but seldom
+            far enough; three follow the moons from most first weights, four from nearly all, and beyond that
+            nothing is gained on the test points.""",
             **_MOONS,
             seed=1,
             hidden=(1,),
@@ -113,10 +117,11 @@ PRESETS: dict[str, Preset] = {
             "learning-rate",
             "A rate that is too high",
             """Every step lands on the other side of the valley: the loss jumps up and down and never settles. Start
-            again at a rate of 0.5 and it falls in every epoch; at 0.02 it does too, but gets nowhere.""",
+            again at a rate of 0.1 and it falls in every epoch; at 0.002 it does too, but hardly gets anywhere.""",
             **_MOONS,
-            hidden=(3,),
-            activations=("tanh",),
+            seed=1,
+            hidden=(4, 4),
+            activations=("tanh", "tanh"),
             learning_rate=8.0,
             batch_size=0,
             speed=200,
@@ -124,13 +129,13 @@ PRESETS: dict[str, Preset] = {
         _preset(
             "optimizers",
             "Momentum, Nesterov, Adam",
-            """Plain gradient descent has hardly begun on these spirals after 200 epochs. Start again with momentum or
-            Nesterov at the same rate, or Adam at 0.01: by then all of them have nearly every point right.""",
+            """Plain gradient descent has hardly begun on these spirals after 300 epochs. Start again with momentum or
+            Nesterov at the same rate, or Adam at 0.005: by then all of them have nearly every point right.""",
             data="spirals",
             classes=2,
             samples=600,
             noise=5.0,
-            hidden=(12, 12),
+            hidden=(16, 16),
             activations=("tanh", "tanh"),
             learning_rate=0.03,
             batch_size=30,
@@ -148,6 +153,7 @@ PRESETS: dict[str, Preset] = {
             initializer="zeros",
             learning_rate=1.0,
             batch_size=10,
+            speed=200,
         ),
         _preset(
             "vanishing-gradients",
@@ -160,18 +166,20 @@ PRESETS: dict[str, Preset] = {
             activations=("sigmoid",) * 6,
             learning_rate=0.1,
             batch_size=10,
+            speed=200,
         ),
         _preset(
             "overfitting",
             "Learning by heart",
-            """Many weights, few and noisy points: the training loss goes to 0 while the test loss turns within 50
-            epochs and climbs to several times its least. Start again with an L2 penalty of 0.01, and it stays
+            """Many weights, few and noisy points: the training loss goes to 0, while the test loss turns within 60
+            epochs and climbs to several times its least. Start again with an L2 penalty of 0.02, and it stays
             down.""",
             data="moons",
-            samples=200,
+            samples=120,
             noise=28.0,
             hidden=(16, 16),
             activations=("relu", "relu"),
+            seed=2,
             initializer="he_normal",
             optimizer="adam",
             learning_rate=0.01,
@@ -208,7 +216,7 @@ PRESETS: dict[str, Preset] = {
             "sparse",
             "L1 switches features off",
             """Seven features, of which a ring needs two. The L1 penalty takes the weights of all but x₁² and x₂² to
-            zero; set the penalty to none, start again, and every feature keeps a say.""",
+            zero; set the penalty to none, start again, and the others keep a say, some more, some less.""",
             data="circles",
             samples=400,
             noise=10.0,
@@ -218,7 +226,7 @@ PRESETS: dict[str, Preset] = {
             output="sigmoid",
             learning_rate=0.3,
             penalty="l1",
-            penalty_rate=0.01,
+            penalty_rate=0.02,
             batch_size=0,
             speed=200,
         ),
@@ -226,7 +234,7 @@ PRESETS: dict[str, Preset] = {
             "spirals",
             "Two spirals",
             """Two layers and Adam unroll the spirals: the first layer's units are plain edges, the second's are
-            already curved. Try a single layer of four units: it does not get there.""",
+            already curved. Try a single layer of three units: it does not get there.""",
             data="spirals",
             classes=2,
             samples=600,
@@ -234,7 +242,7 @@ PRESETS: dict[str, Preset] = {
             hidden=(16, 16),
             activations=("tanh", "tanh"),
             optimizer="adam",
-            learning_rate=0.01,
+            learning_rate=0.005,
             batch_size=30,
         ),
         _preset(

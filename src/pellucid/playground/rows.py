@@ -68,6 +68,8 @@ class Rows:
         What is missing before anything can be trained; "" where nothing is.
     unit : (mean, scale)
         Of y in regression.
+    drawn : int
+        How many of the rows, the last, were drawn by hand into the picture of the others.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Rows:
     notes: tuple[str, ...] = ()
     needed: str = ""
     unit: tuple[float, float] = (0.0, 1.0)
+    drawn: int = 0
     recipe: Callable[[Rows], str] | None = field(default=None, repr=False)
     """How the same arrays are made on the public API; None: by their numbers."""
 
@@ -146,6 +149,8 @@ class Rows:
         if self.recipe is not None:
             return self.recipe(self)
         told = [f"{self.name}: {len(self.train)} rows to train on, {len(self.test)} to test on."]
+        if self.drawn:
+            told.append(f"the last {self.drawn} to train on were drawn by hand")
         told.append(f"inputs: {', '.join(self.features_on)}")
         if self.classes:
             told.append("y: " + ", ".join(f"{number} is {label}" for number, label in enumerate(self.classes)))
@@ -173,6 +178,22 @@ def switched_on(names: Sequence[str], known: Sequence[str]) -> tuple[int, ...]:
     if not names:
         raise DataError("The network needs one input or more: switch a feature on.")
     return tuple(place for place, name in enumerate(known) if name in set(names))
+
+
+def distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """The names, a number after each that was there before.
+
+    >>> distinct(["size", "hue", "size"])
+    ('size', 'hue', 'size (2)')
+    """
+    taken: dict[str, None] = {}
+    for name in names:
+        number, fresh = 1, name
+        while fresh in taken:
+            number += 1
+            fresh = f"{name} ({number})"
+        taken[fresh] = None
+    return tuple(taken)
 
 
 def plane_points(ranges: tuple[Range, Range], g: int) -> Floats:

@@ -353,6 +353,8 @@ class Session:
 
     def _draw(self, message: Message) -> None:
         self._subject.draw(message.points(), replace=bool(message.get("replace", False)))
+        if self._playing and self._subject.rows.needed:
+            self._pause("paused: there is too little to learn from")
         self._tell_build()
         self._tell_state()
 
@@ -364,9 +366,10 @@ class Session:
             self._tell_state()
 
     def _columns(self, message: Message) -> None:
-        self._subject.use_columns(message.get("target"), message.get("shown"))
+        target = None if message.get("target") is None else message.text("target")
+        note = self._subject.use_columns(target, message.names("shown"))
         self._pause()
-        self._tell_build()
+        self._tell_build(note)
         self._tell_state()
 
     def _export(self, message: Message) -> None:

@@ -4,45 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pellucid.datasets import FEATURES
 from pellucid.model import Network
-from pellucid.playground.data import from_arrays, from_points, toy
+from pellucid.playground.drawn import with_drawn
 from pellucid.playground.opened import opened
 from pellucid.playground.presets import PRESETS, Preset
 from pellucid.playground.rows import DataError, Rows
 from pellucid.playground.run import Run
 from pellucid.playground.schema import OWN, SCHEMA
 from pellucid.playground.settings import SettingError, Settings
+from pellucid.playground.sources import COORDINATES, Arrays, Points, Source, Table, ToySet, toy_rows
 from pellucid.training.data import check_data
-
-Source = Callable[[Settings], Rows]
-"""Makes own rows, split and with features as the settings say."""
-
-
-@dataclass
-class Table:
-    """A file that arrives in pieces, or is there; which columns of it are used."""
-
-    name: str
-    content: str | bytes | Path
-    target: str | None = None
-    shown: tuple[str, ...] = ()
-
-    def rows(self, settings: Settings) -> Rows:
-        """Its rows."""
-        # What reads tables takes half a second to load, and most pages never need it.
-        from pellucid.playground.own_table import from_table
-
-        return from_table(
-            self.content, filename=self.name, target=self.target, shown=self.shown, seed=settings["seed"],
-            test_share=settings["test_share"], features=settings["features"],
-        )  # fmt: skip
 
 
 class Subject:
@@ -62,22 +37,20 @@ class Subject:
     def __init__(self, settings: Settings, model: Any = None, data: Any = None) -> None:
         self.preset: Preset | None = None
         self.given = model is not None or data is not None
-        self._points: list[list[float]] = []
         self._pieces: list[str] = []
-        self._own: Source | None = None
-        self._table: Table | None = None
+        self._source: Source | None = None  # of own rows
+        self._drawn: tuple[list[float], ...] = ()  # points that were drawn into them
+        self._start: Any = None  # the weights of a model, which a new start begins from
         self._seconds = self._since = 0.0
         theta = None
         if model is not None:
             settings, theta = opened(model, settings)
         if isinstance(data, Table):
-            self._table, self._own = data, data.rows
+            self._source = data
         elif data is not None:
             X, y = data
-            self._own = lambda chosen: from_arrays(
-                X, y, model=model, test_share=chosen["test_share"], seed=chosen["seed"], features=chosen["features"]
-            )
-        if self._own is not None:
+            self._source = Arrays(X, y, model)
+        if self._source is not None:
             settings = Settings(dict(settings) | {"data": OWN, "features": ()})
         elif theta is not None:
             raise DataError("data must be (X, y), rows that the model can be shown with, got None")
@@ -90,40 +63,47 @@ class Subject:
         rows = self._rows_for(settings) if rows is None else rows
         settings = Settings(dict(settings) | {"features": rows.features_on})
         run = new_run(settings, rows, theta)
-        self.settings, self.rows, self.run = settings, rows, run
+        self.settings, self.rows, self.run, self._start = settings, rows, run, theta
         self._seconds, self._since = 0.0, time.perf_counter() if self._since else 0.0
 
     def _rows_for(self, settings: Settings) -> Rows:
         if settings["data"] == OWN:
-            if self._own is None:
+            if self._source is None:
                 raise SettingError("data", "there is no own data yet: drop a CSV file on the page, or draw points")
-            return self._own(settings)
-        return toy(
-            settings["data"], samples=settings["samples"], noise=settings["noise"], classes=settings["classes"],
-            test_share=settings["test_share"], seed=settings["seed"], features=settings["features"],
-        )  # fmt: skip
+            rows = self._source.rows(settings)
+            return with_drawn(rows, self._drawn) if self._drawn else rows
+        return toy_rows(settings)
 
     def set(self, changes: Mapping[str, Any]) -> bool:
         """Change settings; whether the page needs to be built anew."""
         settings = self.settings.changed(changes)
         changed = {name for name in settings if settings[name] != self.settings[name]}
         if "data" in changed and "features" not in changes:
-            settings = Settings(dict(settings) | {"features": () if settings["data"] == OWN else ("x1", "x2")})
+            settings = Settings(dict(settings) | {"features": () if settings["data"] == OWN else COORDINATES})
         if changed - {"speed"}:
             self.preset = None
         if any(not SCHEMA[name].live for name in changed):
             # What does not touch the rows leaves them: a table is not read again for another layer.
-            same = changed.isdisjoint(field.name for field in SCHEMA.values() if field.group == "data")
-            self._renew(settings, rows=self.rows if same else None)
+            touched = changed & {field.name for field in SCHEMA.values() if field.group == "data"}
+            rows = self.rows if not touched else None
+            if touched == {"features"}:
+                rows = self._with_features(settings["features"])
+            self._renew(settings, rows=rows)
             return True
         self.settings = settings
         if changed - {"speed"}:
             self.run.change(settings)
         return not changed.isdisjoint(("activations", "dropout"))
 
+    def _with_features(self, names: Sequence[str]) -> Rows:
+        try:
+            return self.rows.with_features(names)
+        except DataError as error:
+            raise SettingError("features", str(error)) from error
+
     def reset(self) -> None:
         """The same settings from the start; a network that was opened has its own weights again."""
-        self._renew(self.settings, theta=self.run.given, rows=self.rows)
+        self._renew(self.settings, theta=self._start, rows=self.rows)
 
     def moved(self) -> Settings:
         """After the run has gone back: the settings are those of then, but for the speed."""
@@ -141,24 +121,23 @@ class Subject:
     # ---------------------------------------------------------------- own rows
 
     def draw(self, points: Sequence[Sequence[float]], *, replace: bool) -> None:
-        """Add points drawn by hand, to none or to those drawn before. Weights stay where the shape allows it."""
-        fresh = replace or self.rows.name != "points"
-        drawn = ([] if fresh else list(self._points)) + [list(point) for point in points]
-        task = self.rows.task
-
-        def source(settings: Settings) -> Rows:
-            return from_points(
-                drawn, task=task, test_share=settings["test_share"], seed=settings["seed"],
-                features=settings["features"],
-            )  # fmt: skip
-
-        features = tuple(name for name in self.settings["features"] if name in FEATURES)
-        settings = Settings(dict(self.settings) | {"data": OWN, "features": features})
-        rows = source(settings)
-        network = settings.network(len(rows.on), len(rows.classes))
-        theta = self.run.network.theta.copy() if network.specs == self.run.network.specs else None
-        self._renew(settings, rows=rows, theta=theta)
-        self._points, self._own, self._table, self.preset = drawn, source, None, None
+        """Add points drawn by hand to those in the picture; with `replace`, to none. Weights stay where they fit."""
+        settings = Settings(dict(self.settings) | {"data": OWN})
+        drawn = tuple(list(point) for point in points)
+        source = self._source if self.settings["data"] == OWN else ToySet(self.settings)
+        if replace:
+            source = Points(drawn, self.rows.task)
+        elif isinstance(source, Points):
+            source = Points((*source.points, *drawn), source.task)
+        assert source is not None
+        kept: tuple[list[float], ...] = ()
+        if isinstance(source, Points):
+            rows = source.rows(settings)
+        else:
+            rows = with_drawn(self.rows, drawn)
+            kept = (*(self._drawn if self.settings["data"] == OWN else ()), *drawn)
+        self._renew_with_weights(settings, rows)
+        self._source, self._drawn, self.preset = source, kept, None
 
     def take_table(self, name: str, part: int, parts: int, text: str) -> bool:
         """Take a piece of a CSV file; whether that was the last, and its rows are now learned from."""
@@ -170,26 +149,44 @@ class Subject:
         if part + 1 < parts:
             return False
         content, self._pieces = "".join(self._pieces), []
-        self._use_table(Table(name, content))
+        table = Table(name, content)
+        settings = Settings(dict(self.settings) | {"data": OWN, "features": ()})
+        self._renew(settings, rows=table.rows(settings))
+        self._source, self._drawn, self.preset = table, (), None
         return True
 
-    def use_columns(self, target: str | None, shown: Sequence[str] | None) -> None:
-        """Learn another column of the table, or show others."""
-        if self._table is None:
-            raise DataError("there is no table whose columns could be chosen: drop a CSV file on the page first")
-        before = self._table
-        target = before.target if target is None else str(target)
-        self._use_table(Table(before.name, before.content, target, tuple(map(str, shown or before.shown))))
+    def use_columns(self, target: str | None, shown: Sequence[str] | None) -> str:
+        """Learn another column of the table, or look at it along others, which changes nothing that is learned.
 
-    def _use_table(self, table: Table) -> None:
-        before = self._own
-        self._own = table.rows
-        try:
-            self._renew(Settings(dict(self.settings) | {"data": OWN, "features": ()}))
-        except ValueError:
-            self._own = before
-            raise
-        self._table, self.preset = table, None
+        Gives a note for the person: what is gone.
+        """
+        before = self.rows.table
+        if before is None or self._source is None:
+            raise DataError("There is no table whose columns could be chosen: drop a CSV file on the page first.")
+        target = before["target"] if target is None else target
+        shown = before["shown"] if shown is None else shown
+        settings = self.settings
+        if target != before["target"]:
+            settings = Settings(dict(settings) | {"features": ()})
+            shown = [name for name in shown if name != target]  # it was an axis until now
+        source = self._source.using(str(target), shown)
+        rows = source.rows(settings)
+        drawn = len(self._drawn)
+        if not drawn and np.array_equal(rows.X, self.rows.X) and np.array_equal(rows.y, self.rows.y):
+            self.rows = rows
+        elif target == before["target"]:
+            self._renew_with_weights(settings, rows)
+        else:
+            self._renew(settings, rows=rows)
+        self._source, self._drawn, self.preset = source, (), None
+        return f"The points drawn by hand ({drawn}) are gone: they belonged to the columns of before." if drawn else ""
+
+    def _renew_with_weights(self, settings: Settings, rows: Rows) -> None:
+        """Other rows, and the weights as they are, if the network is the same; `reset` still gives those of before."""
+        start, now = self._start, self.run.network
+        same = settings.network(len(rows.on), len(rows.classes)).specs == now.specs
+        self._renew(settings, rows=rows, theta=now.theta.copy() if same else None)
+        self._start = start if same else None
 
     # ---------------------------------------------------------------- the time that training took
 

@@ -1,6 +1,14 @@
 // The state in the address, after #: settings that differ from their defaults, and the page's own switches.
 
-export const SWITCHES = { show_test: false, sharp: false, log: false, theme: "auto", hide: [], by: "epoch", animate: false };
+export const SWITCHES = {
+  show_test: false,
+  sharp: false,
+  log: false,
+  theme: "auto",
+  hide: [],
+  by: "epoch",
+  animate: false,
+};
 
 /** What an address says: the settings for Python, the page's switches, a lesson's name. Lists stand in parentheses. */
 export function readAddress(hash) {
@@ -25,7 +33,8 @@ function readValue(text) {
 }
 
 function likeDefault(standard, value) {
-  if (Array.isArray(standard)) return (Array.isArray(value) ? value : [value]).map(String).filter((name) => name !== "");
+  if (Array.isArray(standard))
+    return (Array.isArray(value) ? value : [value]).map(String).filter((name) => name !== "");
   return typeof standard === "boolean" ? value === 1 || value === "true" : String(value);
 }
 
@@ -40,7 +49,8 @@ const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 export function writeAddress(schema, settings, view) {
   const parts = [];
   for (const field of schema) {
-    if (field.name in settings && !same(settings[field.name], field.default)) parts.push([field.name, settings[field.name]]);
+    if (field.name in settings && !same(settings[field.name], field.default))
+      parts.push([field.name, settings[field.name]]);
   }
   for (const [name, standard] of Object.entries(SWITCHES)) {
     if (!same(view[name], standard)) parts.push([name, view[name]]);

@@ -7,7 +7,12 @@ import { SWITCHES, readAddress, writeAddress } from "./address.js";
 export class App {
   constructor(model, el) {
     this.model = model;
-    this.root = make("div", { class: "pellucid-playground", tabindex: "-1", "data-lm-suppress-shortcuts": "true", "data-ready": "false" });
+    this.root = make("div", {
+      class: "pellucid-playground",
+      tabindex: "-1",
+      "data-lm-suppress-shortcuts": "true",
+      "data-ready": "false",
+    });
     el.replaceChildren(this.root);
     this.listeners = {};
     this.endings = [];
@@ -22,8 +27,9 @@ export class App {
     this.losses = new LossRows();
     this.playing = false;
     this.canGoBack = false;
+    this.stated = 0;
     this.pick = null; // what the maths panel explains
-    this.of = "sample";
+    this.of = "batch"; // with the next batch, so that the step it tells of is the step that comes
     this.sample = 0;
     this.hover = null;
     this.held = false; // while a step is told stage by stage, the new weights wait
@@ -37,6 +43,7 @@ export class App {
       greeting: () => this.greetingFields(),
     });
     this.listen(document, "visibilitychange", () => (document.hidden ? this.acknowledge() : this.schedule()));
+    if (model.ownsAddress) this.listen(window, "hashchange", () => this.followAddress());
     this.darkness = window.matchMedia("(prefers-color-scheme: dark)");
     this.listen(this.darkness, "change", () => this.applyTheme());
     this.applyTheme();
@@ -72,6 +79,7 @@ export class App {
 
   receive(message, arrays) {
     const { t } = message;
+    if (!this.catalog && t !== "catalog" && t !== "error") return; // what came before its bytes could be read comes again
     if (t === "catalog") {
       this.catalog = { ...message, arrays };
       this.emit("catalog", this.catalog);
@@ -79,6 +87,7 @@ export class App {
     else if (t === "frame") this.receiveFrame(message, arrays);
     else if (t === "state") {
       this.canGoBack = message.can_go_back;
+      this.stated = message.seq ?? 0; // frames up to here are older than this state
       if (message.settings) this.takeSettings(message.settings);
       this.setPlaying(message.playing);
       if (message.why) this.emit("why", message.why);
@@ -126,7 +135,7 @@ export class App {
   paint() {
     this.painting = null;
     if (this.frame.generation === this.build.generation && !this.held) {
-      this.setPlaying(this.frame.playing);
+      if (this.frame.seq > this.stated) this.setPlaying(this.frame.playing);
       if (this.frame.updates > 0) this.canGoBack = true;
       this.emit("frame", this.frame);
       this.frames += 1;
@@ -181,6 +190,18 @@ export class App {
     this.root.dataset.theme = this.theme;
     this.emit("theme", this.theme);
     this.schedule();
+  }
+
+  // Somebody wrote another address, or followed a link: what it does not name goes to its default.
+  followAddress() {
+    if (!this.catalog) return;
+    const { settings, view, lesson } = readAddress(location.hash);
+    this.view = { ...SWITCHES, ...view };
+    this.applyTheme();
+    for (const name of Object.keys(SWITCHES)) this.emit("view", name);
+    if (lesson) return this.link.send("lesson", { name: lesson });
+    const defaults = Object.fromEntries(this.catalog.schema.map((field) => [field.name, field.default]));
+    this.link.set({ ...defaults, ...settings });
   }
 
   writeAddress() {

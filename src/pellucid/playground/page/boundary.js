@@ -13,17 +13,38 @@ export class Boundary {
     this.app = app;
     this.map = make("canvas", { class: "map", "aria-hidden": "true" });
     this.marks = make("canvas", { class: "marks", "aria-hidden": "true" });
-    this.plot = make("div", { class: "plot", role: "img", "aria-label": "What the network answers" }, this.map, this.marks);
+    this.plot = make(
+      "div",
+      { class: "plot", role: "img", "aria-label": "What the network answers" },
+      this.map,
+      this.marks,
+    );
     this.axes = makeSvg("svg", { class: "axes", "aria-hidden": "true" });
     this.title = make("span", { class: "shown" });
-    this.release = make("button", { type: "button", class: "small", "aria-label": "Show the whole network's answer", title: "Show the whole network's answer (Escape)", hidden: true, on: { click: () => app.choose(null) } }, icon("close", 14));
+    this.release = make(
+      "button",
+      {
+        type: "button",
+        class: "small",
+        "aria-label": "Show the whole network's answer",
+        title: "Show the whole network's answer (Escape)",
+        hidden: true,
+        on: { click: () => app.choose(null) },
+      },
+      icon("close", 14),
+    );
     this.legend = new Legend(app);
     this.draw = new DrawTool(app, this);
     const show = this.toggle("show_test", "Test points", "Points with a dark rim were not used for training");
     const sharp = this.toggle("sharp", "Sharp classes", "The likeliest answer alone, without how sure it is");
-    this.element = make("div", { class: "boundary", "data-part": "boundary" },
-      make("div", { class: "boundary-head" }, this.title, this.release), make("div", { class: "frame" }, this.axes, this.plot),
-      this.legend.element, make("div", { class: "switches" }, show, sharp, this.draw.button), this.draw.element);
+    this.element = make(
+      "div",
+      { class: "boundary", "data-part": "boundary" },
+      make("div", { class: "boundary-head" }, this.title, this.release),
+      make("div", { class: "frame" }, this.axes, this.plot),
+      make("div", { class: "under" }, this.legend.element, this.draw.element),
+      make("div", { class: "switches" }, show, sharp, this.draw.button),
+    );
     this.observer = new ResizeObserver(() => this.arrange());
     this.observer.observe(this.plot);
     app.endings.push(() => this.observer.disconnect());
@@ -39,7 +60,11 @@ export class Boundary {
 
   toggle(name, text, title) {
     const { app } = this;
-    const input = make("input", { type: "checkbox", "data-view": name, on: { change: () => app.setView(name, input.checked) } });
+    const input = make("input", {
+      type: "checkbox",
+      "data-view": name,
+      on: { change: () => app.setView(name, input.checked) },
+    });
     const show = () => (input.checked = app.view[name]);
     app.on("view", show);
     show();
@@ -72,7 +97,12 @@ export class Boundary {
     const size = side * side;
     const answer = frame && frame.generation === build.generation ? frame.arrays : null;
     if (subject && subject.feature !== undefined) {
-      paintMap(this.map, build.arrays.feature_maps.subarray(subject.feature * size, (subject.feature + 1) * size), side, this.values);
+      paintMap(
+        this.map,
+        build.arrays.feature_maps.subarray(subject.feature * size, (subject.feature + 1) * size),
+        side,
+        this.values,
+      );
       this.name(`Input ${build.features[subject.feature].label}`, build.arrays.feature_scales[subject.feature]);
     } else if (subject && answer) {
       const k = build.layers.slice(0, subject.layer).reduce((sum, { units }) => sum + units, 0) + subject.unit;
@@ -81,21 +111,36 @@ export class Boundary {
       this.name(name[0].toUpperCase() + name.slice(1), answer.scales[k]);
     } else if (answer) {
       if (build.task === "regression") paintValues(this.map, answer.boundary, build.grid, this.values, app.view.sharp);
-      else paintClasses(this.map, answer.boundary, build.grid, answer.boundary.length / (build.grid * build.grid), this.classes, app.view.sharp);
+      else
+        paintClasses(
+          this.map,
+          answer.boundary,
+          build.grid,
+          answer.boundary.length / (build.grid * build.grid),
+          this.classes,
+          app.view.sharp,
+        );
       this.name("The network's answer", null);
     }
   }
 
   name(text, scale) {
-    setText(this.title, text);
+    setText(this.title, this.draw.hint ?? text);
     setAttribute(this.plot, "aria-label", `${text} over ${this.app.build.axes.join(" and ")}`);
     this.release.hidden = !(this.app.pick && this.app.pick.what === "unit");
     this.legend.show(scale);
+    this.legend.element.hidden = this.draw.active;
   }
 
   scene(test) {
     const { build, theme } = this.app;
-    return { range: build.range, classes: build.task === "regression" ? 0 : build.classes.length, span: build.value_range || [0, 1], theme, test };
+    return {
+      range: build.range,
+      classes: build.task === "regression" ? 0 : build.classes.length,
+      span: build.value_range || [0, 1],
+      theme,
+      test,
+    };
   }
 
   paintMarks() {
@@ -141,13 +186,25 @@ export class Boundary {
   clicked(event) {
     if (this.draw.active || !this.app.build) return;
     const { x, y } = this.at(event);
-    const row = nearestPoint(this.app.build.arrays.train, x, y, this.plot.clientWidth, this.plot.clientHeight, this.app.build.range, 10);
+    const row = nearestPoint(
+      this.app.build.arrays.train,
+      x,
+      y,
+      this.plot.clientWidth,
+      this.plot.clientHeight,
+      this.app.build.range,
+      10,
+    );
     if (row >= 0) this.app.explainSample(this.app.sampleOfRow(row));
   }
 
   paintAxes() {
     const { build } = this.app;
-    const [side, left, bottom] = [this.plot.clientWidth, this.plot.offsetLeft, this.plot.offsetTop + this.plot.offsetHeight];
+    const [side, left, bottom] = [
+      this.plot.clientWidth,
+      this.plot.offsetLeft,
+      this.plot.offsetTop + this.plot.offsetHeight,
+    ];
     const parts = [];
     const text = (x, y, content, attributes = {}) => parts.push(makeSvg("text", { x, y, ...attributes }, content));
     for (const value of ticks(...build.range.x, 5)) {

@@ -15,9 +15,17 @@ export class WeightCard {
     this.editing = false;
     this.title = make("span", { class: "card-title" });
     this.value = make("output", { class: "card-value" });
-    this.number = numberBox(EDITABLE, (value) => this.send(value), { "aria-label": "Value", title: "Change it by hand; Enter sets it" });
+    this.number = numberBox(EDITABLE, (value) => this.send(value), {
+      "aria-label": "Value",
+      title: "Change it by hand; Enter sets it",
+    });
     this.edit = make("span", { class: "card-edit", hidden: true }, this.number.box);
-    this.element = make("div", { class: "card", hidden: true, role: "group", "aria-label": "Weight" }, this.title, make("span", { class: "card-row" }, this.value, this.edit));
+    this.element = make(
+      "div",
+      { class: "card", hidden: true, role: "group", "aria-label": "Weight" },
+      this.title,
+      make("span", { class: "card-row" }, this.value, this.edit),
+    );
     this.element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       event.stopPropagation();
@@ -50,7 +58,12 @@ export class WeightCard {
   show(pick, point) {
     const { app } = this;
     this.pick = pick;
-    setText(this.title, pick.what === "bias" ? `Bias of ${app.unitName(pick.layer, pick.unit)}` : `${app.inputName(pick.layer, pick.input)} → ${app.unitName(pick.layer, pick.unit)}`);
+    setText(
+      this.title,
+      pick.what === "bias"
+        ? `Bias of ${app.unitName(pick.layer, pick.unit)}`
+        : `${app.inputName(pick.layer, pick.input)} → ${app.unitName(pick.layer, pick.unit)}`,
+    );
     this.element.classList.toggle("editing", this.editing);
     setHidden(this.element, false);
     setHidden(this.edit, !this.editing);

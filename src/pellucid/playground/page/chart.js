@@ -23,7 +23,14 @@ export function chartScale(rows, width, height, log) {
   const [w, h] = [width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom];
   const span = Math.max(last, 1);
   return {
-    low, high, last, span, log, width, height, margin: MARGIN,
+    low,
+    high,
+    last,
+    span,
+    log,
+    width,
+    height,
+    margin: MARGIN,
     x: (epoch) => MARGIN.left + (w * epoch) / span,
     y: (loss) => MARGIN.top + h * (1 - (flat(loss) - bottom) / (top - bottom)),
     epoch: (px) => Math.max(0, Math.min(last, ((px - MARGIN.left) / w) * span)),
@@ -104,7 +111,10 @@ export function drawReading(context, rows, row, scale, ink, title) {
   context.strokeStyle = ink.soft;
   context.lineWidth = 1;
   line(context, x, scale.margin.top, x, scale.height - scale.margin.bottom);
-  const readings = [["training", rows.train[row], ink.train], ["test", rows.test[row], ink.test]].filter(([, loss]) => Number.isFinite(loss));
+  const readings = [
+    ["training", rows.train[row], ink.train],
+    ["test", rows.test[row], ink.test],
+  ].filter(([, loss]) => Number.isFinite(loss));
   for (const [, loss, colour] of readings) {
     if (scale.log && loss <= 0) continue;
     context.fillStyle = colour;

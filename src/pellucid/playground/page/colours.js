@@ -3,7 +3,16 @@
 export const LESS = [217, 110, 10];
 export const MORE = [24, 108, 184];
 const NEUTRAL = { light: [243, 244, 245], dark: [34, 39, 46] };
-const CLASSES = [LESS, MORE, [0, 143, 105], [200, 90, 160], [222, 180, 20], [80, 175, 230], [112, 78, 190], [120, 86, 66]];
+const CLASSES = [
+  LESS,
+  MORE,
+  [0, 143, 105],
+  [200, 90, 160],
+  [222, 180, 20],
+  [80, 175, 230],
+  [112, 78, 190],
+  [120, 86, 66],
+];
 
 export function classColour(index) {
   return CLASSES[index % CLASSES.length];
@@ -40,7 +49,8 @@ export function valueTable(theme) {
 export function classTable(theme, count) {
   const table = new Uint32Array(256 * count);
   for (let k = 0; k < count; k++) {
-    for (let share = 0; share < 256; share++) table[256 * k + share] = packed(mixed(NEUTRAL[theme], classColour(k), 0.58 * (share / 255) ** 0.8));
+    for (let share = 0; share < 256; share++)
+      table[256 * k + share] = packed(mixed(NEUTRAL[theme], classColour(k), 0.58 * (share / 255) ** 0.8));
   }
   return table;
 }

@@ -31,7 +31,9 @@ export function selectBox(attributes, choices, changed) {
 }
 
 export function fillSelect(select, choices) {
-  select.replaceChildren(...choices.map(({ value, label }) => make("option", { value: JSON.stringify(value) }, label ?? String(value))));
+  select.replaceChildren(
+    ...choices.map(({ value, label }) => make("option", { value: JSON.stringify(value) }, label ?? String(value))),
+  );
 }
 
 export function showSelected(select, value) {
@@ -72,8 +74,15 @@ export function numberBox(field, changed, attributes = {}) {
   };
   const nudge = (direction) => take(nudged(field, Number(value) || 0, direction));
   const input = make("input", {
-    type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", role: "spinbutton",
-    "aria-valuemin": field.least, "aria-valuemax": field.most, title: field.help || null, ...attributes,
+    type: "text",
+    inputmode: "decimal",
+    autocomplete: "off",
+    spellcheck: "false",
+    role: "spinbutton",
+    "aria-valuemin": field.least,
+    "aria-valuemax": field.most,
+    title: field.help || null,
+    ...attributes,
     on: {
       change: commit,
       keydown: (event) => {
@@ -86,8 +95,17 @@ export function numberBox(field, changed, attributes = {}) {
     },
   });
   const nudger = (name, direction) =>
-    make("button", { type: "button", tabindex: "-1", "aria-hidden": "true", class: name, on: { click: () => nudge(direction) } }, icon("chevron", 12));
-  const box = make("span", { class: "number" }, input, make("span", { class: "nudgers" }, nudger("up", 1), nudger("down", -1)));
+    make(
+      "button",
+      { type: "button", tabindex: "-1", "aria-hidden": "true", class: name, on: { click: () => nudge(direction) } },
+      icon("chevron", 12),
+    );
+  const box = make(
+    "span",
+    { class: "number" },
+    input,
+    make("span", { class: "nudgers" }, nudger("up", 1), nudger("down", -1)),
+  );
   const enable = (enabled) => {
     for (const part of [input, ...box.querySelectorAll("button")]) part.disabled = !enabled;
   };
@@ -122,7 +140,12 @@ function sliderControl(field, changed) {
     changed(fresh);
   };
   const range = make("input", {
-    type: "range", id, min: 0, max: 1000, step: 1, title: field.help || null,
+    type: "range",
+    id,
+    min: 0,
+    max: 1000,
+    step: 1,
+    title: field.help || null,
     on: {
       input: () => take(sliderValue(field, Number(range.value))),
       keydown: (event) => {
@@ -141,5 +164,7 @@ function sliderControl(field, changed) {
 /** Whether a setting is of account under these settings and this task. */
 export function applies(field, settings, task) {
   const only = field.only || {};
-  return Object.entries(only).every(([name, wanted]) => [wanted].flat().includes(name === "task" ? task : settings[name]));
+  return Object.entries(only).every(([name, wanted]) =>
+    [wanted].flat().includes(name === "task" ? task : settings[name]),
+  );
 }

@@ -9,13 +9,43 @@ export class Curve {
     this.app = app;
     this.row = null; // under the pointer, or chosen by the keyboard
     this.canvas = make("canvas", { "aria-hidden": "true" });
-    this.box = make("div", { class: "curve", tabindex: "0", role: "slider", "aria-label": "Loss curve: go back to an epoch", "aria-valuemin": "0", "aria-valuemax": "0", "aria-valuenow": "0", title: "Click to go back to that epoch" }, this.canvas);
-    const log = make("input", { type: "checkbox", "data-view": "log", on: { change: () => app.setView("log", log.checked) } });
+    this.box = make(
+      "div",
+      {
+        class: "curve",
+        tabindex: "0",
+        role: "slider",
+        "aria-label": "Loss curve: go back to an epoch",
+        "aria-valuemin": "0",
+        "aria-valuemax": "0",
+        "aria-valuenow": "0",
+        title: "Click to go back to that epoch",
+      },
+      this.canvas,
+    );
+    const log = make("input", {
+      type: "checkbox",
+      "data-view": "log",
+      on: { change: () => app.setView("log", log.checked) },
+    });
     log.checked = app.view.log;
-    this.element = make("div", { class: "curve-pane" }, this.box,
-      make("div", { class: "curve-foot" },
-        make("span", { class: "key train" }, "training"), make("span", { class: "key test" }, "test"),
-        make("label", { class: "check", title: "Loss on a logarithmic scale", "data-part": "log" }, log, make("span", {}, "log scale"))));
+    this.element = make(
+      "div",
+      { class: "curve-pane" },
+      this.box,
+      make(
+        "div",
+        { class: "curve-foot" },
+        make("span", { class: "key train" }, "training"),
+        make("span", { class: "key test" }, "test"),
+        make(
+          "label",
+          { class: "check", title: "Loss on a logarithmic scale", "data-part": "log" },
+          log,
+          make("span", {}, "log scale"),
+        ),
+      ),
+    );
     app.on("frame", () => this.paint());
     app.on("theme", () => this.paint());
     app.on("view", (name) => {
@@ -35,8 +65,11 @@ export class Curve {
   ink() {
     const dark = this.app.theme === "dark";
     return {
-      soft: dark ? "#9aa5b1" : "#5b6573", line: dark ? "#2a313a" : "#e3e7eb", card: dark ? "#1d222a" : "#ffffff",
-      train: cssColour(dark ? [96, 170, 232] : MORE), test: cssColour(dark ? [240, 150, 60] : LESS),
+      soft: dark ? "#9aa5b1" : "#5b6573",
+      line: dark ? "#2a313a" : "#e3e7eb",
+      card: dark ? "#1d222a" : "#ffffff",
+      train: cssColour(dark ? [96, 170, 232] : MORE),
+      test: cssColour(dark ? [240, 150, 60] : LESS),
     };
   }
 
@@ -50,7 +83,15 @@ export class Curve {
     drawAxes(context, scale, ink);
     drawLosses(context, losses.epochs, losses.test, scale, ink.test, [5, 3]);
     drawLosses(context, losses.epochs, losses.train, scale, ink.train, []);
-    if (this.row !== null && this.row < losses.length) drawReading(context, losses, this.row, scale, ink, `epoch ${epochText(losses.epochs[this.row]).replace(/^[0,]+(?=\d)/, "")}`);
+    if (this.row !== null && this.row < losses.length)
+      drawReading(
+        context,
+        losses,
+        this.row,
+        scale,
+        ink,
+        `epoch ${epochText(losses.epochs[this.row]).replace(/^[0,]+(?=\d)/, "")}`,
+      );
     this.speak();
   }
 
@@ -61,7 +102,11 @@ export class Curve {
     if (row < 0 || !(this.box.matches(":focus") || !this.app.playing)) return;
     setAttribute(this.box, "aria-valuemax", losses.epochs[losses.length - 1]);
     setAttribute(this.box, "aria-valuenow", losses.epochs[row]);
-    setAttribute(this.box, "aria-valuetext", `epoch ${losses.epochs[row]}, training loss ${lossText(losses.train[row])}, test loss ${lossText(losses.test[row])}`);
+    setAttribute(
+      this.box,
+      "aria-valuetext",
+      `epoch ${losses.epochs[row]}, training loss ${lossText(losses.train[row])}, test loss ${lossText(losses.test[row])}`,
+    );
   }
 
   rowAt(event) {
@@ -85,7 +130,16 @@ export class Curve {
     const { losses } = this.app;
     const end = losses.length - 1;
     const row = this.row ?? end;
-    const next = { ArrowLeft: row - 1, ArrowRight: row + 1, ArrowDown: row - 1, ArrowUp: row + 1, PageDown: row - 10, PageUp: row + 10, Home: 0, End: end }[event.key];
+    const next = {
+      ArrowLeft: row - 1,
+      ArrowRight: row + 1,
+      ArrowDown: row - 1,
+      ArrowUp: row + 1,
+      PageDown: row - 10,
+      PageUp: row + 10,
+      Home: 0,
+      End: end,
+    }[event.key];
     if (next !== undefined) this.read(Math.max(0, Math.min(end, next)));
     else if (event.key === "Enter") this.go(row);
     else return;

@@ -6,10 +6,22 @@ import { settingsGroup } from "./settings.js";
 import { tablePane } from "./table.js";
 
 export function dataPane(app) {
-  const renew = make("button", { type: "button", class: "plain", "data-part": "regenerate", "data-action": "regenerate", title: "New seed: a new sample and new weights", on: { click: () => app.link.send("regenerate") } },
-    icon("renew", 16), make("span", {}, "New sample"));
+  const renew = make(
+    "button",
+    {
+      type: "button",
+      class: "plain",
+      "data-part": "regenerate",
+      "data-action": "regenerate",
+      title: "New seed: a new sample and new weights",
+      on: { click: () => app.link.send("regenerate") },
+    },
+    icon("renew", 16),
+    make("span", {}, "New sample"),
+  );
   return make(
-    "section", { class: "pane data", "aria-label": "Data" },
+    "section",
+    { class: "pane data", "aria-label": "Data" },
     make("h2", {}, "Data"),
     datasetChooser(app),
     tablePane(app),

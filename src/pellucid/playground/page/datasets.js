@@ -11,7 +11,12 @@ export function datasetChooser(app) {
   let cards = [];
   const paint = () => {
     for (const [k, { canvas, dataset }] of cards.entries()) {
-      paintThumbnail(canvas, app.catalog.arrays.thumbnails.subarray(3 * DOTS * k, 3 * DOTS * (k + 1)), dataset.task, app.theme);
+      paintThumbnail(
+        canvas,
+        app.catalog.arrays.thumbnails.subarray(3 * DOTS * k, 3 * DOTS * (k + 1)),
+        dataset.task,
+        app.theme,
+      );
     }
   };
   const show = () => {
@@ -30,18 +35,27 @@ export function datasetChooser(app) {
   app.on("catalog", ({ datasets }) => {
     cards = datasets.map((dataset, k) => {
       const canvas = make("canvas", { "aria-hidden": "true" });
-      const card = make("button", {
-        type: "button", role: "radio", class: "dataset", "data-name": dataset.name, title: dataset.title,
-        on: {
-          click: () => app.set("data", dataset.name),
-          keydown: (event) => {
-            const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-            if (!way) return;
-            event.preventDefault();
-            choose(k + way);
+      const card = make(
+        "button",
+        {
+          type: "button",
+          role: "radio",
+          class: "dataset",
+          "data-name": dataset.name,
+          title: dataset.title,
+          on: {
+            click: () => app.set("data", dataset.name),
+            keydown: (event) => {
+              const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+              if (!way) return;
+              event.preventDefault();
+              choose(k + way);
+            },
           },
         },
-      }, canvas, make("span", {}, dataset.name[0].toUpperCase() + dataset.name.slice(1)));
+        canvas,
+        make("span", {}, dataset.name[0].toUpperCase() + dataset.name.slice(1)),
+      );
       return { card, canvas, dataset };
     });
     element.replaceChildren(...cards.map(({ card }) => card));
@@ -58,7 +72,11 @@ function paintThumbnail(canvas, rows, task, theme) {
   for (let k = 0; k + 2 < rows.length; k += 3) {
     const [x, y, target] = [rows[k], rows[k + 1], rows[k + 2]];
     if (!Number.isFinite(x)) continue;
-    context.fillStyle = cssColour(task === "regression" ? valueColour(Math.sign(target) * (0.3 + 0.7 * Math.abs(target)), theme) : classColour(target));
+    context.fillStyle = cssColour(
+      task === "regression"
+        ? valueColour(Math.sign(target) * (0.3 + 0.7 * Math.abs(target)), theme)
+        : classColour(target),
+    );
     context.beginPath();
     context.arc(SIDE / 2 + (x * (SIDE - 8)) / 2, SIDE / 2 - (y * (SIDE - 8)) / 2, 1.7, 0, 2 * Math.PI);
     context.fill();

@@ -1,6 +1,13 @@
 // An envelope's binary buffers as typed arrays, from the transport's own buffers or from base64 in the message.
 
-const KINDS = { "<f8": Float64Array, "<f4": Float32Array, i1: Int8Array, "|i1": Int8Array, u1: Uint8Array, "|u1": Uint8Array };
+const KINDS = {
+  "<f8": Float64Array,
+  "<f4": Float32Array,
+  i1: Int8Array,
+  "|i1": Int8Array,
+  u1: Uint8Array,
+  "|u1": Uint8Array,
+};
 
 /** The arrays of a message by name, or null where the transport lost the bytes (then base64 is to be asked for). */
 export function arraysOf(message, buffers) {

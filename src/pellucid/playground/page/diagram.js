@@ -13,10 +13,28 @@ export class Diagram {
   constructor(app) {
     this.app = app;
     this.svg = makeSvg("svg", { class: "wires", "aria-label": "Weights", role: "group" });
-    this.field = make("div", { class: "diagram-field", role: "group", "aria-label": "Network; arrow keys move among the units, W goes to a unit's weights" }, this.svg);
+    this.field = make(
+      "div",
+      {
+        class: "diagram-field",
+        role: "group",
+        "aria-label": "Network; arrow keys move among the units, W goes to a unit's weights",
+      },
+      this.svg,
+    );
     this.box = make("div", { class: "diagram" }, this.field);
-    this.element = make("section", { class: "pane network", "aria-label": "Network" },
-      make("header", {}, make("h2", {}, "Network"), layerCounter(app), settingsGroup(app, "network", { label: "Network settings" })), this.box);
+    this.element = make(
+      "section",
+      { class: "pane network", "aria-label": "Network" },
+      make(
+        "header",
+        {},
+        make("h2", {}, "Network"),
+        layerCounter(app),
+        settingsGroup(app, "network", { label: "Network settings" }),
+      ),
+      this.box,
+    );
     const told = {
       enter: (pick, point) => this.card.look(pick, point),
       leave: () => this.card.leave(),
@@ -127,7 +145,9 @@ export class Diagram {
     if (target.classList.contains("tile")) {
       const columns = this.columns();
       const { column, row } = this.focused;
-      const [across, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] || [0, 0];
+      const [across, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[
+        event.key
+      ] || [0, 0];
       if (across || down) {
         const next = columns[Math.max(0, Math.min(columns.length - 1, column + across))];
         if (next.length) next[Math.max(0, Math.min(next.length - 1, row + down))].focus();
@@ -142,7 +162,8 @@ export class Diagram {
       const move = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 }[event.key];
       if (move) weights[(weights.indexOf(target) + move + weights.length) % weights.length].focus();
       else if (event.key === "Escape") this.units.layers[layer][unit].button.focus();
-      else if ((event.key === "Enter" || event.key === " ") && target.classList.contains("edge-hit")) target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+      else if (event.key === "Enter" && target.classList.contains("edge-hit"))
+        target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
       else return;
       done();
     }

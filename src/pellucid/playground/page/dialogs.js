@@ -3,8 +3,23 @@ import { make, setText } from "./dom.js";
 import { icon } from "./icons.js";
 
 function dialog(app, title, ...children) {
-  const close = make("button", { type: "button", class: "small", "aria-label": "Close", title: "Close (Escape)", on: { click: () => element.close() } }, icon("close", 16));
-  const element = make("dialog", { "aria-label": title }, make("header", {}, make("h2", {}, title), close), ...children);
+  const close = make(
+    "button",
+    {
+      type: "button",
+      class: "small",
+      "aria-label": "Close",
+      title: "Close (Escape)",
+      on: { click: () => element.close() },
+    },
+    icon("close", 16),
+  );
+  const element = make(
+    "dialog",
+    { "aria-label": title },
+    make("header", {}, make("h2", {}, title), close),
+    ...children,
+  );
   element.addEventListener("click", (event) => event.target === element && element.close());
   element.addEventListener("keydown", (event) => event.stopPropagation());
   app.root.append(element);
@@ -20,8 +35,22 @@ export function saveFile(name, content, type) {
 /** A text with copy and download: show(filename, text). */
 export function textDialog(app, title) {
   const text = make("pre", { class: "program", tabindex: "0" });
-  const copy = make("button", { type: "button", class: "plain", "data-action": "copy", on: { click: () => copyText() } }, icon("copy", 16), make("span", {}, "Copy"));
-  const save = make("button", { type: "button", class: "plain", on: { click: () => saveFile(element.dataset.filename, text.textContent, "text/plain") } }, icon("download", 16), make("span", {}, "Save as a file"));
+  const copy = make(
+    "button",
+    { type: "button", class: "plain", "data-action": "copy", on: { click: () => copyText() } },
+    icon("copy", 16),
+    make("span", {}, "Copy"),
+  );
+  const save = make(
+    "button",
+    {
+      type: "button",
+      class: "plain",
+      on: { click: () => saveFile(element.dataset.filename, text.textContent, "text/plain") },
+    },
+    icon("download", 16),
+    make("span", {}, "Save as a file"),
+  );
   const said = make("span", { class: "hint", role: "status" });
   const copyText = async () => {
     try {
@@ -42,16 +71,28 @@ export function textDialog(app, title) {
 }
 
 const KEYS = [
-  ["Space", "play, pause"], ["S", "one step: an epoch, a batch or a sample"], ["B", "one step back"], ["R", "reset"],
-  ["Tab", "from part to part"], ["← ↑ → ↓", "among the network's units"], ["Enter", "on a unit: its maths; on an input: on or off"],
+  ["Space", "play, pause"],
+  ["S", "one step: an epoch, a batch or a sample"],
+  ["B", "one step back"],
+  ["R", "reset"],
+  ["Tab", "from part to part"],
+  ["← ↑ → ↓", "among the network's units"],
+  ["Enter", "on a unit: its maths; on an input: on or off"],
   ["W", "from a unit to its weights and bias; arrows among them, Enter edits, Escape goes back"],
-  ["← →, Enter", "on the loss curve: choose an epoch, go back to it"], ["Escape", "close what is open; skip a slow step"], ["?", "these keys"],
+  ["← →, Enter", "on the loss curve: choose an epoch, go back to it"],
+  ["Escape", "close what is open; skip a slow step"],
+  ["?", "these keys"],
 ];
 
 export function helpDialog(app) {
   const rows = KEYS.map(([key, what]) => make("tr", {}, make("td", {}, make("kbd", {}, key)), make("td", {}, what)));
   const version = make("p", { class: "hint" });
-  app.on("catalog", (catalog) => setText(version, `Pellucid ${catalog.version}. All of it runs on this machine, by the engine that the Python package uses.`));
+  app.on("catalog", (catalog) =>
+    setText(
+      version,
+      `Pellucid ${catalog.version}. All of it runs on this machine, by the engine that the Python package uses.`,
+    ),
+  );
   const element = dialog(app, "Keys", make("table", { class: "keys" }, make("tbody", {}, ...rows)), version);
   return () => element.showModal();
 }

@@ -16,6 +16,8 @@ function furnish(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "on") {
       for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
+    } else if (typeof value === "boolean" && name.startsWith("aria-")) {
+      element.setAttribute(name, value); // "true" or "false": both say something
     } else if (value !== null && value !== undefined && value !== false) {
       element.setAttribute(name, value === true ? "" : value);
     }

@@ -1,22 +1,60 @@
 // Points drawn by hand into the large picture: by clicks, by dragging, or by the keyboard.
-import { make, setHidden, setText } from "./dom.js";
+import { make, setHidden } from "./dom.js";
 import { icon } from "./icons.js";
 import { numberBox } from "./controls.js";
 import { paintKey } from "./legend.js";
 
 const SPACING = 14; // pixels between the points of one stroke
+const GATHERED = 120; // milliseconds
 const STRIDE = 0.05; // of the picture: what an arrow key moves
 const MOST_CLASSES = 8;
 
 export class DrawTool {
   constructor(app, picture) {
-    Object.assign(this, { app, picture, active: false, kind: 0, value: 1, cursor: [0.5, 0.5], keyboard: false, last: null, fresh: false });
-    this.button = make("button", { type: "button", class: "plain", "data-action": "draw", "data-part": "draw", "aria-pressed": "false", title: "Draw points by hand", on: { click: () => this.turn(!this.active) } }, icon("pencil", 16), make("span", {}, "Draw"));
+    Object.assign(this, {
+      app,
+      picture,
+      active: false,
+      kind: 0,
+      value: 1,
+      cursor: [0.5, 0.5],
+      keyboard: false,
+      last: null,
+      fresh: false,
+      waiting: [],
+      timer: null,
+    });
+    this.button = make(
+      "button",
+      {
+        type: "button",
+        class: "plain",
+        "data-action": "draw",
+        "data-part": "draw",
+        "aria-pressed": "false",
+        title: "Draw points by hand",
+        on: { click: () => this.turn(!this.active) },
+      },
+      icon("pencil", 16),
+      make("span", {}, "Draw"),
+    );
     this.kinds = make("div", { class: "kinds", role: "radiogroup", "aria-label": "Class of the next point" });
-    this.number = numberBox({ kind: "number", step: 0.1 }, (value) => (this.value = Number(value) || 0), { "aria-label": "Value of the next point" });
-    this.clear = make("button", { type: "button", class: "plain", title: "The next point starts an empty picture", on: { click: () => this.empty() } }, icon("trash", 16), make("span", {}, "Start empty"));
-    this.hint = make("span", { class: "hint" });
-    this.element = make("div", { class: "draw-tool", hidden: true }, this.kinds, this.number.box, this.clear, this.hint);
+    this.number = numberBox({ kind: "number", step: 0.1 }, (value) => (this.value = Number(value) || 0), {
+      "aria-label": "Value of the next point",
+    });
+    this.clear = make(
+      "button",
+      {
+        type: "button",
+        class: "plain",
+        "data-action": "start-empty",
+        title: "The next point starts an empty picture",
+        on: { click: () => this.empty() },
+      },
+      icon("trash", 16),
+      make("span", {}, "Empty"),
+    );
+    this.element = make("div", { class: "draw-tool", hidden: true }, this.kinds, this.number.box, this.clear);
     this.number.show(this.value);
     app.on("build", () => this.list());
     const { plot } = picture;
@@ -38,7 +76,13 @@ export class DrawTool {
     if (active) plot.setAttribute("tabindex", "0");
     else plot.removeAttribute("tabindex");
     if (active) this.list();
-    this.picture.paintMarks();
+    this.picture.arrange();
+  }
+
+  /** What to do, in the place of the picture's title; null while nobody draws. */
+  get hint() {
+    if (!this.active) return null;
+    return this.fresh ? "The next point starts an empty picture" : "Draw: click, drag, or arrows and Enter";
   }
 
   list() {
@@ -47,19 +91,30 @@ export class DrawTool {
     const regression = task === "regression";
     setHidden(this.kinds, regression);
     setHidden(this.number.box, !regression);
-    setText(this.hint, this.fresh ? "The next point starts an empty picture." : "Click or drag; or arrow keys and Enter.");
     if (regression) return;
     const count = Math.min(MOST_CLASSES, Math.max(2, classes.length + 1, this.kind + 1));
     this.kind = Math.min(this.kind, count - 1);
-    this.kinds.replaceChildren(...Array.from({ length: count }, (_, k) => {
-      const canvas = make("canvas", { "aria-hidden": "true" });
-      paintKey(canvas, k, count);
-      const label = classes[k] ?? `new class ${k + 1}`;
-      return make("button", {
-        type: "button", role: "radio", class: "kind", "aria-checked": k === this.kind, "aria-label": String(label), title: `${label} (${k + 1})`, tabindex: k === this.kind ? 0 : -1,
-        on: { click: () => this.choose(k), keydown: (event) => this.rove(event, k, count) },
-      }, canvas);
-    }));
+    this.kinds.replaceChildren(
+      ...Array.from({ length: count }, (_, k) => {
+        const canvas = make("canvas", { "aria-hidden": "true" });
+        paintKey(canvas, k, count);
+        const label = classes[k] ?? `new class ${k + 1}`;
+        return make(
+          "button",
+          {
+            type: "button",
+            role: "radio",
+            class: "kind",
+            "aria-checked": k === this.kind,
+            "aria-label": String(label),
+            title: `${label} (${k + 1})`,
+            tabindex: k === this.kind ? 0 : -1,
+            on: { click: () => this.choose(k), keydown: (event) => this.rove(event, k, count) },
+          },
+          canvas,
+        );
+      }),
+    );
   }
 
   rove(event, k, count) {
@@ -67,22 +122,30 @@ export class DrawTool {
     if (!way) return;
     event.preventDefault();
     this.choose((k + way + count) % count);
-    this.kinds.children[this.kind].focus();
   }
 
   choose(kind) {
     this.kind = kind;
+    const focused = this.kinds.contains(this.kinds.getRootNode().activeElement);
     this.list();
+    if (focused) this.kinds.children[kind].focus();
   }
 
   empty() {
     this.fresh = true;
-    this.list();
+    this.picture.paint();
   }
 
-  add(points) {
+  // A stroke's points go together, for each message starts the network anew.
+  add([x1, x2]) {
     const y = this.app.build.task === "regression" ? this.value : this.kind;
-    this.app.link.send("draw", { points: points.map(([x1, x2]) => [x1, x2, y]), replace: this.fresh });
+    this.waiting.push([x1, x2, y]);
+    this.timer ??= setTimeout(() => this.send(), GATHERED);
+  }
+
+  send() {
+    this.timer = null;
+    this.app.link.send("draw", { points: this.waiting.splice(0), replace: this.fresh });
     this.fresh = false;
     this.list();
   }
@@ -92,7 +155,7 @@ export class DrawTool {
     this.picture.plot.setPointerCapture(event.pointerId);
     this.see(false);
     this.last = this.picture.at(event);
-    this.add([this.picture.toValues(this.last.x, this.last.y)]);
+    this.add(this.picture.toValues(this.last.x, this.last.y));
   }
 
   stroke(event) {
@@ -101,7 +164,7 @@ export class DrawTool {
     const { clientWidth: width, clientHeight: height } = this.picture.plot;
     if (Math.hypot(x - this.last.x, y - this.last.y) < SPACING || x < 0 || y < 0 || x > width || y > height) return;
     this.last = { x, y };
-    this.add([this.picture.toValues(x, y)]);
+    this.add(this.picture.toValues(x, y));
   }
 
   see(keyboard) {
@@ -118,8 +181,10 @@ export class DrawTool {
       this.cursor = this.cursor.map((value, k) => Math.max(0, Math.min(1, value + STRIDE * move[k])));
       this.keyboard = true;
       this.picture.paintMarks();
-    } else if (event.key === "Enter" || event.key === " ") this.add([this.picture.toValues(this.cursor[0] * width, this.cursor[1] * height)]);
-    else if (/^[1-8]$/.test(event.key) && Number(event.key) <= this.kinds.children.length) this.choose(Number(event.key) - 1);
+    } else if (event.key === "Enter" || event.key === " ")
+      this.add(this.picture.toValues(this.cursor[0] * width, this.cursor[1] * height));
+    else if (/^[1-8]$/.test(event.key) && Number(event.key) <= this.kinds.children.length)
+      this.choose(Number(event.key) - 1);
     else if (event.key === "Escape") this.turn(false);
     else return;
     event.preventDefault();

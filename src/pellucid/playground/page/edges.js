@@ -5,7 +5,8 @@ import { curveBetween } from "./geometry.js";
 import { layerPlaces, signName, spokenWeight, strokeWidth, weightIndex } from "./weights.js";
 
 const MANY = 60; // above this the curves get thinner
-const TOO_MANY_TO_MOVE = 420; // above this the dashes stand still
+const TOO_MANY_TO_MOVE = 420; // above this the dashes stand still, and while it trains
+const SELDOM = 300; // milliseconds pass between two looks at the weights, for to draw so many curves takes longer than a frame
 
 /** The edges within `svg`; `told` has enter(pick, point), leave() and chosen(pick, point). */
 export class Edges {
@@ -16,6 +17,7 @@ export class Edges {
     svg.append(this.seen, this.hit);
     this.edges = [];
     this.signature = "";
+    this.painted = 0;
     const edgeOf = (event) => this.edges[event.target.dataset.edge];
     this.hit.addEventListener("pointerover", (event) => {
       const edge = edgeOf(event);
@@ -57,6 +59,7 @@ export class Edges {
     const signature = JSON.stringify([on, geometry.columns, geometry.tile]);
     if (signature === this.signature) return;
     this.signature = signature;
+    this.painted = 0;
     this.places = layerPlaces(on.length, app.build.layers);
     this.edges = [];
     for (const [layer, { inputs, units }] of this.places.entries()) {
@@ -73,9 +76,28 @@ export class Edges {
     this.thinness = Math.max(0.4, Math.min(1, (MANY / this.edges.length) ** 0.35));
     for (const [k, edge] of this.edges.entries()) {
       const { layer, unit, input } = edge.pick;
-      edge.seen = makeSvg("path", { d: edge.d, class: "edge", "data-layer": layer, "data-unit": unit, "data-input": input });
-      edge.hit = makeSvg("path", { d: edge.d, class: "edge-hit", "data-edge": k, "data-layer": layer, "data-unit": unit, "data-input": input, role: "button", tabindex: "-1" });
-      setAttribute(edge.hit, "aria-label", `weight from ${app.inputName(layer, input)} to ${app.unitName(layer, unit)}`);
+      edge.seen = makeSvg("path", {
+        d: edge.d,
+        class: "edge",
+        "data-layer": layer,
+        "data-unit": unit,
+        "data-input": input,
+      });
+      edge.hit = makeSvg("path", {
+        d: edge.d,
+        class: "edge-hit",
+        "data-edge": k,
+        "data-layer": layer,
+        "data-unit": unit,
+        "data-input": input,
+        role: "button",
+        tabindex: "-1",
+      });
+      setAttribute(
+        edge.hit,
+        "aria-label",
+        `weight from ${app.inputName(layer, input)} to ${app.unitName(layer, unit)}`,
+      );
     }
     this.seen.replaceChildren(...this.edges.map(({ seen }) => seen));
     this.hit.replaceChildren(...this.edges.map(({ hit }) => hit));
@@ -83,6 +105,10 @@ export class Edges {
   }
 
   paint(theta) {
+    if (this.app.playing && this.edges.length > TOO_MANY_TO_MOVE) {
+      if (performance.now() - this.painted < SELDOM) return;
+      this.painted = performance.now();
+    }
     for (const edge of this.edges) {
       const weight = theta[edge.index];
       edge.weight = weight;
@@ -103,7 +129,11 @@ export class Edges {
   label(edge) {
     const { layer, unit, input } = edge.pick;
     const value = spokenWeight(edge.weight, numberText(edge.weight));
-    setAttribute(edge.hit, "aria-label", `weight from ${this.app.inputName(layer, input)} to ${this.app.unitName(layer, unit)}: ${value}`);
+    setAttribute(
+      edge.hit,
+      "aria-label",
+      `weight from ${this.app.inputName(layer, input)} to ${this.app.unitName(layer, unit)}: ${value}`,
+    );
   }
 
   /** Dashes run while it trains, unless there are too many for that to be cheap. */
@@ -114,7 +144,8 @@ export class Edges {
   mark(pick) {
     for (const edge of this.edges) {
       const { layer, unit, input } = edge.pick;
-      const chosen = pick && pick.what === "weight" && pick.layer === layer && pick.unit === unit && pick.input === input;
+      const chosen =
+        pick && pick.what === "weight" && pick.layer === layer && pick.unit === unit && pick.input === input;
       edge.seen.classList.toggle("chosen", Boolean(chosen));
     }
   }

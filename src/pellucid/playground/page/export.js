@@ -13,13 +13,30 @@ export function exportMenu(app, boundary, diagram) {
     button.addEventListener("click", () => exporting.close());
     return button;
   };
-  const content = make("div", { class: "items" },
+  const content = make(
+    "div",
+    { class: "items" },
     item("Python program", "file", "export-code", ask("code")),
     item("Weights (JSON)", "download", "export-weights", ask("weights")),
-    item("Loss curve (CSV)", "download", "export-curve", () => saveFile("loss_curve.csv", app.losses.csv(), "text/csv")),
-    item("Picture of the answer (PNG)", "download", "export-boundary", picture("boundary.png", () => boundaryPicture(app, boundary))),
-    item("Picture of the network (PNG)", "download", "export-diagram", picture("network.png", () => diagramPicture(app, diagram))));
+    item("Loss curve (CSV)", "download", "export-curve", () =>
+      saveFile("loss_curve.csv", app.losses.csv(), "text/csv"),
+    ),
+    item(
+      "Picture of the answer (PNG)",
+      "download",
+      "export-boundary",
+      picture("boundary.png", () => boundaryPicture(app, boundary)),
+    ),
+    item(
+      "Picture of the network (PNG)",
+      "download",
+      "export-diagram",
+      picture("network.png", () => diagramPicture(app, diagram)),
+    ),
+  );
   const exporting = menu(app, { name: "export", title: "Export", shape: "download", content, text: "Export" });
-  app.on("export", ({ kind, filename, text }) => (kind === "code" ? showProgram(filename, text) : saveFile(filename, text, "application/json")));
+  app.on("export", ({ kind, filename, text }) =>
+    kind === "code" ? showProgram(filename, text) : saveFile(filename, text, "application/json"),
+  );
   return exporting.element;
 }

@@ -8,7 +8,11 @@ export function numberText(value, digits = 3) {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : `${MINUS}∞`;
   const size = Math.abs(value);
   if (size === 0) return "0";
-  if (size >= 1e6 || size < 1e-4) return value.toExponential(Math.max(0, digits - 2)).replace("e+", "e").replaceAll("-", MINUS);
+  if (size >= 1e6 || size < 1e-4)
+    return value
+      .toExponential(Math.max(0, digits - 2))
+      .replace("e+", "e")
+      .replaceAll("-", MINUS);
   const decimals = Math.max(0, Math.min(8, digits - 1 - Math.floor(Math.log10(size))));
   return value.toFixed(decimals).replace("-", MINUS);
 }
@@ -16,7 +20,9 @@ export function numberText(value, digits = 3) {
 /** A loss: four decimals at most, so that neighbours line up. */
 export function lossText(value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return numberText(value);
-  return Math.abs(value) < 100 && Math.abs(value) >= 1e-3 || value === 0 ? value.toFixed(4).replace("-", MINUS) : numberText(value, 3);
+  return (Math.abs(value) < 100 && Math.abs(value) >= 1e-3) || value === 0
+    ? value.toFixed(4).replace("-", MINUS)
+    : numberText(value, 3);
 }
 
 export function metricText(name, value) {
@@ -27,7 +33,11 @@ export function metricText(name, value) {
 /** 1 234 567 as "1.23 M". */
 export function compactText(value) {
   if (!Number.isFinite(value)) return "–";
-  for (const [unit, name] of [[1e9, " G"], [1e6, " M"], [1e3, " k"]]) {
+  for (const [unit, name] of [
+    [1e9, " G"],
+    [1e6, " M"],
+    [1e3, " k"],
+  ]) {
     if (Math.abs(value) >= unit) return numberText(value / unit, 3) + name;
   }
   return numberText(value, 3);
@@ -36,7 +46,9 @@ export function compactText(value) {
 /** Whole epochs as 000,123; between two batches with two decimals more. */
 export function epochText(epoch) {
   const whole = Math.floor(epoch + 1e-9);
-  const grouped = String(whole).padStart(6, "0").replace(/(\d)(?=(\d{3})+$)/g, "$1,");
+  const grouped = String(whole)
+    .padStart(6, "0")
+    .replace(/(\d)(?=(\d{3})+$)/g, "$1,");
   const rest = epoch - whole;
   return rest > 1e-6 ? grouped + Math.min(0.99, rest).toFixed(2).slice(1) : grouped;
 }
@@ -56,7 +68,8 @@ export function ticks(low, high, count) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough * 0.999);
   const found = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) found.push(Math.abs(k) < 1e-9 ? 0 : k * step);
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++)
+    found.push(Math.abs(k) < 1e-9 ? 0 : k * step);
   return found;
 }
 

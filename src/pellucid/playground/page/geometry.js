@@ -13,7 +13,7 @@ function labelRoom(labels, most) {
 /** What the fullest column needs even with the smallest tiles. */
 export function leastHeight(build) {
   const fullest = Math.max(build.features.length, ...build.layers.map(({ units }) => units));
-  return Math.max(430, HEAD + FOOT + fullest * (SMALLEST + 4));
+  return Math.max(430, HEAD + FOOT + Math.min(fullest, 16) * 27, HEAD + FOOT + fullest * (SMALLEST + 4));
 }
 
 /**
@@ -23,15 +23,24 @@ export function geometryOf(build, width, height) {
   const counts = [build.features.length, ...build.layers.map(({ units }) => units)];
   const fullest = Math.max(...counts);
   const room = height - HEAD - FOOT;
-  const left = labelRoom(build.features.map(({ label }) => label), 96);
+  const left = labelRoom(
+    build.features.map(({ label }) => label),
+    96,
+  );
   const right = labelRoom(build.outputs, 84);
   const pitchBound = (width - left - right - 40) / Math.max(1, counts.length - 1);
-  const tile = Math.max(SMALLEST, Math.floor(Math.min(LARGEST, room / fullest - (fullest > 12 ? 4 : GAP), pitchBound * 0.72)));
+  const tile = Math.max(
+    SMALLEST,
+    Math.floor(Math.min(LARGEST, room / fullest - (fullest > 12 ? 4 : GAP), pitchBound * 0.72)),
+  );
   const pitch = (width - left - right - tile) / Math.max(1, counts.length - 1);
   const gap = Math.min(room / fullest - tile, fullest > 8 ? GAP : 26);
   const columns = counts.map((count, column) => {
     const top = HEAD + (room - count * tile - (count - 1) * gap) / 2;
-    return { x: left + tile / 2 + column * pitch, ys: Array.from({ length: count }, (_, k) => top + tile / 2 + k * (tile + gap)) };
+    return {
+      x: left + tile / 2 + column * pitch,
+      ys: Array.from({ length: count }, (_, k) => top + tile / 2 + k * (tile + gap)),
+    };
   });
   return { width, height, tile, pitch, columns };
 }

@@ -35,14 +35,32 @@ const FILLED = {
 export function icon(name, size = 18) {
   const filled = name in FILLED;
   const path = makeSvg("path", { d: filled ? FILLED[name] : STROKED[name] });
-  return makeSvg("svg", {
-    viewBox: "0 0 24 24", width: size, height: size, class: filled ? "icon filled" : "icon", "aria-hidden": "true", focusable: "false",
-  }, path);
+  return makeSvg(
+    "svg",
+    {
+      viewBox: "0 0 24 24",
+      width: size,
+      height: size,
+      class: filled ? "icon filled" : "icon",
+      "aria-hidden": "true",
+      focusable: "false",
+    },
+    path,
+  );
 }
 
 /** Three units and an answer: the mark of the product. */
 export function mark() {
-  const dots = [[5, 6, "one"], [5, 18, "two"], [19, 12, "three"]].map(([cx, cy, kind]) => makeSvg("circle", { cx, cy, r: 3.4, class: kind }));
+  const dots = [
+    [5, 6, "one"],
+    [5, 18, "two"],
+    [19, 12, "three"],
+  ].map(([cx, cy, kind]) => makeSvg("circle", { cx, cy, r: 3.4, class: kind }));
   const lines = makeSvg("path", { d: "M5 6C12 6 12 12 19 12M5 18c7 0 7-6 14-6" });
-  return makeSvg("svg", { viewBox: "0 0 24 24", width: 26, height: 26, class: "mark", "aria-hidden": "true", focusable: "false" }, lines, ...dots);
+  return makeSvg(
+    "svg",
+    { viewBox: "0 0 24 24", width: 26, height: 26, class: "mark", "aria-hidden": "true", focusable: "false" },
+    lines,
+    ...dots,
+  );
 }

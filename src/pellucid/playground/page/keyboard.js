@@ -1,13 +1,23 @@
 // Keys that work everywhere on the page, unless something with the focus needs them itself.
 
 const ACTIONS = { " ": "play", s: "step", b: "back", r: "reset" };
-const TAKES_SPACE = "button, input, select, summary, textarea, a, [role=button], [role=radio], [contenteditable]";
-const TAKES_LETTERS = "input:not([type=checkbox]):not([type=radio]):not([type=range]), select, textarea, [contenteditable]";
+// In the network Enter does what a click does, and the space bar goes on playing and pausing.
+const TAKES_SPACE =
+  "button:not(.tile, .bias), input, select, summary, textarea, a, [role=button]:not(.edge-hit), [role=radio], [contenteditable]";
+const TAKES_LETTERS =
+  "input:not([type=checkbox]):not([type=radio]):not([type=range]), select, textarea, [contenteditable]";
 
 /** `walk`: a step being told; `help`: opens the keys. */
 export function listenToKeys(app, walk, help) {
   const pressed = (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || app.root.querySelector("dialog[open]")) return;
+    if (
+      event.defaultPrevented ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      app.root.querySelector("dialog[open]")
+    )
+      return;
     const target = event.composedPath()[0];
     const within = (selector) => target instanceof Element && target.matches(selector);
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -22,6 +32,11 @@ export function listenToKeys(app, walk, help) {
     event.preventDefault();
     event.stopPropagation();
   };
+  const released = (event) => {
+    const target = event.composedPath()[0];
+    if (event.key === " " && target instanceof Element && target.matches(".tile, .bias")) event.preventDefault();
+  };
+  app.listen(app.root, "keyup", released); // where a browser clicks when the space bar is let go
   // Our own page listens to all of itself; in a notebook the keys belong to the notebook wherever we do not have the focus.
   app.listen(app.model.ownsAddress ? document : app.root, "keydown", pressed);
 }

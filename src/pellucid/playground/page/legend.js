@@ -19,11 +19,13 @@ export class Legend {
 
   list() {
     const { classes } = this.app.build;
-    this.classes.replaceChildren(...classes.map((label, k) => {
-      const canvas = make("canvas", { "aria-hidden": "true" });
-      paintKey(canvas, k, classes.length);
-      return make("li", { title: String(label) }, canvas, make("span", {}, String(label)));
-    }));
+    this.classes.replaceChildren(
+      ...classes.map((label, k) => {
+        const canvas = make("canvas", { "aria-hidden": "true" });
+        paintKey(canvas, k, classes.length);
+        return make("li", { title: String(label) }, canvas, make("span", {}, String(label)));
+      }),
+    );
     this.painted = "";
   }
 

@@ -6,7 +6,20 @@ const GATHER = 50; // milliseconds in which changes are gathered into one messag
 const PATIENCE = 6000; // milliseconds until silence is told to the person
 
 // What Python answers at once; `play` goes on being answered, by frames.
-const ANSWERED = new Set(["hello", "play", "pause", "reset", "step", "back", "goto", "set", "regenerate", "lesson", "export", "edit"]);
+const ANSWERED = new Set([
+  "hello",
+  "play",
+  "pause",
+  "reset",
+  "step",
+  "back",
+  "goto",
+  "set",
+  "regenerate",
+  "lesson",
+  "export",
+  "edit",
+]);
 
 export class Link {
   /** `told`: functions message(message, arrays), silence(whether), connection(status), greeting() → fields of `hello`. */

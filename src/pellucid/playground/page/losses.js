@@ -33,12 +33,16 @@ export class LossRows {
       if (this.epochs[middle] < epoch) low = middle + 1;
       else high = middle;
     }
-    return low > 0 && epoch - this.epochs[low - 1] < this.epochs[low] - epoch ? low - 1 : Math.min(low, this.length - 1);
+    return low > 0 && epoch - this.epochs[low - 1] < this.epochs[low] - epoch
+      ? low - 1
+      : Math.min(low, this.length - 1);
   }
 
   /** As text that a spreadsheet reads. */
   csv() {
-    const lines = this.epochs.map((epoch, k) => [epoch, this.train[k], Number.isFinite(this.test[k]) ? this.test[k] : ""].join(","));
+    const lines = this.epochs.map((epoch, k) =>
+      [epoch, this.train[k], Number.isFinite(this.test[k]) ? this.test[k] : ""].join(","),
+    );
     return ["epoch,training_loss,test_loss", ...lines].join("\n") + "\n";
   }
 }

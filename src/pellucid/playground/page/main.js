@@ -26,17 +26,52 @@ function build(app) {
   const walk = new Walk(app);
   const maths = new MathsPanel(app);
   const help = helpDialog(app);
-  const helpButton = make("button", { type: "button", class: "plain bare", "data-action": "help", "aria-label": "Keys (?)", title: "Keys (?)", on: { click: help } }, icon("help", 18));
+  const helpButton = make(
+    "button",
+    {
+      type: "button",
+      class: "plain bare",
+      "data-action": "help",
+      "aria-label": "Keys (?)",
+      title: "Keys (?)",
+      on: { click: help },
+    },
+    icon("help", 18),
+  );
   const brand = make("div", { class: "brand" }, mark(), make("h1", {}, "Pellucid ", make("span", {}, "playground")));
-  const output = make("section", { class: "pane output", "aria-label": "Output" },
-    boundary.element, make("div", { class: "scores" }, metricsTable(app),
-      tabs("How it went", [{ title: "Loss curve", element: curve.element, part: "loss-curve" }, { title: "Confusion matrix", element: confusionMatrix(app), part: "confusion" }])));
+  const output = make(
+    "section",
+    { class: "pane output", "aria-label": "Output" },
+    boundary.element,
+    make(
+      "div",
+      { class: "scores" },
+      metricsTable(app),
+      tabs(app, "How it went", [
+        { title: "Loss curve", element: curve.element, part: "loss-curve" },
+        { title: "Confusion matrix", element: confusionMatrix(app), part: "confusion" },
+      ]),
+    ),
+  );
   diagram.element.append(walk.element, doctor(app));
   app.root.append(
     connectionBanner(app),
-    make("header", { class: "bar" }, brand, transport(app), progress(app), make("div", { class: "tools" }, exportMenu(app, boundary, diagram), partsMenu(app), themeSwitch(app), helpButton)),
-    make("div", { class: "training-row" }, settingsGroup(app, "training", { label: "Training settings" }), settingsGroup(app, "run", { label: "Speed" })),
-    guide(app), statusLine(app),
+    make(
+      "header",
+      { class: "bar" },
+      brand,
+      transport(app),
+      progress(app),
+      make("div", { class: "tools" }, exportMenu(app, boundary, diagram), partsMenu(app), themeSwitch(app), helpButton),
+    ),
+    make(
+      "div",
+      { class: "training-row" },
+      settingsGroup(app, "training", { label: "Training settings" }),
+      settingsGroup(app, "run", { label: "Speed" }),
+    ),
+    guide(app),
+    statusLine(app),
     make("div", { class: "panes" }, dataPane(app), diagram.element, output),
     maths.element,
   );

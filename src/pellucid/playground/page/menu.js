@@ -5,8 +5,21 @@ import { icon } from "./icons.js";
 /** {element, close()}; `content` is what the panel holds. */
 export function menu(app, { name, title, shape, content, text = null }) {
   const panel = make("div", { class: "menu-panel", hidden: true }, content);
-  const button = make("button", { type: "button", class: text ? "plain" : "plain bare", "data-action": name, "aria-haspopup": "true", "aria-expanded": "false", "aria-label": title, title, on: { click: () => toggle(panel.hidden) } },
-    icon(shape, 18), text ? make("span", {}, text) : null);
+  const button = make(
+    "button",
+    {
+      type: "button",
+      class: text ? "plain" : "plain bare",
+      "data-action": name,
+      "aria-haspopup": "true",
+      "aria-expanded": "false",
+      "aria-label": title,
+      title,
+      on: { click: () => toggle(panel.hidden) },
+    },
+    icon(shape, 18),
+    text ? make("span", {}, text) : null,
+  );
   const element = make("div", { class: "menu", "data-part": name }, button, panel);
   const toggle = (open) => {
     setHidden(panel, !open);
@@ -33,5 +46,10 @@ export function menu(app, { name, title, shape, content, text = null }) {
 }
 
 export function menuItem(text, shape, name, clicked) {
-  return make("button", { type: "button", class: "item", "data-action": name, on: { click: clicked } }, icon(shape, 16), make("span", {}, text));
+  return make(
+    "button",
+    { type: "button", class: "item", "data-action": name, on: { click: clicked } },
+    icon(shape, 16),
+    make("span", {}, text),
+  );
 }

@@ -10,7 +10,13 @@ export function metricsTable(app) {
   const row = (name, title) => {
     cells[name].loss = make("output", {}, "–");
     cells[name].metric = make("output", {}, "–");
-    return make("tr", { class: name }, make("th", { scope: "row" }, title), make("td", {}, cells[name].loss), make("td", {}, cells[name].metric));
+    return make(
+      "tr",
+      { class: name },
+      make("th", { scope: "row" }, title),
+      make("td", {}, cells[name].loss),
+      make("td", {}, cells[name].metric),
+    );
   };
   const metric = make("th", { scope: "col" }, "accuracy");
   const rate = make("output", {}, "–");
@@ -24,9 +30,24 @@ export function metricsTable(app) {
     setText(rate, numberText(frame.rate));
     setText(penalty, frame.penalty ? numberText(frame.penalty) : "–");
   });
-  return make("div", { class: "metrics", "data-part": "metrics" },
-    make("table", {}, make("thead", {}, make("tr", {}, make("td", {}), make("th", { scope: "col" }, "loss"), metric)), make("tbody", {}, row("train", "Training"), row("test", "Test"))),
-    make("dl", {}, make("dt", { title: "The learning rate of now, after its schedule" }, "rate"), make("dd", {}, rate), make("dt", { title: "What the weights' penalty adds to the loss" }, "penalty"), make("dd", {}, penalty)));
+  return make(
+    "div",
+    { class: "metrics", "data-part": "metrics" },
+    make(
+      "table",
+      {},
+      make("thead", {}, make("tr", {}, make("td", {}), make("th", { scope: "col" }, "loss"), metric)),
+      make("tbody", {}, row("train", "Training"), row("test", "Test")),
+    ),
+    make(
+      "dl",
+      {},
+      make("dt", { title: "The learning rate of now, after its schedule" }, "rate"),
+      make("dd", {}, rate),
+      make("dt", { title: "What the weights' penalty adds to the loss" }, "penalty"),
+      make("dd", {}, penalty),
+    ),
+  );
 }
 
 /** Truth in rows, answers in columns, on the test points. */
@@ -37,9 +58,28 @@ export function confusionMatrix(app) {
   app.on("build", ({ classes }) => {
     cells = classes.map(() => classes.map(() => make("td", {})));
     setHidden(empty, classes.length > 0);
-    const head = make("tr", {}, make("th", { scope: "col", class: "corner" }, "truth ↓ answer →"), ...classes.map((label) => make("th", { scope: "col", title: String(label) }, String(label))));
-    const rows = cells.map((line, k) => make("tr", {}, make("th", { scope: "row", title: String(classes[k]) }, String(classes[k])), ...line));
-    element.replaceChildren(empty, ...(classes.length ? [make("table", { "aria-label": "Confusion matrix of the test points" }, make("thead", {}, head), make("tbody", {}, ...rows))] : []));
+    const head = make(
+      "tr",
+      {},
+      make("th", { scope: "col", class: "corner" }, "truth ↓ answer →"),
+      ...classes.map((label) => make("th", { scope: "col", title: String(label) }, String(label))),
+    );
+    const rows = cells.map((line, k) =>
+      make("tr", {}, make("th", { scope: "row", title: String(classes[k]) }, String(classes[k])), ...line),
+    );
+    element.replaceChildren(
+      empty,
+      ...(classes.length
+        ? [
+            make(
+              "table",
+              { "aria-label": "Confusion matrix of the test points" },
+              make("thead", {}, head),
+              make("tbody", {}, ...rows),
+            ),
+          ]
+        : []),
+    );
     element.classList.toggle("many", classes.length > 5);
   });
   app.on("frame", ({ confusion }) => {

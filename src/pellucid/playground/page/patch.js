@@ -30,5 +30,6 @@ function isAlike(one, other) {
 
 function patchAttributes(present, wanted) {
   for (const { name } of [...present.attributes]) if (!wanted.hasAttribute(name)) present.removeAttribute(name);
-  for (const { name, value } of wanted.attributes) if (present.getAttribute(name) !== value) present.setAttribute(name, value);
+  for (const { name, value } of wanted.attributes)
+    if (present.getAttribute(name) !== value) present.setAttribute(name, value);
 }

@@ -3,6 +3,8 @@ import { classColour, cssColour, valueColour } from "./colours.js";
 
 const RIM = { light: ["#ffffff", "#14181d"], dark: ["#0f1216", "#f2f4f6"] };
 
+const RIM_OF_VALUES = "rgb(110 120 130 / 75%)"; // a point that lies where its colour does would vanish in a pale rim
+
 const SHAPES = [
   (c, x, y, r) => c.arc(x, y, r, 0, 2 * Math.PI),
   (c, x, y, r) => c.rect(x - 0.88 * r, y - 0.88 * r, 1.76 * r, 1.76 * r),
@@ -42,11 +44,14 @@ export function drawMark(context, x, y, radius, kind, count) {
  * `scene`: {range, classes (0: regression), span: [low, high] of y, theme, test}.
  */
 export function drawPoints(context, rows, width, height, scene) {
-  const { x: [x0, x1], y: [y0, y1] } = scene.range;
+  const {
+    x: [x0, x1],
+    y: [y0, y1],
+  } = scene.range;
   const [pale, dark] = RIM[scene.theme];
   const radius = rows.length > 1500 ? 2.3 : 2.9;
   context.lineWidth = scene.test ? 1.5 : 1;
-  context.strokeStyle = scene.test ? dark : pale;
+  context.strokeStyle = scene.test ? dark : scene.classes ? pale : RIM_OF_VALUES;
   const largest = Math.max(Math.abs(scene.span[0]), Math.abs(scene.span[1])) || 1;
   for (let k = 0; k + 2 < rows.length; k += 3) {
     const x = ((rows[k] - x0) / (x1 - x0)) * width;

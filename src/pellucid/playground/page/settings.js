@@ -6,7 +6,12 @@ const ELSEWHERE = new Set(["data", "features", "hidden", "activations"]);
 
 /** The group's fields as one element; it fills when the catalog comes. */
 export function settingsGroup(app, group, { slider = false, label } = {}) {
-  const element = make("div", { class: `settings ${group}`, "data-part": group === "data" ? null : `${group}-settings`, role: "group", "aria-label": label });
+  const element = make("div", {
+    class: `settings ${group}`,
+    "data-part": group === "data" ? null : `${group}-settings`,
+    role: "group",
+    "aria-label": label,
+  });
   let controls = [];
   app.on("catalog", ({ schema }) => {
     controls = schema
@@ -23,7 +28,14 @@ export function settingsGroup(app, group, { slider = false, label } = {}) {
       const used = applies(field, settings, app.build && app.build.task);
       enable(used);
       box.classList.toggle("unused", !used);
+      box.hidden = !used && group === "data" && Boolean(app.build && app.build.table); // the table's columns need the room
     }
+  });
+  app.on("error", ({ field: name }) => {
+    const wrong = controls.find(({ field }) => field.name === name);
+    if (!wrong) return;
+    wrong.element.classList.add("wrong");
+    setTimeout(() => wrong.element.classList.remove("wrong"), 4000);
   });
   return element;
 }

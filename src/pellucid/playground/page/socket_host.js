@@ -16,6 +16,16 @@ function remembered(storage, name, fresh) {
   }
 }
 
+/** A socket's refusal has no text that a page can read; the same address without a socket tells it. Null: nobody is there. */
+async function whyRefused(address) {
+  try {
+    const answer = await fetch(address);
+    return answer.status === 403 || answer.status === 400 ? (await answer.text()).trim() : null;
+  } catch {
+    return null;
+  }
+}
+
 function randomName() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -25,7 +35,8 @@ export class SocketHost {
     const storage = window.sessionStorage;
     const query = new URLSearchParams(location.search);
     this.token = remembered(storage, "pellucid-token", query.get("token")) || "";
-    this.session = remembered(storage, "pellucid-session", null) || remembered(storage, "pellucid-session", randomName());
+    this.session =
+      remembered(storage, "pellucid-session", null) || remembered(storage, "pellucid-session", randomName());
     if (query.has("token")) {
       query.delete("token");
       const rest = query.toString();
@@ -33,6 +44,7 @@ export class SocketHost {
     }
     this.listeners = { "msg:custom": [], connection: [] };
     this.tries = 0;
+    this.wasOpen = false;
     this.socket = null;
     this.timer = null;
     this.ownsAddress = true;
@@ -53,23 +65,27 @@ export class SocketHost {
   open() {
     clearTimeout(this.timer);
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const query = new URLSearchParams({ token: this.token, session: this.session });
-    const socket = new WebSocket(`${scheme}://${location.host}/socket?${query}`);
+    const address = `/socket?${new URLSearchParams({ token: this.token, session: this.session })}`;
+    const socket = new WebSocket(`${scheme}://${location.host}${address}`);
     socket.binaryType = "arraybuffer";
     socket.addEventListener("open", () => {
+      this.wasOpen = true;
       this.tries = 0;
       this.emit("connection", { open: true });
     });
     socket.addEventListener("message", (event) => {
-      const { message, buffers } = typeof event.data === "string" ? { message: JSON.parse(event.data), buffers: [] } : unpack(event.data);
+      const { message, buffers } =
+        typeof event.data === "string" ? { message: JSON.parse(event.data), buffers: [] } : unpack(event.data);
       this.emit("msg:custom", message, buffers);
     });
-    socket.addEventListener("close", (event) => {
+    socket.addEventListener("close", async (event) => {
       if (this.socket !== socket) return;
       this.socket = null;
       const [taken, crowded] = [event.code === TAKEN_OVER, event.code === TOO_MANY];
-      this.emit("connection", { open: false, taken, crowded });
-      if (!taken && !crowded) this.timer = setTimeout(() => this.open(), WAITS[Math.min(this.tries++, WAITS.length - 1)]);
+      const refused = this.wasOpen ? null : await whyRefused(address);
+      this.emit("connection", { open: false, taken, crowded, refused });
+      if (!taken && !crowded && !refused)
+        this.timer = setTimeout(() => this.open(), WAITS[Math.min(this.tries++, WAITS.length - 1)]);
     });
     this.socket = socket;
   }

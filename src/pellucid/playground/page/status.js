@@ -6,10 +6,22 @@ import { icon } from "./icons.js";
 export function statusLine(app) {
   const text = make("span", {});
   const element = make("div", { class: "status", role: "status", "aria-live": "polite" });
-  const close = make("button", { type: "button", class: "small", "aria-label": "Dismiss", title: "Dismiss", on: { click: () => element.replaceChildren() } }, icon("close", 14));
+  const close = make(
+    "button",
+    {
+      type: "button",
+      class: "small",
+      "aria-label": "Dismiss",
+      title: "Dismiss",
+      on: { click: () => element.replaceChildren() },
+    },
+    icon("close", 14),
+  );
   const say = (kind, message) => {
     setText(text, message);
-    element.replaceChildren(make("div", { class: `message ${kind}` }, icon(kind === "error" ? "warning" : "info", 18), text, close));
+    element.replaceChildren(
+      make("div", { class: `message ${kind}` }, icon(kind === "error" ? "warning" : "info", 18), text, close),
+    );
   };
   app.on("error", (message) => say("error", message.text));
   app.on("why", (why) => say("note", why));
@@ -20,19 +32,27 @@ export function statusLine(app) {
 /** A banner while nobody answers. */
 export function connectionBanner(app) {
   const text = make("span", {});
-  const again = make("button", { type: "button", class: "plain", hidden: true, on: { click: () => app.model.open() } }, "Use it here");
+  const again = make(
+    "button",
+    { type: "button", class: "plain", hidden: true, on: { click: () => app.model.open() } },
+    "Try again here",
+  );
   const element = make("div", { class: "banner", role: "alert", hidden: true }, icon("warning", 18), text, again);
-  const show = (message, canTakeBack = false) => {
+  const show = (message, canTryAgain = false) => {
     setText(text, message ?? "");
     setHidden(element, message === null);
-    setHidden(again, !canTakeBack);
+    setHidden(again, !canTryAgain);
     app.root.dataset.connected = message === null;
   };
-  app.on("connection", ({ open, taken, crowded }) => {
+  app.on("connection", ({ open, taken, crowded, refused }) => {
     if (open) show(null);
     else if (taken) show("This playground is open in another tab.", true);
+    else if (refused) show(refused, true);
     else if (crowded) show("Too many playgrounds are open.", true);
-    else show("No connection to Python: trying again. Has `pellucid playground` ended? If it was started anew, open the address that it printed.");
+    else
+      show(
+        "No connection to Python: trying again. Has `pellucid playground` ended? If it was started anew, open the address that it printed.",
+      );
   });
   app.on("silence", (silent) => show(silent ? "No answer from Python: it is busy, or it has ended." : null));
   return element;

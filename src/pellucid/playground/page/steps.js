@@ -9,7 +9,9 @@ export function nudged(field, value, direction) {
 
 // Counts without a step of their own, over a wide range, go by round numbers too; a seed goes by ones.
 function isWide(field) {
-  return field.log || (field.kind === "integer" && !field.step && field.most - field.least > 1000 && field.name !== "seed");
+  return (
+    field.log || (field.kind === "integer" && !field.step && field.most - field.least > 1000 && field.name !== "seed")
+  );
 }
 
 function nextStep(field, value, direction) {
@@ -25,9 +27,10 @@ function nextRound(field, value, direction) {
   if (!(value > 0)) return direction > 0 ? smallest : 0;
   const power = Math.floor(Math.log10(value) + 1e-9);
   const candidates = [power - 1, power, power + 1].flatMap((one) => ROUND.map((digit) => tidy(digit * 10 ** one)));
-  const next = direction > 0
-    ? candidates.find((candidate) => candidate > value * (1 + 1e-9))
-    : candidates.reverse().find((candidate) => candidate < value * (1 - 1e-9));
+  const next =
+    direction > 0
+      ? candidates.find((candidate) => candidate > value * (1 + 1e-9))
+      : candidates.reverse().find((candidate) => candidate < value * (1 - 1e-9));
   return direction < 0 && field.least === 0 && next < smallest ? 0 : next;
 }
 
@@ -59,5 +62,10 @@ export function sliderValue(field, position) {
 
 function sliderScale(field) {
   const forwards = field.log ? (value) => Math.log(Math.max(value, field.least || 1e-6)) : (value) => value;
-  return { low: forwards(field.least), high: forwards(field.most), forwards, backwards: field.log ? Math.exp : (value) => value };
+  return {
+    low: forwards(field.least),
+    high: forwards(field.most),
+    forwards,
+    backwards: field.log ? Math.exp : (value) => value,
+  };
 }

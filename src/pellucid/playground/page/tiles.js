@@ -31,7 +31,8 @@ export function paintClasses(canvas, values, side, count, table, sharp) {
   const chance = 255 / Math.max(2, count);
   for (let k = 0; k < n; k++) {
     let [best, most] = [0, values[k]];
-    if (count === 1) [best, most] = most >= 128 ? [1, most] : [0, 255 - most]; // one unit: the probability of the second class
+    if (count === 1)
+      [best, most] = most >= 128 ? [1, most] : [0, 255 - most]; // one unit: the probability of the second class
     else for (let c = 1; c < count; c++) if (values[c * n + k] > most) [best, most] = [c, values[c * n + k]];
     const share = sharp ? 255 : Math.max(0, Math.round((255 * (most - chance)) / (255 - chance)));
     pixels[k] = table[256 * best + share];

@@ -4,10 +4,18 @@ import { icon } from "./icons.js";
 import { selectBox, showSelected } from "./controls.js";
 import { compactText, epochText, secondsText } from "./format.js";
 
-const UNITS = [{ value: "epoch", label: "epoch" }, { value: "batch", label: "batch" }, { value: "sample", label: "sample" }];
+const UNITS = [
+  { value: "epoch", label: "epoch" },
+  { value: "batch", label: "batch" },
+  { value: "sample", label: "sample" },
+];
 
 function button(app, name, title, shape, clicked, size = 20) {
-  return make("button", { type: "button", class: `round ${name}`, "data-action": name, "aria-label": title, title, on: { click: clicked } }, icon(shape, size));
+  return make(
+    "button",
+    { type: "button", class: `round ${name}`, "data-action": name, "aria-label": title, title, on: { click: clicked } },
+    icon(shape, size),
+  );
 }
 
 export function transport(app) {
@@ -22,7 +30,9 @@ export function transport(app) {
   const back = button(app, "back", "Step back (B)", "back", act.back);
   const play = button(app, "play", "Play (space)", "play", act.play, 28);
   const step = button(app, "step", "Step (S)", "step", act.step);
-  const { select, box } = selectBox({ "aria-label": "Step by", title: "What one step is" }, UNITS, (value) => app.setView("by", value));
+  const { select, box } = selectBox({ "aria-label": "Step by", title: "What one step is" }, UNITS, (value) =>
+    app.setView("by", value),
+  );
   const slow = make("input", { type: "checkbox", on: { change: () => app.setView("animate", slow.checked) } });
   const showView = () => {
     showSelected(select, app.view.by);
@@ -41,10 +51,20 @@ export function transport(app) {
   back.disabled = true;
   showView();
   return make(
-    "div", { class: "transport", role: "group", "aria-label": "Training" },
+    "div",
+    { class: "transport", role: "group", "aria-label": "Training" },
     make("div", { class: "buttons" }, reset, back, play, step),
-    make("div", { class: "step-by", "data-part": "step-options" }, make("label", {}, make("span", {}, "by"), box),
-      make("label", { class: "check", title: "Show a step stage by stage: forward, loss, backward, update" }, slow, make("span", {}, "in slow motion"))),
+    make(
+      "div",
+      { class: "step-by", "data-part": "step-options" },
+      make("label", {}, make("span", {}, "by"), box),
+      make(
+        "label",
+        { class: "check", title: "Show a step stage by stage: forward, loss, backward, update" },
+        slow,
+        make("span", {}, "in slow motion"),
+      ),
+    ),
   );
 }
 
@@ -64,9 +84,12 @@ export function progress(app) {
     setText(cells.samples, compactText(frame.samples_per_second));
   });
   return make(
-    "div", { class: "progress", "data-part": "progress" },
+    "div",
+    { class: "progress", "data-part": "progress" },
     make("div", { class: "stat main" }, epoch, make("span", {}, "epoch")),
-    cell("updates", "updates", "How often the weights were changed"), cell("seconds", "training", "Wall-clock time spent training"),
-    cell("epochs", "epochs/s", "Epochs a second"), cell("samples", "samples/s", "Samples a second"),
+    cell("updates", "updates", "How often the weights were changed"),
+    cell("seconds", "training", "Wall-clock time spent training"),
+    cell("epochs", "epochs/s", "Epochs a second"),
+    cell("samples", "samples/s", "Samples a second"),
   );
 }

@@ -46,16 +46,23 @@ export class Features {
     const { app } = this;
     const canvas = make("canvas", { "aria-hidden": "true" });
     const label = make("span", { class: "feature-label", "aria-hidden": "true" });
-    const button = make("button", {
-      type: "button", class: "tile feature", "data-feature": name, tabindex: "-1",
-      on: {
-        click: () => this.toggle(name),
-        pointerenter: () => app.setHover({ feature: this.position(name) }),
-        pointerleave: () => app.setHover(null),
-        focus: () => button.matches(":focus-visible") && app.setHover({ feature: this.position(name) }),
-        blur: () => app.setHover(null),
+    const button = make(
+      "button",
+      {
+        type: "button",
+        class: "tile feature",
+        "data-feature": name,
+        tabindex: "-1",
+        on: {
+          click: () => this.toggle(name),
+          pointerenter: () => app.setHover({ feature: this.position(name) }),
+          pointerleave: () => app.setHover(null),
+          focus: () => button.matches(":focus-visible") && app.setHover({ feature: this.position(name) }),
+          blur: () => app.setHover(null),
+        },
       },
-    }, canvas);
+      canvas,
+    );
     return { element: make("div", { class: "spot" }, label, button), button, canvas, label };
   }
 
@@ -66,7 +73,10 @@ export class Features {
   toggle(name) {
     const on = new Set(this.app.settings.features);
     if (!on.delete(name)) on.add(name);
-    this.app.set("features", this.app.build.features.map((feature) => feature.name).filter((one) => on.has(one)));
+    this.app.set(
+      "features",
+      this.app.build.features.map((feature) => feature.name).filter((one) => on.has(one)),
+    );
   }
 
   arrange(geometry) {
@@ -92,7 +102,8 @@ export class Features {
     const { arrays, grid } = this.app.build;
     const side = Math.floor(grid / 2);
     const size = side * side;
-    for (const [k, { canvas }] of this.tiles.entries()) paintMap(canvas, arrays.feature_maps.subarray(k * size, (k + 1) * size), side, table);
+    for (const [k, { canvas }] of this.tiles.entries())
+      paintMap(canvas, arrays.feature_maps.subarray(k * size, (k + 1) * size), side, table);
   }
 }
 
@@ -107,20 +118,33 @@ export class Units {
     const { app, told } = this;
     const canvas = make("canvas", { "aria-hidden": "true" });
     const value = make("span", { class: "unit-value", hidden: true, "aria-hidden": "true" });
-    const button = make("button", {
-      type: "button", class: "tile unit", "data-layer": layer, "data-unit": unit, tabindex: "-1",
-      on: {
-        click: () => told.chosen({ what: "unit", layer, unit }),
-        pointerenter: () => app.setHover({ layer, unit }),
-        pointerleave: () => app.setHover(null),
-        focus: () => button.matches(":focus-visible") && app.setHover({ layer, unit }),
-        blur: () => app.setHover(null),
+    const button = make(
+      "button",
+      {
+        type: "button",
+        class: "tile unit",
+        "data-layer": layer,
+        "data-unit": unit,
+        tabindex: "-1",
+        on: {
+          click: () => told.chosen({ what: "unit", layer, unit }),
+          pointerenter: () => app.setHover({ layer, unit }),
+          pointerleave: () => app.setHover(null),
+          focus: () => button.matches(":focus-visible") && app.setHover({ layer, unit }),
+          blur: () => app.setHover(null),
+        },
       },
-    }, canvas, value);
+      canvas,
+      value,
+    );
     const biasPick = { what: "bias", layer, unit, input: null };
     const point = () => ({ x: bias.offsetLeft + bias.offsetWidth / 2, y: bias.offsetTop + bias.offsetHeight / 2 });
     const bias = make("button", {
-      type: "button", class: "bias", "data-layer": layer, "data-unit": unit, tabindex: "-1",
+      type: "button",
+      class: "bias",
+      "data-layer": layer,
+      "data-unit": unit,
+      tabindex: "-1",
       on: {
         click: () => told.chosen(biasPick, point()),
         pointerenter: () => told.enter(biasPick, point()),

@@ -16,12 +16,36 @@ export class Walk {
     this.where = make("span", { class: "where" });
     this.body = make("div", { class: "walk-body" });
     this.dots = make("div", { class: "dots", "aria-hidden": "true" });
-    const button = (text, title, clicked) => make("button", { type: "button", class: "plain", title, on: { click: clicked } }, text);
+    const button = (text, title, clicked) =>
+      make("button", { type: "button", class: "plain", title, on: { click: clicked } }, text);
     this.halt = button("Hold", "Stay at this stage", () => this.stay());
-    this.element = make("section", { class: "walk", hidden: true, "aria-label": "One step, stage by stage", "aria-live": "polite" },
-      make("header", {}, this.kind, this.where, this.dots, button("Back", "The stage before", () => this.go(this.at - 1, true)), this.halt, button("Next", "The next stage", () => this.go(this.at + 1, true)),
-        make("button", { type: "button", class: "plain", "data-action": "skip", title: "Skip to the end (Escape)", on: { click: () => this.end() } }, icon("step", 14), make("span", {}, "Skip"))),
-      this.body);
+    this.element = make(
+      "section",
+      { class: "walk", hidden: true, "aria-label": "One step, stage by stage", "aria-live": "polite" },
+      make(
+        "header",
+        {},
+        this.kind,
+        this.where,
+        this.dots,
+        button("Back", "The stage before", () => this.go(this.at - 1, true)),
+        this.halt,
+        button("Next", "The next stage", () => this.go(this.at + 1, true)),
+        make(
+          "button",
+          {
+            type: "button",
+            class: "plain",
+            "data-action": "skip",
+            title: "Skip to the end (Escape)",
+            on: { click: () => this.end() },
+          },
+          icon("step", 14),
+          make("span", {}, "Skip"),
+        ),
+      ),
+      this.body,
+    );
     app.on("walk", (message) => this.begin(message));
     app.on("build", () => this.stages.length && this.end());
     app.on("action", (name) => name !== "step" && this.end());
@@ -49,9 +73,17 @@ export class Walk {
     const stage = this.stages[this.at];
     const { layers } = this.app.build;
     setText(this.kind, STAGE_NAMES[stage.kind] ?? stage.kind);
-    setText(this.where, stage.layer === null || stage.layer === undefined ? "" : stage.layer === layers.length - 1 ? "output layer" : `hidden layer ${stage.layer + 1}`);
+    setText(
+      this.where,
+      stage.layer === null || stage.layer === undefined
+        ? ""
+        : stage.layer === layers.length - 1
+          ? "output layer"
+          : `hidden layer ${stage.layer + 1}`,
+    );
     patchHtml(this.body, stage.html);
-    for (const [k, dot] of [...this.dots.children].entries()) dot.className = k === this.at ? "here" : k < this.at ? "past" : "";
+    for (const [k, dot] of [...this.dots.children].entries())
+      dot.className = k === this.at ? "here" : k < this.at ? "past" : "";
     this.app.emit("stage", stage);
     if (byHand) this.stay();
     else this.timer = setTimeout(() => this.go(this.at + 1), PAUSE);
