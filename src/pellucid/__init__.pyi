@@ -6,6 +6,7 @@ from . import lessons as lessons
 from . import losses as losses
 from . import optimizers as optimizers
 from . import penalties as penalties
+from . import playground as playground
 from . import plots as plots
 from . import schedules as schedules
 from .estimators import MLPClassifier as MLPClassifier

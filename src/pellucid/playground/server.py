@@ -32,8 +32,8 @@ KEEP_SECONDS = 30.0
 """How long a session outlives its page: through a reload, or a line that fails."""
 
 MOST_SESSIONS = 8
-LARGEST_MESSAGE = 1_000_000
-"""Bytes. A table comes in pieces that are smaller."""
+LARGEST_MESSAGE = 1_600_000
+"""Bytes. A piece of a table has up to 256 000 characters, and each has up to six bytes in JSON."""
 
 TAKEN_OVER = 4001
 TOO_MANY = 4002
