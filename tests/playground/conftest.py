@@ -239,6 +239,7 @@ def seen() -> Seen:
 @pytest.fixture
 def tab(browser: Browser, seen: Seen, contexts: list[BrowserContext]) -> Iterator[Callable[..., Page]]:
     """`tab()` opens a tab of a browser of its own; it may complain of nothing, and ask nobody elsewhere."""
+
     def host_of(url: str) -> set[str]:
         """The machine that is asked; none where the page itself holds what is asked for."""
         return set() if url.startswith(("data:", "blob:")) else {urlsplit(url).hostname or url}
