@@ -25,7 +25,8 @@ def talk():
     talk = Talk(settings={"samples": 60, "hidden": [3], "batch_size": 7})
     yield talk
     talk.close()
-    assert not any(thread.name.startswith("pellucid-p") and thread.is_alive() for thread in threading.enumerate())
+    threads = talk.session._thread, talk.session._painter._thread
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def test_hello_is_answered_by_all_that_a_page_needs(talk):

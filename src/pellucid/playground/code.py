@@ -16,26 +16,22 @@ from pellucid.playground.settings import Settings
 def program(run: Run, rows: Rows) -> str:
     """Python source on Pellucid's public names: the data, the network, and each call of `fit` that was made."""
     first = run.calls[0].settings if run.calls else run.settings
-    body = [*_network(run, first), *_training(run), *_end()]
-    text = "\n".join(body)
-    return "\n".join(
-        [f'"""The network of the playground after {run.epoch:g} epochs ({run.clock.updates} updates)."""', "",
-         *_imports(text), "", rows.code().strip(), "", text, ""]
-    )  # fmt: skip
+    title = f'"""The network of the playground after {run.epoch:g} epochs ({run.clock.updates} updates)."""'
+    body = "\n".join([rows.code().strip(), "", *_network(run, first), *_training(run), *_end(), ""])
+    return f"{title}\n\n{_imports_first(body)}"
 
 
-def _imports(text: str) -> Iterator[str]:
-    yield "import numpy as np"
-    yield ""
-    yield "from pellucid import Dense, Network"
-    for module in ("optimizers", "penalties"):
-        names = sorted({word for word in _words(text) if word.startswith(f"{module}.")})
-        if names:
-            yield f"from pellucid import {module}"
-
-
-def _words(text: str) -> list[str]:
-    return text.replace("(", " ").replace("=", " ").split()
+def _imports_first(body: str) -> str:
+    """The imports of all parts at the top, each once; Pellucid's are read off what is used."""
+    lines = body.splitlines()
+    imports = {line for line in lines if line.startswith(("import ", "from ")) and "pellucid" not in line}
+    imports.add("import numpy as np")
+    rest = "\n".join(line for line in lines if line not in imports and not line.startswith("from pellucid"))
+    used = [name for name in ("datasets", "optimizers", "penalties") if f"{name}." in rest]
+    standard, others = (sorted(line for line in imports if ("numpy" in line) is ours) for ours in (False, True))
+    groups = [standard, [*others], [f"from pellucid import {', '.join(['Dense', 'Network', *used])}"]]
+    top = "\n\n".join("\n".join(group) for group in groups if group)
+    return f"{top}\n\n{rest.strip()}\n"
 
 
 def _network(run: Run, settings: Settings) -> Iterator[str]:
@@ -45,17 +41,17 @@ def _network(run: Run, settings: Settings) -> Iterator[str]:
     if run.given is not None:
         yield f"net.theta = np.array({run.first_theta.tolist()})"
     else:
-        yield f"net.initialize({settings['initializer']!r}, random_state=random)"
+        yield f'net.initialize("{settings["initializer"]}", random_state=random)'
 
 
 def _constructor(run: Run, settings: Settings) -> str:
     network = settings.network(run.network.n_inputs, run.n_classes)
     layers = ",\n".join(
-        f"        Dense({spec.n_inputs}, {spec.units}, {spec.activation.name!r}"
+        f'        Dense({spec.n_inputs}, {spec.units}, "{spec.activation.name}"'
         + (f", dropout={spec.dropout!r})" if spec.dropout else ")")
         for spec in network.specs
     )
-    return f"Network(\n    [\n{layers},\n    ],\n    loss={network.loss.name!r},\n)"
+    return f'Network(\n    [\n{layers},\n    ],\n    loss="{network.loss.name}",\n)'
 
 
 def _training(run: Run) -> Iterator[str]:
@@ -105,7 +101,7 @@ def _fit(run: Run, call: Call) -> str:
         if call.batch_size < n:
             arguments.append(f"batch_size={call.batch_size}")
         if settings["schedule"] != "constant":
-            arguments.append(f"schedule={settings['schedule']!r}")
+            arguments.append(f'schedule="{settings["schedule"]}"')
         arguments.append("optimizer_state=memory")
     if settings.penalty is not None:
         arguments.append(f"penalty={_penalty(settings.penalty)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -69,10 +70,9 @@ def toy(
         return (
             "from pellucid import datasets\n\n"
             f"points, y = datasets.{name}({arguments})\n"
-            f"X = datasets.features(points, {list(rows.features_on)!r})\n"
-            "X_train, X_test, y_train, y_test = datasets.split(\n"
-            f"    X, y, test_share={test_share / 100!r}, random_state={seed}\n"
-            ")\n"
+            f"X = datasets.features(points, {json.dumps(rows.features_on)})\n"
+            "X_train, X_test, y_train, y_test = "
+            f"datasets.split(X, y, test_share={test_share / 100!r}, random_state={seed})\n"
         )
 
     rows = of_the_plane(name, kind.task, points, y, features)
