@@ -133,6 +133,20 @@ def test_a_tab_that_is_closed_ends_its_threads(host, tab, until, monkeypatch):
     assert session_threads() == []
 
 
+def test_an_address_copied_into_a_new_tab_has_its_settings_and_a_session_of_its_own(host, tab):
+    with host(Session) as hosted:
+        first = opened(tab(hosted.address + "#hidden=(7)"))
+        press(first, "step")
+        wait_for(first, "data.epoch === '1'")
+        assert "token" not in first.url
+        second = first.context.new_page()
+        second.goto(first.url)
+        opened(second)
+        assert epoch(second) == 0
+        assert second.get_by_text("7 units").count()
+        assert len(hosted.sessions) == 2
+
+
 def test_the_same_tab_twice_takes_the_session_over(host, tab, seen):
     """A browser that duplicates a tab copies what it had stored."""
     with host(Session) as hosted:

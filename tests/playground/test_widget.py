@@ -123,6 +123,13 @@ def test_two_widgets_have_two_sessions(widget):
     assert all(content["t"] != "maths" for content, _ in other.sent[since:])
 
 
+def test_what_cannot_be_shown_leaves_nothing_behind():
+    before = threading.active_count()
+    with pytest.raises(ValueError, match="at most 8 hidden layers of 16 units"):
+        Playground(Network([Dense(2, 500), Dense(500, 1)], "squared_error").initialize(random_state=0), ([[1, 2]], [3]))
+    assert threading.active_count() == before
+
+
 def test_its_front_end_is_the_page(widget):
     one = widget()
     assert one._esm == bundle.script()

@@ -36,15 +36,18 @@ class Playground(anywidget.AnyWidget):
     _esm = bundle.script()
     _css = bundle.style()
 
+    _session: Session | None = None
+    _inline = False
+
     def __init__(self, model: Any = None, data: Any = None) -> None:
-        self._inline = False
+        self._session = Session(self._deliver, model=model, data=data)  # first: what it refuses is no widget
         super().__init__()
-        self._session = Session(self._deliver, model=model, data=data)
         self.on_msg(self._receive)
 
     def close(self) -> None:
         """End the session, and take the widget away wherever it is shown."""
-        self._session.close()
+        if self._session is not None:
+            self._session.close()
         super().close()
 
     def _deliver(self, message: Message, buffers: Buffers) -> None:
@@ -56,4 +59,5 @@ class Playground(anywidget.AnyWidget):
         # Some hosts lose binary buffers; a page that misses them asks for text, and then all views get text.
         if isinstance(message, dict) and message.get("binary") is False:
             self._inline = True
+        assert self._session is not None
         self._session.receive(message)

@@ -5,7 +5,7 @@ const WAITS = [200, 500, 1000, 2000, 3000]; // milliseconds before each new try;
 const TAKEN_OVER = 4001; // close codes: another tab continues this session,
 const TOO_MANY = 4002; // or there are too many sessions; trying again by itself helps in neither case
 
-/** A value that this tab keeps over reloads; memory only where the browser forbids storage. */
+/** A value that is kept over reloads; memory only where the browser forbids storage. */
 function remembered(storage, name, fresh) {
   try {
     const kept = fresh ?? storage.getItem(name);
@@ -32,9 +32,9 @@ function randomName() {
 
 export class SocketHost {
   constructor() {
-    const storage = window.sessionStorage;
+    const storage = window.sessionStorage; // a session is one tab's; the token serves all, for addresses that are copied
     const query = new URLSearchParams(location.search);
-    this.token = remembered(storage, "pellucid-token", query.get("token")) || "";
+    this.token = remembered(window.localStorage, "pellucid-token", query.get("token")) || "";
     this.session =
       remembered(storage, "pellucid-session", null) || remembered(storage, "pellucid-session", randomName());
     if (query.has("token")) {
