@@ -116,9 +116,10 @@ def test_every_epoch_has_its_point_in_the_curve(open_page):
     press(page, "play")
     wait_for(page, "Number(data.epoch) > 500")
     press(page, "play")
-    wait_for(page, "data.playing === 'false' && data.curvePoints === data.epoch")
+    wait_for(page, "data.playing === 'false'")  # now it rests, and the last frame is on its way
     run = session._subject.run
-    assert int(data(page, "curve-points")) == run.clock.finished == len(run.curve.rows)
+    wait_for(page, f"data.curvePoints === '{run.clock.finished}' && data.epoch === data.curvePoints")
+    assert len(run.curve.rows) == run.clock.finished
 
 
 # ---------------------------------------------------------------- building (4, 5)
