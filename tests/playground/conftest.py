@@ -111,8 +111,23 @@ def hosted() -> Iterator[Hosted]:
 
 
 @pytest.fixture
-def host() -> Callable[..., Any]:
-    return running
+def contexts() -> list[BrowserContext]:
+    """The browsers that are open."""
+    return []
+
+
+@pytest.fixture
+def host(contexts: list[BrowserContext]) -> Callable[..., Any]:
+    """`with host(…) as hosted:` a server. Its pages are closed before it ends, or they would complain of that."""
+
+    @contextmanager
+    def hosting(*words: Any, **options: Any) -> Iterator[Hosted]:
+        with running(*words, **options) as hosted:
+            yield hosted
+            while contexts:
+                contexts.pop().close()
+
+    return hosting
 
 
 @pytest.fixture(scope="session")
@@ -222,10 +237,8 @@ def seen() -> Seen:
 
 
 @pytest.fixture
-def tab(browser: Browser, seen: Seen) -> Iterator[Callable[..., Page]]:
+def tab(browser: Browser, seen: Seen, contexts: list[BrowserContext]) -> Iterator[Callable[..., Page]]:
     """`tab()` opens a tab of a browser of its own; it may complain of nothing, and ask nobody elsewhere."""
-    contexts: list[BrowserContext] = []
-
     def host_of(url: str) -> set[str]:
         """The machine that is asked; none where the page itself holds what is asked for."""
         return set() if url.startswith(("data:", "blob:")) else {urlsplit(url).hostname or url}

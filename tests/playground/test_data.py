@@ -3,6 +3,7 @@
 import gzip
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from sklearn.datasets import load_iris
@@ -11,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from pellucid import Dense, MLPClassifier, MLPRegressor, Network, datasets
 from pellucid.playground import own_table
 from pellucid.playground.data import DataError, from_arrays, thumbnails, toy
-from pellucid.playground.drawn import from_points
+from pellucid.playground.drawn import from_points, with_drawn
 from pellucid.playground.own_table import from_table
 from pellucid.playground.rows import plane_points
 
@@ -128,6 +129,65 @@ def test_many_points_are_split():
     assert (len(rows.train), len(rows.test)) == (24, 6)
     assert not rows.notes
     assert same_arrays(rows)
+
+
+def test_another_point_changes_the_side_of_none():
+    points = [[x / 10, -x / 10, int(x % 5 > 2)] for x in range(40)]
+    before = from_points(points[:10])
+    for count in range(11, 41):
+        rows = from_points(points[:count])
+        assert set(before.train) <= set(rows.train)
+        assert set(before.test) <= set(rows.test)
+        assert abs(len(rows.test) - count / 2) <= 1
+        assert set(rows.y_train) == {0, 1}
+        before = rows
+    alone = from_points([[k / 10, 0, k % 8] for k in range(12)], test_share=10)
+    assert "Few points of each class" in alone.notes[0]
+    assert len(alone.test) == len(alone.train) == 12
+
+
+def test_points_drawn_into_a_toy_set_are_trained_on():
+    before = toy("moons", samples=100, features=["x2", "x1*x2"])
+    rows = with_drawn(with_drawn(before, [[0.5, 1.0, 1]]), [[-0.5, 0.25, 0], [0, 0, 3]])
+    assert rows.classes == ("0", "1", "2", "3")
+    np.testing.assert_array_equal(rows.test, before.test)
+    np.testing.assert_array_equal(rows.X_train[:-3], before.X_train)
+    assert rows.X_train[-3:].tolist() == [[1.0, 0.5], [0.25, -0.125], [0, 0]]
+    assert rows.y_train[-3:].tolist() == [1, 0, 3]
+    assert rows.notes == ("3 drawn by hand, to train on.",)
+    assert same_arrays(rows)
+
+
+def test_points_drawn_into_a_table_have_its_inputs():
+    before = from_table(birds())
+    rows = with_drawn(before, [[30, 60, 1], [20, 50, 3]])
+    assert rows.classes == (*before.classes, "class 4")
+    np.testing.assert_allclose(rows.X_train[-2:, :2] @ [1, 0] * before.points[before.train, 0].std(),
+                               np.array([30, 20]) - before.points[before.train, 0].mean())  # fmt: skip
+    assert set(rows.X_train[-2:, 2:].sum(axis=1)) == {1}
+    assert rows.table["rows"] == before.table["rows"] + 2
+    assert "the last 2 to train on were drawn by hand" in rows.code()
+    assert same_arrays(rows)
+    values = with_drawn(from_table(birds(), target="wing"), [[30, 0.5, 9.5]])
+    assert values.value_range[1] == 9.5
+    assert same_arrays(values)
+
+
+@pytest.mark.parametrize(
+    ("points", "words"),
+    [
+        ([], "no points"),
+        ([[0, 0, 8]], "from 0 to 7, got 8"),
+        ([[99, 0, 1]], "must lie in the picture (-1.25 to 1.25), got [99.0]"),
+        ([[0, 0, 1]] * 5001, "At most 5,000"),
+    ],
+)
+def test_points_that_cannot_be_drawn_into_rows(points, words):
+    with pytest.raises(DataError) as error:
+        with_drawn(toy("circles"), points)
+    assert words in str(error.value)
+    with pytest.raises(DataError, match="At most 5,000 points can be drawn, got 5,010"):
+        with_drawn(with_drawn(toy("circles"), [[0, 0, 1]] * 4990), [[0, 0, 1]] * 20)
 
 
 def test_one_point_is_shown_and_says_what_is_needed():
@@ -350,6 +410,30 @@ def test_the_target_is_the_last_column_that_can_be():
     lines = birds().splitlines()
     rows = from_table("\n".join([lines[0] + ",remark"] + [f"{line},no. {i}" for i, line in enumerate(lines[1:])]))
     assert rows.table["target"] == "kind"
+
+
+def test_a_row_number_is_the_target_only_if_nothing_else_can_be():
+    lines = birds().splitlines()
+    rows = from_table("\n".join([lines[0] + ",id"] + [f"{line},{i}" for i, line in enumerate(lines[1:], start=1)]))
+    assert rows.table["target"] == "kind"
+    alone = "name,id\n" + "".join(f"bird {i % 3},{i}\n" for i in range(40)).replace("bird 1", "bird 2")
+    assert from_table(alone, target="id").task == "regression"
+
+
+def test_lines_as_old_macs_end_them():
+    np.testing.assert_array_equal(from_table(birds().replace("\n", "\r")).X, from_table(birds()).X)
+    np.testing.assert_array_equal(from_table(birds().replace("\n", "\r\n")).X, from_table(birds()).X)
+
+
+def test_inputs_have_names_of_their_own():
+    text = "colour,colour = red,kind\n" + "".join(
+        f"{('red', 'green')[i % 3 > 0]},{i / 7},{'ab'[i % 2]}\n" for i in range(40)
+    )
+    rows = from_table(text)
+    assert rows.names == ("colour = red", "colour = green", "colour = red (2)")
+    assert len(rows.with_features(["colour = red (2)"]).on) == 1
+    frame = pd.DataFrame([[1.0, 0.0], [2.0, 1.0], [3.0, 0.0], [4.0, 1.0]], columns=["a", "a"])
+    assert from_arrays(frame, list("pqpq")).names == ("a", "a (2)")
 
 
 def test_no_header():

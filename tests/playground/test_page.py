@@ -116,7 +116,7 @@ def test_every_epoch_has_its_point_in_the_curve(open_page):
     press(page, "play")
     wait_for(page, "Number(data.epoch) > 500")
     press(page, "play")
-    wait_for(page, "data.playing === 'false'")  # now it rests, and the last frame is on its way
+    wait_for(page, "data.playing === 'false'")
     run = session._subject.run
     wait_for(page, f"data.curvePoints === '{run.clock.finished}' && data.epoch === data.curvePoints")
     assert len(run.curve.rows) == run.clock.finished

@@ -93,9 +93,9 @@ def with_drawn(rows: Rows, points: Sequence[Sequence[float]]) -> Rows:
         ranges.append((min(low, float(values.min())), max(high, float(values.max()))))
     classes = rows.classes
     if classes:
-        classes += tuple(
-            str(k) if rows.table is None else f"class {k + 1}" for k in range(len(classes), int(y.max()) + 1)
-        )
+        numbered = classes == tuple(map(str, range(len(classes))))
+        new = range(len(classes), int(y.max()) + 1)
+        classes += tuple(str(k) if numbered else f"class {k + 1}" for k in new)
     everything = np.arange(len(rows.y), len(rows.y) + len(y))
     train = np.concatenate([rows.train, everything])
     return replace(

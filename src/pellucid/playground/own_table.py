@@ -89,6 +89,8 @@ def from_table(
 def _read(source: Path | str | bytes, filename: str) -> tuple[pl.DataFrame, list[str]]:
     if isinstance(source, Path):
         return _from_file(source)
+    if isinstance(source, str) and "\n" not in source:
+        source = source.replace("\r", "\n")  # lines as old Macs end them
     content = source.encode("utf-8", errors="replace") if isinstance(source, str) else source
     if len(content) > MOST_TEXT:
         raise DataError(
@@ -185,15 +187,18 @@ def _rows(
 
 
 def _likely_target(table: pl.DataFrame) -> str:
-    """The last column that can be learned; where there is none, the last, whose error then says why."""
+    """The last column that can be learned, but no row number; where there is none, the last: its error says why."""
+    possible = []
     for column in reversed(table.columns):
         try:
             _task(table, column)
             choose_columns(table.drop(column))
+            possible.append(column)
+            choose_columns(table.select(column))  # what would say nothing as an input is no likely target
         except (UserError, DataError):
             continue
         return column
-    return table.columns[-1]
+    return possible[0] if possible else table.columns[-1]
 
 
 def _task(table: pl.DataFrame, target: str) -> tuple[pl.DataFrame, Task]:

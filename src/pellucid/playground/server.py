@@ -153,7 +153,7 @@ class Server:
 
     async def _opened(self) -> Session:
         first, self._first = self._first, None
-        return first or await asyncio.to_thread(self._open_session)
+        return await asyncio.to_thread(self._open_session) if first is None else first
 
     def _answer(self, _: ServerConnection, request: Request) -> Response | None:
         return self._gate.answer(request)
@@ -170,9 +170,9 @@ class Server:
             return
         writer = asyncio.create_task(page.write())
         with suppress(ConnectionClosed):
-            async for text in connection:
+            async for said in connection:
                 try:
-                    message = from_text(text)
+                    message = from_text(said)
                 except ValueError as mistake:
                     page.send({"t": "error", "field": "message", "text": str(mistake)}, [])
                 else:
