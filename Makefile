@@ -16,6 +16,8 @@ demo: $(READY)
 	$(BIN)/python examples/breast_cancer_table.py $(TABLE)
 	$(BIN)/pellucid train $(TABLE) --target diagnosis --hidden 30 --epochs 60 --seed 0 --plot demo/loss.png
 
+# The tests run on the objects that the wheel ships, so that these are compiled once.
+test: export PELLUCID_CACHE_DIR := $(CURDIR)/build/objects
 test: lint system-packages
 	$(BIN)/pytest -n auto
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n auto tests/engines  # the kernels as plain Python
