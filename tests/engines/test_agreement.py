@@ -147,6 +147,7 @@ WIDE = {
 @settings(max_examples=80)
 @example(WIDE)
 @example(WIDE | {"shape": [1000, 1, 2], "dtype": "float32"})
+@example(WIDE | {"n": 50, "shape": [150, 110, 3], "batch_size": 33, "seed": 1})
 @given(runs())
 def test_shapes(run: dict[str, Any]) -> None:
     rng = np.random.default_rng(run["seed"])
