@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -20,6 +23,12 @@ from pellucid.training.loop import fit
 from pellucid.training.stopping import EarlyStopping
 
 FEW_ROWS = 64
+
+
+@cache
+def _prediction() -> ModuleType:
+    """Loaded when first needed, as it loads llvmlite; an import statement would cost a µs at every call."""
+    return import_module("pellucid.engines.prediction")
 
 
 class Network(LayerStack):
@@ -61,10 +70,8 @@ class Network(LayerStack):
 
     def outputs(self, X: object) -> Array:
         """A of the last layer (n, k). A few rows of a small network go through the compiled kernels."""
-        if isinstance(X, np.ndarray) and 0 < len(X) <= FEW_ROWS and self.initialized:
-            from pellucid.engines.prediction import predictor
-
-            compiled = predictor(self)
+        if isinstance(X, np.ndarray) and X.size <= FEW_ROWS * self.n_inputs and self.initialized:
+            compiled = _prediction().predictor(self)
             answer = None if compiled is None else compiled.outputs(self, X)
             if answer is not None:
                 return answer

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from .emit import Pointer, Variable, lane_sum, loop, round_up, tiles, whole
+from .emit import Pointer, Variable, loop, round_up, tiles, whole
 from .jit import emitted
 from .level import current
 from .simd import Register, fma
@@ -150,14 +150,13 @@ def row_sums(
     target, source = out.span(o, rows), d.span(d0, rows, lead)
     keeps = builder.icmp_signed("!=", keep, whole(0))
     stop = round_up(builder, count, target.lanes)
-    with loop(builder, rows) as row:
-        total = Variable(builder, target.filled(0.0).value)
+    # Some rows side by side: the additions of one would each wait for the one before.
+    for height, row in tiles(builder, rows, (min(4, target.lanes), 2, 1)):
+        sums = [Variable(builder, target.filled(0.0).value) for _ in range(height)]
         with loop(builder, stop, target.lanes) as s:
-            total.set((total.register + source.load(row_place(builder, row, 0, lead, s))).value)
-        wide = lane_sum(total.register)
-        number = wide if wide.type == target.element else builder.fptrunc(wide, target.element)
-        before = builder.select(keeps, target.scalar(row), ir.Constant(target.element, 0.0))
-        target.write(row, builder.fadd(before, number))
+            for i, total in enumerate(sums):
+                total.set((total.register + source.load(row_place(builder, row, i, lead, s))).value)
+        accumulate(builder, target, row, totals(builder, [total.get() for total in sums]), keeps)
 
 
 def row_place(builder: ir.IRBuilder, row: ir.Value, i: int, lead: ir.Value, s: ir.Value) -> ir.Value:
