@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from pellucid.optimizers import LBFGS, OPTIMIZERS, FirstOrder, Limits, Optimizer
 from pellucid.training.callbacks import Callback, Run, as_callbacks
 from pellucid.training.data import check_data, split_validation
 from pellucid.training.history import History
-from pellucid.training.interruption import interruptible
+from pellucid.training.interruption import Interruption, interruptible
 from pellucid.training.observer import Observer
 from pellucid.training.progress import ProgressBar, wants_progress
 from pellucid.training.quasi_newton import check_lbfgs, minimize
@@ -55,8 +56,11 @@ def fit(
     clip_norm: float | None = None,
     max_norm: float | None = None,
     optimizer_state: State | None = None,
+    interruption: Interruption | None = None,
 ) -> History:
-    """Train `network` in place. `pellucid.Network.fit` documents every argument."""
+    """Train `network` in place. `pellucid.Network.fit` documents every argument but `interruption`: who looks out for
+    Ctrl-C where several networks are trained at once.
+    """
     # What is asked for, checked before anything is touched.
     rule = OPTIMIZERS.resolve(optimizer)
     schedule = SCHEDULES.resolve("constant" if schedule is None else schedule)
@@ -83,7 +87,8 @@ def fit(
     run = Run(network, History(metric.name), epochs)
     observer = Observer(run, objective, metric, training, validating, [*told, bar] if bar else told, stopper)
     # NaN and infinity are looked for after each epoch; NumPy need not warn of each on the way there.
-    with interruptible() as interrupted, np.errstate(all="ignore"):
+    looking_out = interruptible() if interruption is None else nullcontext(interruption)
+    with looking_out as interrupted, np.errstate(all="ignore"):
         try:
             observer.begin()
             if isinstance(rule, LBFGS):
@@ -114,7 +119,7 @@ def fit(
         finally:
             if bar:
                 bar.close()
-    if interrupted():
+    if interrupted() and interruption is None:
         warnings.warn(
             f"training was interrupted after {len(run.history)} of {epochs} epochs; what was learned is kept",
             stacklevel=3,
