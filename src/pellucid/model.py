@@ -141,8 +141,9 @@ class Network(LayerStack):
             How epochs are run. "reference" is the readable NumPy code; "compiled" runs whole epochs in machine code
             and gives the same numbers up to rounding; "auto" takes it for all but the smallest jobs.
         threads : int
-            Threads that share each batch, for large batches or wide layers ("compiled" only). The result depends on
-            their number in the last digits, and on nothing else.
+            Threads that share each batch, for large batches or wide layers. The result depends on their number in the
+            last digits, and on nothing else. NumPy's matrix products take as many while a fit runs ("reference",
+            validation): one, unless you ask for more, whatever BLAS would take.
         progress : bool or None
             A progress bar for runs of more than a second; None shows it on a terminal.
         clip_norm : float or None

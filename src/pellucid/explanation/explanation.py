@@ -12,6 +12,7 @@ from pellucid.explanation.models import as_network
 from pellucid.explanation.numbers import DIGITS
 from pellucid.explanation.step import Step, take_step
 from pellucid.explanation.views import Views
+from pellucid.maths.blas import blas_threads
 from pellucid.maths.checks import check_integer, check_real
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.registry import unknown_name
@@ -117,6 +118,7 @@ class Explanation(Story):
         return Story(f"The weight [{i}, {j}] of layer {layer + 1}", blocks)
 
 
+@blas_threads(1)
 def explain(
     model: Any,
     X: object,

@@ -11,6 +11,7 @@ import numpy as np
 
 from pellucid.engines import EngineName, engine_for, evaluator_for
 from pellucid.engines.base import Engine, Epochs, Job
+from pellucid.maths.blas import blas_threads
 from pellucid.maths.checks import check_integer
 from pellucid.maths.metrics import metric_for
 from pellucid.maths.penalties import Penalty
@@ -67,6 +68,7 @@ def fit(
     objective = network.objective(penalty, reduction)
     limits = Limits(clip_norm, max_norm)
     check_integer("epochs", epochs, least=1)
+    check_integer("threads", threads, least=1)
     if batch_size is not None:
         check_integer("batch_size", batch_size, least=1)
     if isinstance(rule, LBFGS):
@@ -88,7 +90,7 @@ def fit(
     observer = Observer(run, objective, metric, training, validating, [*told, bar] if bar else told, stopper)
     # NaN and infinity are looked for after each epoch; NumPy need not warn of each on the way there.
     looking_out = interruptible() if interruption is None else nullcontext(interruption)
-    with looking_out as interrupted, np.errstate(all="ignore"):
+    with looking_out as interrupted, blas_threads(threads), np.errstate(all="ignore"):
         try:
             observer.begin()
             if isinstance(rule, LBFGS):

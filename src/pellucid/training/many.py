@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from pellucid.maths.blas import blas_threads
 from pellucid.maths.checks import check_integer
 from pellucid.network.stack import LayerStack
 from pellucid.training.history import History
@@ -58,7 +59,7 @@ def fit_many(
     if random_state is not None:
         check_integer("random_state", random_state, least=0)
     options = {"progress": False} | options
-    with interruptible() as interrupted, ThreadPoolExecutor(threads) as pool:
+    with interruptible() as interrupted, blas_threads(1), ThreadPoolExecutor(threads) as pool:
         options |= {"random_state": random_state, "interruption": interrupted}
         calls = [pool.submit(fit, network, X, y, **options) for network in networks]
         try:
