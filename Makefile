@@ -27,7 +27,9 @@ test: lint system-packages
 bench:
 	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet . scikit-learn torch==2.13.0 jax optax onnx onnxruntime
-	cd benchmarks && ../$(BENCH)/bin/python training.py && ../$(BENCH)/bin/python around_training.py
+	cd benchmarks && ../$(BENCH)/bin/python training.py
+	cd benchmarks && BENCH_THREADS=2 ../$(BENCH)/bin/python training.py --only images
+	cd benchmarks && ../$(BENCH)/bin/python around_training.py
 
 lint: $(READY)
 	$(BIN)/ruff check .
