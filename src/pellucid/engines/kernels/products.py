@@ -57,7 +57,8 @@ def combine(
     depth: Any, a: Pointer, a0: Any, lead: Any, count: Any, bias: Pointer, b0: Any,
 ) -> None:  # fmt: skip
     """Weighted sums of rows: see `combine_meaning`. All rows use a few registers' samples before the next are read."""
-    target, weights, inputs = out.span(o, rows, lead), w.span(w0, rows, depth), a.span(a0, depth, lead)
+    target, inputs = out.span(o, rows, lead), a.span(a0, depth, lead)
+    weights = w.span(w0, reach(builder, (rows, row_step), (depth, depth_step)))
     has_bias, goes_on = builder.icmp_signed(">=", b0, whole(0)), builder.icmp_signed("==", b0, whole(GO_ON))
     row_sizes, column_sizes, _, _ = block_sizes()
     width = target.lanes
@@ -115,7 +116,8 @@ def correlate(
     columns: Any, lead: Any, count: Any, keep: Any,
 ) -> None:  # fmt: skip
     """Products of rows, summed over samples: see `correlate_meaning`."""
-    target, left, right = out.span(o, rows, columns), a.span(a0, rows, lead), d.span(d0, columns, lead)
+    target = out.span(o, reach(builder, (rows, step), (columns, whole(1))))
+    left, right = a.span(a0, rows, lead), d.span(d0, columns, lead)
     keeps = builder.icmp_signed("!=", keep, whole(0))
     _, _, row_sizes, column_sizes = block_sizes()
     width = target.lanes
@@ -157,6 +159,14 @@ def row_sums(
             for i, total in enumerate(sums):
                 total.set((total.register + source.load(row_place(builder, row, i, lead, s))).value)
         accumulate(builder, target, row, totals(builder, [total.get() for total in sums]), keeps)
+
+
+def reach(builder: ir.IRBuilder, *axes: tuple[ir.Value, ir.Value]) -> ir.Value:
+    """How many elements a part of an array spans, from (length, step) of its axes."""
+    last = whole(0)
+    for length, step in axes:
+        last = builder.add(last, builder.mul(builder.sub(length, whole(1)), step))
+    return builder.add(last, whole(1))
 
 
 def row_place(builder: ir.IRBuilder, row: ir.Value, i: int, lead: ir.Value, s: ir.Value) -> ir.Value:
