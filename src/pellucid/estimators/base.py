@@ -113,7 +113,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         scaled = self._scaled(training), None if watched is None else self._scaled(watched)
         rule_of_stopping = self._stopping_rule(network, watched)
         told: list[Callback | Any] = [rule_of_stopping, *self._other_callbacks()]
-        if not incremental and (getattr(self, "_skl_callbacks", None) or hasattr(self, "_parent_callback_ctx")):
+        if not incremental and getattr(self, "_skl_callbacks", None):
             told.append(Bridge(self, X, y, sample_weight, lambda run: self._attributes(run.network)))
         diverged = self._train(network, rule, *scaled, told, random, incremental=incremental)
         return self._conclude(network, training, rule_of_stopping, diverged, incremental=incremental)
@@ -280,8 +280,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         # L-BFGS has criteria of its own for the training loss; it is only ended on a validation score.
         if self._uses_lbfgs and not (self.early_stopping and watched is not None):
             patience = Patience(math.inf, self.tol, adaptive=False, watch_score=False)
-        say = print if self.verbose else _nothing
-        return StoppingRule(patience, self._clock, score, say)
+        return StoppingRule(patience, self._clock, score, print if self.verbose else None)
 
     def _score_of_epoch(self, watched: Rows) -> Score:
         """Accuracy or R² as the history has them, or what `scoring` asks for, of the estimator as it then stands."""
@@ -380,7 +379,3 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
     @property
     def _uses_lbfgs(self) -> bool:
         return self.solver == "lbfgs" or isinstance(self.solver, LBFGS)
-
-
-def _nothing(words: str) -> None:
-    """Say nothing."""

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from pellucid.maths.checks import check_real
 from pellucid.network.stack import LayerStack
@@ -57,16 +56,15 @@ class Run:
 
 
 class Callback:
-    """Three moments of a run; override those that matter.
+    """Three moments of a run; override those that matter."""
 
-    Attributes
-    ----------
-    every_epoch : bool
-        Whether `on_epoch_end` must be called after every single epoch. If no callback of a run asks for it, the
-        compiled engine runs many epochs in one go, and calls once after them.
-    """
+    def epochs_ahead(self, run: Run) -> float:
+        """How many epochs may pass before `on_epoch_end` must be called again: 1, unless overridden.
 
-    every_epoch: ClassVar[bool] = True
+        Where every callback of a run allows it, an engine runs several epochs in one go, and `on_epoch_end` is called
+        once after them, with a row in the history for each.
+        """
+        return 1
 
     def on_fit_begin(self, run: Run) -> None:
         """Before the first epoch."""

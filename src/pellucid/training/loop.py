@@ -132,13 +132,13 @@ def descend(
 ) -> str:
     """Epoch after epoch, until the planned number, a reason to stop, or Ctrl-C; returns why it ended."""
     full_batch = job.n_batches == 1
-    at_a_time = 1 if observer.needs_every_epoch or rates.watches_loss else engine.at_a_time
     # One batch holds every row whatever their order, so there is nothing to shuffle. Else each epoch shuffles the last
     # one's order, as scikit-learn does, and not the rows as they stood: equal seeds then give equal batches.
     order = None if shuffling is None or full_batch else np.arange(len(job.X))
     done = 0
     while done < observer.run.epochs:
-        count = min(at_a_time, observer.run.epochs - done)
+        ahead = 1 if rates.watches_loss else min(observer.epochs_ahead(), engine.at_a_time)
+        count = int(min(ahead, observer.run.epochs - done))
         orders = []
         for _ in range(count):
             if order is not None and shuffling is not None:

@@ -49,18 +49,11 @@ class Observer:
         for callback in self._callbacks:
             callback.on_fit_begin(self.run)
 
-    def before_epoch(self) -> None:
-        """Remember θ: what the epoch's losses belong to, and where a blow-up is traced from."""
-        np.copyto(self._epoch_start, self.run.network.theta)
-
-    @property
-    def needs_every_epoch(self) -> bool:
-        """Whether something has to be done after each single epoch: validation, early stopping or a callback."""
-        return (
-            self._validating is not None
-            or self._stopper is not None
-            or any(callback.every_epoch for callback in self._callbacks)
-        )
+    def epochs_ahead(self) -> float:
+        """How many epochs may pass before something has to be done: validation, early stopping or a callback."""
+        if self._validating is not None or self._stopper is not None:
+            return 1
+        return min((callback.epochs_ahead(self.run) for callback in self._callbacks), default=math.inf)
 
     def after_epochs(self, results: EpochResults, rates: Array, before_last: Array, *, measured_before: bool) -> bool:
         """Record epochs that were run in one go, given the last rate of each and θ before the last of them.
@@ -113,6 +106,7 @@ class Observer:
         np.copyto(self._last_finite, theta)  # before callbacks, which may write anything into θ
         for callback in self._callbacks:
             callback.on_epoch_end(run)
+        np.copyto(self._epoch_start, theta)  # of the next epoch: where a blow-up will be traced from
         return bool(run.stop_reason)
 
     def end(self, reason: str) -> None:
