@@ -81,3 +81,4 @@ def test_lbfgs_keeps_to_its_evaluations(data):
     history = network().fit(*data, optimizer=optimizers.LBFGS(max_evaluations=4), epochs=100)
     assert len(history) <= 4
     assert "EVALUATIONS EXCEEDS LIMIT" in history.stopped
+    assert history.ending == "gave up"

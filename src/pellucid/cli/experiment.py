@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import balanced_accuracy_score, r2_score
 from sklearn.preprocessing import StandardScaler
 
-from pellucid import Dense, EarlyStopping, History, Network
+from pellucid import Dense, EarlyStopping, History, Network, TrainingInterruptedWarning
 from pellucid.cli.errors import UserError, quoted
 from pellucid.cli.parts import Floats, Prepared
 from pellucid.maths.activations import ACTIVATIONS, Activation
@@ -130,8 +130,7 @@ def _train_network(prepared: Prepared, plan: Plan) -> tuple[Network, History, Fl
     network = build_network(X.shape[1], len(task.classes), plan)
     validates = len(parts.validation) > 0
     with warnings.catch_warnings():
-        # Of Ctrl-C: the report says so, too.
-        warnings.filterwarnings("ignore", message="training was interrupted")
+        warnings.simplefilter("ignore", TrainingInterruptedWarning)  # the report says so, too
         try:
             history = network.fit(
                 X[parts.training],

@@ -14,7 +14,7 @@ import numpy as np
 from rich.console import Console
 from sklearn.preprocessing import StandardScaler
 
-from pellucid import History, Network
+from pellucid import History, Network, TrainingInterruptedWarning
 from pellucid.cli.errors import UserError, listed, quoted
 from pellucid.cli.experiment import Plan, batch_size_for, build_network, resolve_activation, resolve_optimizer, sizes
 from pellucid.cli.files import written_whole
@@ -114,7 +114,7 @@ def _train(
         seen[:] = [run.history]
 
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="training was interrupted")  # what was learned is looked at
+        warnings.simplefilter("ignore", TrainingInterruptedWarning)  # what was learned is looked at
         try:
             network.fit(
                 X,

@@ -57,9 +57,9 @@ def describe_training(console: Console, plan: Plan, outcome: Outcome) -> None:
 def _ending(outcome: Outcome) -> str:
     history = outcome.history
     ended = f"{_many(len(history), 'epoch')} in {outcome.seconds:.1f} s"
-    if history.stopped == "interrupted":
+    if history.ending == "interrupted":
         ended += ", ended by Ctrl-C"
-    elif history.stopped.startswith("early stopping"):
+    elif history.ending == "early stopping":
         ended += f", ended early: {history.stopped.partition(': ')[2].replace('_', ' ')}"
     if history.best_epoch is not None:
         ended += f"; the network is that of epoch {history.best_epoch + 1}"

@@ -108,6 +108,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         if not self._scaling_known:
             self._fit_scalings(training)
         self._hidden, self.n_layers_ = hidden, len(sizes) + 2
+        self._dropout = [spec.dropout for spec in network.specs[:-1]]
         output = network.specs[-1].activation.name
         self.out_activation_ = OUTPUT_NAMES.get(output, output)
         scaled = self._scaled(training), None if watched is None else self._scaled(watched)
@@ -362,14 +363,14 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         return self
 
     def _warn_of_convergence(self, run: Run) -> None:
-        reason = run.history.stopped
-        if run.stop_reason or reason in ("converged", "interrupted"):
+        ending, reason = run.history.ending, run.history.stopped
+        if ending in ("callback", "converged", "interrupted"):
             return
-        if reason == "completed" and blueprint.plans_its_end(self, blueprint.optimizer(self)):
+        if ending == "completed" and blueprint.plans_its_end(self, blueprint.optimizer(self)):
             return
         message = "Stochastic Optimizer: Maximum iterations ({}) reached and the optimization hasn't converged yet."
         if self._uses_lbfgs:
-            if reason == "completed":
+            if ending == "completed":
                 reason = "STOP: TOTAL NO. OF ITERATIONS REACHED LIMIT"
             message = f"lbfgs failed to converge after {self.n_iter_} iteration(s):\n{reason}\n"
             if self.n_iter_ >= self.max_iter:

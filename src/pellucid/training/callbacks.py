@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from pellucid.maths.checks import check_real
 from pellucid.network.stack import LayerStack
-from pellucid.training.history import History
+from pellucid.training.history import Ending, History
 
 __all__ = ["Callback", "MaxSeconds", "Run"]
 
@@ -44,6 +44,7 @@ class Run:
     epochs: int
     rate_factor: float = 1.0
     stop_reason: str = field(default="", init=False)
+    ending: Ending = field(default="", init=False)
 
     @property
     def epoch(self) -> int:
@@ -52,7 +53,7 @@ class Run:
 
     def stop(self, reason: str = "stopped by a callback") -> None:
         """End the run after this epoch; `history.stopped` will say why."""
-        self.stop_reason = reason
+        self.stop_reason, self.ending = reason, "callback"
 
 
 class Callback:

@@ -22,7 +22,7 @@ from pellucid.optimizers import LBFGS, OPTIMIZERS, FirstOrder, Limits, Optimizer
 from pellucid.training.callbacks import Callback, Run, as_callbacks
 from pellucid.training.data import check_data, split_validation
 from pellucid.training.history import History
-from pellucid.training.interruption import interruptible
+from pellucid.training.interruption import TrainingInterruptedWarning, interruptible
 from pellucid.training.observer import Observer
 from pellucid.training.progress import ProgressBar, wants_progress
 from pellucid.training.quasi_newton import check_lbfgs, minimize
@@ -117,6 +117,7 @@ def fit(
     if interrupted():
         warnings.warn(
             f"training was interrupted after {len(run.history)} of {epochs} epochs; what was learned is kept",
+            TrainingInterruptedWarning,
             stacklevel=3,
         )
     return run.history

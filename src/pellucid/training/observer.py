@@ -16,6 +16,7 @@ from pellucid.network.objective import Objective
 from pellucid.training.callbacks import Callback, Run
 from pellucid.training.data import Data
 from pellucid.training.divergence import divergence
+from pellucid.training.history import as_ending
 from pellucid.training.stopping import Stopper
 
 
@@ -103,6 +104,7 @@ class Observer:
             measured = self._epoch_start if measured_before and not rule.needs_validation else theta
             if self._stopper.should_stop(run.epoch, run.history[rule.monitor][-1], measured):
                 run.stop(self._stopper.reason)
+                run.ending = "early stopping"
         np.copyto(self._last_finite, theta)  # before callbacks, which may write anything into θ
         for callback in self._callbacks:
             callback.on_epoch_end(run)
@@ -110,9 +112,13 @@ class Observer:
         return bool(run.stop_reason)
 
     def end(self, reason: str) -> None:
-        """Give the best parameters back, note why the run ended, and tell the callbacks."""
+        """Give the best parameters back, note why the run ended, and tell the callbacks.
+
+        `reason` is a kind of end, or SciPy's words where it gave up; `run.stop` has the last word.
+        """
         history = self.run.history
         history.stopped = self.run.stop_reason or reason
+        history.ending = self.run.ending or as_ending(reason)
         if self._stopper is not None and self._stopper.best_theta is not None:
             self.run.network.theta = self._stopper.best_theta
             history.best_epoch = self._stopper.best_epoch
