@@ -25,7 +25,7 @@ SIZES = [(20,), (40,), (60,), (80,), (100,), (120,), (40, 40), (60, 30)]
 
 def seconds(backend, jobs, X, y):
     """Of one search."""
-    model = MLPClassifier(max_iter=40, random_state=0)
+    model = MLPClassifier(max_iter=60, random_state=0)
     search = GridSearchCV(model, {"hidden_layer_sizes": SIZES}, cv=2, n_jobs=jobs, refit=False)
     began = time.perf_counter()
     with joblib.parallel_backend(backend):
@@ -37,7 +37,7 @@ def main():
     warnings.simplefilter("ignore")
     jobs = int(sys.argv[1]) if len(sys.argv) > 1 else 2
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    letters = load("letter", 5000)
+    letters = load("letter", 20000)
     X, y = StandardScaler().fit_transform(letters.X), letters.y
     ways = {"one at a time": ("threading", 1), "threads": ("threading", jobs), "processes": ("loky", jobs)}
     for way in ways.values():

@@ -1,4 +1,4 @@
-"""Floor 8: the command line. One file a command; what a command does with data knows nothing of the terminal.
+"""Floor 9: the command line. One file a command; what a command does with data knows nothing of the terminal.
 
 ==============  ===============================================================
 `app`           the commands, and how a mistake is told
@@ -6,7 +6,8 @@
 `explain`       `pellucid explain`: a training step, number by number
 `check`         `pellucid check`: is the gradient right?
 `diagnose`      `pellucid diagnose`: what is wrong with a training
-`rehearsal`     a file and the settings of `train`, as a network with its rows
+`settings`      the flags that these four share, made from the table of arguments
+`rehearsal`     a file and the settings, as a network with its rows
 `tables`        a CSV or Parquet file becomes a typed table
 `columns`       which columns are used, and how they become numbers
 `tasks`         classification or regression
