@@ -52,8 +52,9 @@ class Instance:
 class Registered:
     """A name in a registry ("module:NAME"), or one of `also`; or an object of the registry's kind.
 
-    >>> Registered("pellucid.optimizers:OPTIMIZERS", also=("sgd",)).names()[:3]
-    ['sgd', 'gradient_descent', 'momentum']
+    >>> names = Registered("pellucid.optimizers:OPTIMIZERS", also=("sgd",)).names()
+    >>> "sgd" in names, "adam" in names, "sdg" in names
+    (True, True, False)
     """
 
     registry: str
