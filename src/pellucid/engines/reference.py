@@ -59,7 +59,7 @@ class ReferenceEngine:
     @property
     def at_a_time(self) -> int:
         """A few epochs where they are short: what is done around a call then costs little beside them."""
-        work = len(self._job.X) * self._job.network.theta.size
+        work = len(self._job.Y) * self._job.network.theta.size
         return max(1, min(32, SHORT_WORK // work))
 
     def run(self, epochs: Epochs, interrupted: Callable[[], bool]) -> EpochResults:
@@ -79,7 +79,7 @@ class ReferenceEngine:
         return EpochResults(*(np.array([getattr(r, f.name) for r in results]) for f in fields(EpochResult)))
 
     def _run_epoch(self, epoch: Epoch, interrupted: Callable[[], bool]) -> EpochResult | None:
-        job, n = self._job, len(self._job.X)
+        job, n = self._job, len(self._job.Y)
         total_weight = float(n if job.weight is None else job.weight.sum())
         total_loss = penalty = 0.0
         tally: Any = 0.0
@@ -103,7 +103,7 @@ class ReferenceEngine:
         job, layers = self._job, self._job.network.layers
         masks = None
         if self._has_dropout:
-            masks = draw_masks(layers, len(X), job.dropout_seed, self._step, job.network.dtype)
+            masks = draw_masks(layers, len(Y), job.dropout_seed, self._step, job.network.dtype)
         passed = forward(layers, X, masks)
         total_loss = job.objective.total_loss(layers, passed, Y, weight)
         penalty = job.objective.penalty_value(layers)

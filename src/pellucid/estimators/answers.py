@@ -50,7 +50,7 @@ class Answers:
             with np.errstate(over="ignore", invalid="ignore"):  # a sum that is not finite is only a reason to look
                 if math.isfinite(X.sum()):
                     return X
-        return validate_data(self, X, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=False)
+        return validate_data(self, X, accept_sparse="csr", dtype=(np.float64, np.float32), reset=False)
 
     # ---------------------------------------------------------------- ways out
 

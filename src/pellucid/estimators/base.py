@@ -23,7 +23,7 @@ from pellucid.estimators import blueprint
 from pellucid.estimators.answers import Answers
 from pellucid.estimators.bridge import Bridge
 from pellucid.estimators.clock import Clock
-from pellucid.estimators.rows import Role, Rows
+from pellucid.estimators.rows import Role, Rows, pays_sparse
 from pellucid.estimators.scaling import Scaling, fit_scaling
 from pellucid.estimators.stopping import Patience, Score, StoppingRule
 from pellucid.maths.activations import Activation
@@ -124,7 +124,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             self,
             X,
             y,
-            accept_sparse=["csr", "csc"],
+            accept_sparse="csr",
             multi_output=True,
             y_numeric=not self._is_classifier,
             dtype=(np.float64, np.float32),
@@ -135,7 +135,9 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             weight = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
         Y, y = self._check_y(y, role)
         weight = self._class_weights(y, weight, role)
-        return Rows(X.toarray() if issparse(X) else X, Y, weight, y)
+        if issparse(X) and not (self.scale is None and pays_sparse(X, self.engine)):
+            X = X.toarray()  # centred columns have no zeros left
+        return Rows(X, Y, weight, y)
 
     def _begin(self) -> None:
         """Forget what was learned before."""
@@ -195,7 +197,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         if X_val is None and y_val is None:
             if not self.early_stopping or self._uses_lbfgs:
                 return rows, None
-            index = np.arange(len(rows.X))
+            index = np.arange(len(rows.Y))
             kept, held = train_test_split(
                 index, random_state=random, test_size=self.validation_fraction, stratify=self._stratify(rows)
             )
@@ -228,7 +230,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         *,
         incremental: bool,
     ) -> DivergenceError | None:
-        n, clock = len(training.X), self._clock
+        n, clock = len(training.Y), self._clock
         batch_size = None if isinstance(rule, LBFGS) else self._batch_size(n)
         share = 1.0 if batch_size is None else batch_size / n
         total = float(n if training.weight is None else training.weight.sum())
@@ -355,7 +357,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         self.best_loss_ = None if self.early_stopping else clock.best_loss + constant
         self.best_validation_score_ = clock.best_score if self.validation_scores_ else None
         self.n_iter_ = n_epochs
-        self.t_ += n_epochs * len(training.X)
+        self.t_ += n_epochs * len(training.Y)
         clock.epochs += n_epochs
         clock.samples = self.t_
         if diverged is None and not incremental:

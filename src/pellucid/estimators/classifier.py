@@ -106,7 +106,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Parameters
         ----------
         X : array-like or sparse matrix (n, p)
-            Inputs; a sparse matrix is made dense.
+            Inputs; a sparse matrix stays sparse where that pays.
         y : array-like (n,) or (n, k)
             Labels; a matrix of zeros and ones for yes-or-no labels, or columns with classes each.
         sample_weight : array-like (n,) or None

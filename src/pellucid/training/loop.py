@@ -135,7 +135,7 @@ def descend(
     full_batch = job.n_batches == 1
     # One batch holds every row whatever their order, so there is nothing to shuffle. Else each epoch shuffles the last
     # one's order, as scikit-learn does, and not the rows as they stood: equal seeds then give equal batches.
-    order = None if shuffling is None or full_batch else np.arange(len(job.X))
+    order = None if shuffling is None or full_batch else np.arange(len(job.Y))
     done = 0
     while done < observer.run.epochs:
         ahead = 1 if rates.watches_loss else min(observer.epochs_ahead(), engine.at_a_time)
