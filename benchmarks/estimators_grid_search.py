@@ -1,8 +1,8 @@
 """A grid search over hidden sizes, with joblib's threads and with processes: how much faster than one at a time?
 
-Letters, eight sizes, two folds, 60 epochs, one BLAS thread each; with all 20 000 letters a fit takes about 0.3 s, as
-long as fits worth a search do; with 5 000, where scikit-learn's own work counts, 0.07 s. Alternating rounds; the fastest
-of each, so that others on the machine count little.
+Letters, eight sizes, two folds, 60 epochs, one BLAS thread each. With all 20 000 letters a fit takes about 0.3 s, as
+long as one worth a search does; with 5 000 it takes 0.07 s, and scikit-learn's own work counts. Alternating rounds; the
+fastest of each, so that others on the machine count little.
 
     python benchmarks/estimators_grid_search.py [jobs] [rounds] [letters]
 """
