@@ -257,6 +257,17 @@ def test_numbers_as_labels():
     assert len(str(ours.value)) < 300 < len(str(theirs.value))
 
 
+@pytest.mark.parametrize(("odd", "named"), [(None, "None"), (3, "str and int")])
+def test_labels_of_two_kinds(odd, named):
+    X, y = two_classes()
+    y = y.astype(object)
+    y[7] = odd
+    with pytest.raises(ValueError, match=rf"labels of one kind, got {named} \(the first in place 7\)"):
+        pellucid.MLPClassifier().fit(X, y)
+    with pytest.raises(TypeError, match="not supported between instances"):
+        neural_network.MLPClassifier().fit(X, y)
+
+
 def test_sparse_inputs():
     X, y = two_classes()
     X = np.where(np.abs(X) < 0.5, 0, X)
