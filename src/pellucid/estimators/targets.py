@@ -189,7 +189,7 @@ def targets_for(y: Any, classes: Any = None) -> Labels | LabelColumns:
 
 def _refuse_mixed_labels(y: Any) -> None:
     """Labels that have no order among themselves: words and None, or words and numbers."""
-    if getattr(y, "dtype", None) != object:
+    if getattr(getattr(y, "dtype", None), "kind", "") != "O":
         return
     flat = np.ravel(y)
     for row, label in enumerate(flat):
