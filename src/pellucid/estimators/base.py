@@ -366,7 +366,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
 
     def _warn_of_convergence(self, run: Run) -> None:
         ending, reason = run.history.ending, run.history.stopped
-        if ending in ("callback", "converged", "interrupted"):
+        if ending in ("early stopping", "callback", "converged", "interrupted"):
             return
         if ending == "completed" and blueprint.plans_its_end(self, blueprint.optimizer(self)):
             return

@@ -98,10 +98,10 @@ class StoppingRule(Callback):
         rate = run.history["rate"][-1]
         if not patience.adaptive or rate is None:
             self._tell(f"{reason} Stopping.")
-            run.stop(reason)
+            run.stop(reason, ending="early stopping")
         elif rate <= SMALLEST_RATE:
             self._tell(f"{reason} Learning rate too small. Stopping.")
-            run.stop(reason)
+            run.stop(reason, ending="early stopping")
         else:
             run.rate_factor /= LOWERED_BY
             self._clock.rate_factor = run.rate_factor

@@ -51,9 +51,9 @@ class Run:
         """The number of the epoch just finished, from 0; −1 before the first."""
         return len(self.history) - 1
 
-    def stop(self, reason: str = "stopped by a callback") -> None:
-        """End the run after this epoch; `history.stopped` will say why."""
-        self.stop_reason, self.ending = reason, "callback"
+    def stop(self, reason: str = "stopped by a callback", *, ending: Ending = "callback") -> None:
+        """End the run after this epoch; `history.stopped` will say why, `history.ending` which kind of end it was."""
+        self.stop_reason, self.ending = reason, ending
 
 
 class Callback:

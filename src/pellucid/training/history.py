@@ -12,7 +12,7 @@ Ending = Literal["", "completed", "converged", "early stopping", "callback", "in
 ENDINGS: dict[Ending, str] = {
     "completed": "all epochs that were planned",
     "converged": "L-BFGS met its criteria",
-    "early stopping": "an EarlyStopping rule was out of patience",
+    "early stopping": "a rule that watches for improvement was out of patience",
     "callback": "a callback called run.stop()",
     "interrupted": "Ctrl-C",
     "gave up": "L-BFGS could not go on; `stopped` has SciPy's words",

@@ -103,8 +103,7 @@ class Observer:
             rule = self._stopper.rule
             measured = self._epoch_start if measured_before and not rule.needs_validation else theta
             if self._stopper.should_stop(run.epoch, run.history[rule.monitor][-1], measured):
-                run.stop(self._stopper.reason)
-                run.ending = "early stopping"
+                run.stop(self._stopper.reason, ending="early stopping")
         np.copyto(self._last_finite, theta)  # before callbacks, which may write anything into θ
         for callback in self._callbacks:
             callback.on_epoch_end(run)
