@@ -251,7 +251,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return self._targets.probabilities(Z)
 
     def predict_log_proba(self, X: Any) -> Any:
-        """The logarithms of `predict_proba`, from Z itself: finite where a probability rounds to 0.
+        """The logarithms of `predict_proba`; where a probability rounds to 0, from Z itself: always finite.
 
         Parameters
         ----------
