@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pellucid import Dense, Network, callbacks, optimizers
+from pellucid.engines.reference import ReferenceEvaluator
 from pellucid.training.loop import new_state
 
 
@@ -82,3 +83,16 @@ def test_lbfgs_keeps_to_its_evaluations(data):
     assert len(history) <= 4
     assert "EVALUATIONS EXCEEDS LIMIT" in history.stopped
     assert history.ending == "gave up"
+
+
+def test_lbfgs_evaluates_no_point_twice(data, monkeypatch):
+    points = []
+    evaluate = ReferenceEvaluator.evaluate
+
+    def noting(self, *, with_gradient):
+        points.append(self._network.theta.tobytes())
+        return evaluate(self, with_gradient=with_gradient)
+
+    monkeypatch.setattr(ReferenceEvaluator, "evaluate", noting)
+    history = network().fit(*data, optimizer="lbfgs", epochs=10, engine="reference")
+    assert len(history) <= len(points) == len(set(points))
