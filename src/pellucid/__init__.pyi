@@ -21,5 +21,6 @@ from .network.gradient_check import check_gradients as check_gradients
 from .network.layers import Dense as Dense
 from .training.divergence import DivergenceError as DivergenceError
 from .training.history import History as History
+from .training.interruption import TrainingInterruptedWarning as TrainingInterruptedWarning
 from .training.many import fit_many as fit_many
 from .training.stopping import EarlyStopping as EarlyStopping

@@ -110,7 +110,7 @@ class Network(LayerStack):
         Parameters
         ----------
         X : array (n, p)
-            Inputs, finite numbers.
+            Inputs, finite numbers; a sparse matrix stays sparse, and runs on the reference engine.
         y : array (n,) or (n, k)
             Targets, as the loss takes them: class numbers from 0, one-hot rows, or numbers.
         optimizer : str or Optimizer

@@ -24,6 +24,7 @@ SETTINGS = {
         initializer="lecun_normal")""",
     "regressor, RMSProp": """MLPRegressor(losses.Quantile(level=0.5), 40, "mish", scale="robust", alpha=0.0,
         solver=optimizers.RMSProp(learning_rate=0.01), scoring="neg_mean_absolute_error")""",
+    "classifier, reference": 'MLPClassifier((20,), engine="reference")',  # its sparse matrices stay sparse
     "regressor, L-BFGS": 'MLPRegressor(solver="lbfgs", scale="robust")',
 }
 

@@ -10,7 +10,8 @@ import pytest
 from sklearn.utils._param_validation import InvalidParameterError, make_constraint
 
 from pellucid import MLPClassifier, MLPRegressor
-from pellucid.estimators.constraints import ARGUMENTS, constraints, table
+from pellucid.estimators.constraints import ARGUMENTS, table
+from pellucid.estimators.signature import constraints
 
 from .data import iris
 
@@ -26,16 +27,19 @@ def test_signature_constraints_and_docstring_are_the_tables(name, kind):
     for argument in rows.values():
         assert signature[argument.name].default == argument.default
         assert f"{argument.name} : {argument.type}, default={argument.default!r}" in kind.__doc__
-        assert argument.help.split()[0] in kind.__doc__
-    assert constraints(name) == kind._parameter_constraints
+        assert argument.help in " ".join(kind.__doc__.split())
+    told = {key: [str(make_constraint(c)) for c in form] for key, form in kind._parameter_constraints.items()}
+    assert told == {key: [str(make_constraint(c)) for c in form] for key, form in constraints(name).items()}
 
 
 @pytest.mark.parametrize("argument", ARGUMENTS, ids=lambda a: a.name)
 def test_each_default_is_allowed_and_each_line_is_complete(argument):
-    assert any(make_constraint(c).is_satisfied_by(argument.default) for c in argument.allowed)
+    form = constraints(argument.of[0])[argument.name]
+    assert any(make_constraint(c).is_satisfied_by(argument.default) for c in form)
     assert argument.help.endswith(".")
+    assert len(argument.help) <= 110  # one line
     assert argument.type
-    assert argument.flag == "--" + argument.name.replace("_", "-")
+    assert not argument.flag or re.fullmatch("--[a-z][a-z0-9-]*", argument.flag)
     hash(argument.default)  # shared by all estimators: nothing that can be changed
 
 
@@ -46,14 +50,10 @@ def test_names_are_not_listed_twice():
 
 @pytest.mark.parametrize(("name", "kind"), BOTH)
 def test_help_names_every_name_that_is_allowed(name, kind):
-    for argument in table(name).values():
-        for constraint in argument.allowed:
-            for option in getattr(constraint, "options", []):
-                if isinstance(option, str):
-                    assert f"'{option}'" in argument.help + argument.type + repr(argument.default), (
-                        argument.name,
-                        option,
-                    )
+    for argument, form in constraints(name).items():
+        text = kind.__doc__.split(f"\n    {argument} : ", 1)[1].split(" : ", 1)[0]
+        for option in [option for constraint in form for option in getattr(constraint, "options", [])]:
+            assert isinstance(option, float) or f"'{option}'" in text, (argument, option)
 
 
 def test_an_unknown_argument_is_refused():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn import neural_network
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import log_loss
 
 from pellucid import MLPClassifier, MLPRegressor, from_sklearn
 
@@ -76,6 +77,38 @@ def test_the_network_answers_as_the_estimator(data):
     network = model.to_network()
     network.theta = 0 * network.theta
     assert model.coefs_[0].any()  # a copy
+
+
+def test_the_network_keeps_the_dropout_it_was_trained_with():
+    X, y = iris()
+    model = fit(MLPClassifier((6, 4), dropout=(0.25, 0.5), max_iter=5, random_state=0), X, y)
+    model.set_params(dropout=0.1)  # is for the next fit
+    network = model.to_network()
+    assert [spec.dropout for spec in network.specs] == [0.25, 0.5, 0.0]
+    same(network.predict_proba(X), model.predict_proba(X))
+    theirs = fit(neural_network.MLPClassifier((6, 4), max_iter=5, random_state=0), X, y)
+    assert [spec.dropout for spec in from_sklearn(theirs).to_network().specs] == [0.0, 0.0, 0.0]
+
+
+def test_targets_as_the_network_takes_them():
+    X, y = columns_of_labels()
+    model = fit(MLPClassifier(max_iter=2, random_state=0), X, y)
+    Y = model.encode_targets(y)
+    assert (Y.sum(axis=1) == y.shape[1]).all()
+    np.testing.assert_array_equal(model._targets.decode(Y), y)
+    X, y = iris()
+    model = fit(MLPClassifier(max_iter=2, random_state=0), X, y)
+    loss = model.to_network().loss_value(X, model.encode_targets(y))
+    assert loss == pytest.approx(log_loss(y, model.predict_proba(X)), rel=1e-12)
+    with pytest.raises(ValueError, match=r"`y` has classes not in `self\.classes_`"):
+        model.encode_targets(["no such"])
+    with pytest.raises(NotFittedError):
+        MLPClassifier().encode_targets(y)
+    X, y = numbers(30, 2)
+    model = fit(MLPRegressor(max_iter=2, scale="standard"), X, y)
+    np.testing.assert_array_equal(model.encode_targets(y), y)
+    with pytest.raises(ValueError, match=r"y must have 2 column\(s\)"):
+        model.encode_targets(y[:, 0])
 
 
 def test_both_go_on_learning():

@@ -134,6 +134,11 @@ def test_log_probabilities_of_saturated_outputs():
     np.testing.assert_allclose(ours, [[-1000.0, 0.0], [0.0, -1000.0]])
     with np.errstate(divide="ignore"):
         assert np.isinf(saturated(neural_network).predict_log_proba(wide)).any()
+    near = SATURATED / 20  # 1 − p has few digits left there, ln p has all
+    z = saturated(pellucid).decision_function(near)
+    P = saturated(pellucid).predict_proba(near)
+    np.testing.assert_allclose(P, np.column_stack([1 / (1 + np.exp(z)), 1 / (1 + np.exp(-z))]), rtol=1e-12)
+    np.testing.assert_array_equal(saturated(pellucid).predict_log_proba(near), np.log(P))
 
 
 def test_numbers_that_blow_up():
@@ -255,6 +260,17 @@ def test_numbers_as_labels():
     with pytest.raises(ValueError, match="Unknown label type") as theirs:
         neural_network.MLPClassifier().fit(X, y)
     assert len(str(ours.value)) < 300 < len(str(theirs.value))
+
+
+@pytest.mark.parametrize(("odd", "named"), [(None, "None"), (3, "str and int")])
+def test_labels_of_two_kinds(odd, named):
+    X, y = two_classes()
+    y = y.astype(object)
+    y[7] = odd
+    with pytest.raises(ValueError, match=rf"labels of one kind, got {named} \(the first in place 7\)"):
+        pellucid.MLPClassifier().fit(X, y)
+    with pytest.raises(TypeError, match="not supported between instances"):
+        neural_network.MLPClassifier().fit(X, y)
 
 
 def test_sparse_inputs():

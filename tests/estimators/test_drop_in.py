@@ -121,6 +121,17 @@ def test_lbfgs_finds_losses_as_low(kind):
     np.testing.assert_allclose(ours, theirs, rtol=0.06)
 
 
+@pytest.mark.parametrize("kind", ["MLPClassifier", "MLPRegressor"])
+def test_lbfgs_begins_as_theirs(kind):
+    """The same function, start and minimiser: apart by rounding only, until rounding has had time to grow."""
+    X, y = digits(200) if kind == "MLPClassifier" else numbers()
+    for iterations, tolerance in ((1, 1e-11), (3, 1e-10), (10, 1e-7)):
+        ours, theirs = pair(kind, X, y, solver="lbfgs", random_state=1, max_iter=iterations)
+        np.testing.assert_allclose(ours.loss_, theirs.loss_, rtol=tolerance)
+        for a, b in zip(ours.coefs_, theirs.coefs_, strict=True):
+            np.testing.assert_allclose(a, b, rtol=0, atol=100 * tolerance)
+
+
 def test_max_fun_bounds_the_evaluations_of_lbfgs():
     X, y = digits(100)
     with pytest.warns(ConvergenceWarning, match="lbfgs failed to converge after"):

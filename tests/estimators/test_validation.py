@@ -46,6 +46,7 @@ def test_early_stopping_on_own_data_ends_the_run():
     model.fit(X, y, X_val=X_val, y_val=y_val)
     assert model.n_iter_ < 200
     assert model.history_.stopped.startswith("Validation score did not improve")
+    assert model.history_.ending == "early stopping"
     assert model.t_ == model.n_iter_ * len(X)  # nothing was held back
 
 

@@ -11,8 +11,10 @@ from dataclasses import fields
 import numpy as np
 import pytest
 from rich.console import Console
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
+import pellucid
 from pellucid import Dense, Network, explain
 from pellucid.explanation.document import Axis, Formula, Grid, Heading, Numbers, Prose
 from pellucid.explanation.explanation import Story
@@ -186,7 +188,7 @@ def test_scikit_learns_networks_can_be_explained():
     ).fit(X, labels)
     explanation = explain(model, X[:3], labels[:3])
     np.testing.assert_allclose(explanation.step.passed.output, model.predict_proba(X[:3]), rtol=1e-9)
-    with pytest.raises(ValueError, match="classes that the model was fitted on"):
+    with pytest.raises(ValueError, match=r"`y` has classes not in `self\.classes_`"):
         explain(model, X[:1], ["dog"])
     regressor = MLPRegressor(hidden_layer_sizes=(4,), solver="lbfgs", max_iter=5000, random_state=0).fit(X, X[:, 0])
     np.testing.assert_allclose(explain(regressor, X[:3], X[:3, 0]).step.passed.output[:, 0], regressor.predict(X[:3]))
@@ -204,3 +206,18 @@ def test_what_cannot_be_explained_is_refused_with_the_mend():
         explain(network, [[1.0]], [0.0], learning_rate=-1)
     with pytest.raises(ValueError, match="digits must be a whole number >= 1, got 0"):
         explain(network, [[1.0]], [0.0], digits=0)
+
+
+def test_our_estimators_are_explained_with_their_dropout_and_their_columns_of_labels():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(60, 3))
+    labels = np.array([["ant", "red"], ["bee", "red"], ["cat", "blue"]])[random.integers(0, 3, 60)]
+    model = pellucid.MLPClassifier((4,), dropout=0.5, max_iter=3, tol=0, n_iter_no_change=100, random_state=0)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(X, labels)
+    explanation = explain(model, X[:3], labels[:3], dropout_seed=1)
+    assert "Dropout of 0.5" in str(explanation)
+    assert "They agree." in str(explanation)  # the gradient, with the differences of J
+    np.testing.assert_array_equal(explanation.step.Y, model.encode_targets(labels[:3]))
+    diagnosis = pellucid.diagnose(model, X, labels)
+    assert "3 epochs of history" in str(diagnosis)

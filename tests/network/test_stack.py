@@ -60,6 +60,7 @@ def test_predictions_by_kind_of_output():
     line = Network([Dense(1, 1)], "squared_error")
     line.layers[0].W = [[2.0]]
     assert line.predict(X).tolist() == [2.0, -2.0]
+    assert not hasattr(Network([Dense(1, 1)], loss="squared_error"), "predict_proba")
     with pytest.raises(AttributeError, match="predict_proba is for classification"):
         line.predict_proba(X)
 

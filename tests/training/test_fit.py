@@ -35,7 +35,7 @@ def test_every_optimizer_learns_in_batches_of_any_size(name, batch_size, moons):
     history = net.fit(X, y, optimizer=rule, epochs=20, batch_size=batch_size, random_state=0)
     assert net.loss_value(X, y) < before
     assert len(history) == 20
-    assert history.stopped == "completed"
+    assert history.stopped == history.ending == "completed"
 
 
 def test_the_history_is_what_happened(moons):
@@ -65,6 +65,7 @@ def test_a_history_survives_json(moons):
     again = History.from_json(history.to_json())
     assert list(again) == list(history)
     assert (again.stopped, again.best_epoch, again.metric_name) == (history.stopped, history.best_epoch, "accuracy")
+    assert again.ending == history.ending
     assert set(again.last) == set(COLUMNS)
 
 
@@ -148,6 +149,7 @@ def test_early_stopping_restores_the_best(moons):
         callbacks=[lambda run: thetas.append(run.network.theta.copy())],
     )
     assert history.stopped == "early stopping: no better validation_loss for 5 epochs"
+    assert history.ending == "early stopping"
     assert len(history) == history.best_epoch + 6
     assert history.best_epoch == int(np.argmin(history["validation_loss"]))
     assert np.array_equal(net.theta, thetas[history.best_epoch])
@@ -191,7 +193,7 @@ def test_callbacks_are_told_and_can_stop(moons):
 
     history = network().fit(*moons, epochs=10, callbacks=[Teller()])
     assert told == [("begin", -1), ("epoch", 0), ("epoch", 1), ("epoch", 2), ("end", "enough")]
-    assert history.stopped == "enough"
+    assert (history.stopped, history.ending) == ("enough", "callback")
 
 
 def test_rates_follow_the_schedule_update_by_update(moons):
@@ -212,7 +214,7 @@ def test_lbfgs_converges_and_says_so(moons):
     X, y = moons
     net = network()
     history = net.fit(X, y, optimizer="lbfgs", epochs=2000, penalty=L2(0.01))
-    assert history.stopped == "converged"
+    assert history.stopped == history.ending == "converged"
     assert history["rate"] == [None] * len(history)
     assert np.abs(net.backward(net.forward(X), y, penalty=L2(0.01)).theta).max() < 1e-4
     assert history["loss"][-1] == pytest.approx(net.loss_value(X, y))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pellucid import Dense, DivergenceError, Network, callbacks, optimizers, schedules
+from pellucid.engines.reference import ReferenceEvaluator
 from pellucid.maths.metrics import metric_for
 from pellucid.training.data import check_data
 from pellucid.training.descent import begin_descent, new_state
@@ -85,6 +86,20 @@ def test_lbfgs_keeps_to_its_evaluations(data):
     history = network().fit(*data, optimizer=optimizers.LBFGS(max_evaluations=4), epochs=100)
     assert len(history) <= 4
     assert "EVALUATIONS EXCEEDS LIMIT" in history.stopped
+    assert history.ending == "gave up"
+
+
+def test_lbfgs_evaluates_no_point_twice(data, monkeypatch):
+    points = []
+    evaluate = ReferenceEvaluator.evaluate
+
+    def noting(self, *, with_gradient):
+        points.append(self._network.theta.tobytes())
+        return evaluate(self, with_gradient=with_gradient)
+
+    monkeypatch.setattr(ReferenceEvaluator, "evaluate", noting)
+    history = network().fit(*data, optimizer="lbfgs", epochs=10, engine="reference")
+    assert len(history) <= len(points) == len(set(points))
 
 
 @pytest.mark.parametrize("engine", ["reference", "compiled"])

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from pellucid import Dense, Network
+from pellucid import Dense, Network, TrainingInterruptedWarning
 
 X = np.linspace(-1, 1, 20)[:, None]
 y = X[:, 0]
@@ -28,9 +28,9 @@ def interrupt_at(epoch):
 def test_ctrl_c_ends_the_run_and_keeps_what_was_learned(optimizer):
     net, handler = network(), signal.getsignal(signal.SIGINT)
     before = net.loss_value(X, y)
-    with pytest.warns(UserWarning, match=r"interrupted after 4 of 1000 epochs; what was learned is kept"):
+    with pytest.warns(TrainingInterruptedWarning, match="interrupted after 4 of 1000 epochs; what was learned"):
         history = net.fit(X, y, optimizer=optimizer, epochs=1000, callbacks=[interrupt_at(3)])
-    assert history.stopped == "interrupted"
+    assert history.stopped == history.ending == "interrupted"
     assert len(history) == 4
     assert net.loss_value(X, y) < before
     assert signal.getsignal(signal.SIGINT) is handler

@@ -7,7 +7,8 @@
 `check`         `pellucid check`: is the gradient right?
 `diagnose`      `pellucid diagnose`: what is wrong with a training
 `playground`    `pellucid playground`: watch a network learn, in the browser
-`rehearsal`     a file and the settings of `train`, as a network with its rows
+`settings`      the flags that these four share, made from the table of arguments
+`rehearsal`     a file and the settings, as a network with its rows
 `parts`         rows to learn from and rows held out, as arrays
 `experiment`    train, score beside baselines
 `report`        what is printed

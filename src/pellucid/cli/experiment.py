@@ -15,13 +15,18 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import balanced_accuracy_score, r2_score
 from sklearn.preprocessing import StandardScaler
 
-from pellucid import Dense, EarlyStopping, History, Network
+from pellucid import Dense, EarlyStopping, History, Network, TrainingInterruptedWarning
 from pellucid.cli.parts import Floats, Prepared
+from pellucid.cli.settings import Settings
 from pellucid.maths.activations import ACTIVATIONS, Activation
-from pellucid.maths.penalties import L2
+from pellucid.maths.initializers import INITIALIZERS
+from pellucid.maths.losses import CrossEntropy
+from pellucid.maths.penalties import L2, Penalty
 from pellucid.maths.registry import Registry
+from pellucid.maths.schedules import SCHEDULES, Constant, Schedule
 from pellucid.optimizers import LBFGS, OPTIMIZERS, FirstOrder, Optimizer
 from pellucid.tables.errors import UserError, quoted
+from pellucid.training.callbacks import MaxSeconds
 from pellucid.training.divergence import DivergenceError
 
 T = TypeVar("T")
@@ -35,15 +40,58 @@ FEWEST_THAT_DIFFER = 6
 
 @dataclass(frozen=True)
 class Plan:
-    """What network is trained, and how; a `batch_size` of None is all rows at once."""
+    """The settings with their names resolved; a `batch_size` of None is all rows at once."""
 
-    hidden: tuple[int, ...]
+    settings: Settings
     activation: Activation
     optimizer: Optimizer
-    l2: float
-    epochs: int
+    schedule: Schedule
     batch_size: int | None
-    seed: int
+
+    @property
+    def penalty(self) -> Penalty | None:
+        """On large weights, or none."""
+        return L2(self.settings.l2) if self.settings.l2 else None
+
+    def fit_options(self, *callbacks: Any) -> dict[str, Any]:
+        """For `Network.fit`."""
+        settings = self.settings
+        limit = [] if settings.max_seconds is None else [MaxSeconds(settings.max_seconds)]
+        return {
+            "optimizer": self.optimizer,
+            "epochs": settings.epochs,
+            "batch_size": self.batch_size,
+            "schedule": self.schedule,
+            "penalty": self.penalty,
+            "random_state": settings.seed,
+            "clip_norm": settings.clip_norm,
+            "max_norm": settings.max_norm,
+            "engine": settings.engine,
+            "threads": settings.threads,
+            "callbacks": [*callbacks, *limit],
+        }
+
+
+def plan_for(settings: Settings) -> Plan:
+    """The plan, or the user's error: an unknown name, or what does not go together."""
+    rule = resolve_optimizer(settings.optimizer, settings.learning_rate)
+    schedule = _resolve("--schedule", SCHEDULES, settings.schedule)
+    if settings.initializer != "auto":
+        _resolve("--initializer", INITIALIZERS, settings.initializer)
+    if isinstance(rule, LBFGS):
+        given = {
+            "--schedule": None if isinstance(schedule, Constant) else settings.schedule,
+            "--dropout": settings.dropout or None,
+            "--clip-norm": settings.clip_norm,
+            "--max-norm": settings.max_norm,
+        }
+        for flag, value in given.items():
+            if value is not None:
+                raise UserError(
+                    f"{flag} must be left out for --optimizer lbfgs, which searches along lines, got {value}"
+                )
+    batch_size = batch_size_for(rule, settings.batch_size)
+    return Plan(settings, resolve_activation(settings.activation), rule, schedule, batch_size)
 
 
 @dataclass(frozen=True)
@@ -108,7 +156,7 @@ def run(prepared: Prepared, plan: Plan) -> Outcome:
     start = time.perf_counter()
     network, history, predicted = _train_network(prepared, plan)
     seconds = time.perf_counter() - start
-    baselines = _classifiers(prepared, plan.seed) if prepared.task.classifies else _regressors(prepared)
+    baselines = _classifiers(prepared, plan.settings.seed) if prepared.task.classifies else _regressors(prepared)
     judged = [judge(prepared, f"network ({sizes(network)})", predicted)]
     X, y, known, test = prepared.X, prepared.task.y, prepared.parts.known, prepared.parts.test
     for baseline_name, model in baselines:
@@ -130,19 +178,14 @@ def _train_network(prepared: Prepared, plan: Plan) -> tuple[Network, History, Fl
     network = build_network(X.shape[1], len(task.classes), plan)
     validates = len(parts.validation) > 0
     with warnings.catch_warnings():
-        # Of Ctrl-C: the report says so, too.
-        warnings.filterwarnings("ignore", message="training was interrupted")
+        warnings.simplefilter("ignore", TrainingInterruptedWarning)  # the report says so, too
         try:
             history = network.fit(
                 X[parts.training],
                 y[parts.training],
-                optimizer=plan.optimizer,
-                epochs=plan.epochs,
-                batch_size=plan.batch_size,
-                penalty=L2(plan.l2) if plan.l2 else None,
-                random_state=plan.seed,
                 validation=(X[parts.validation], y[parts.validation]) if validates else None,
                 early_stopping=EarlyStopping(patience=PATIENCE) if validates else None,
+                **plan.fit_options(),
             )
         except DivergenceError as error:
             raise UserError(f"{error} See --learning-rate, --activation.") from error
@@ -154,13 +197,20 @@ def _train_network(prepared: Prepared, plan: Plan) -> tuple[Network, History, Fl
 
 def build_network(n_inputs: int, n_classes: int, plan: Plan) -> Network:
     """The hidden layers asked for, and an output layer that suits the task (no classes: one value)."""
-    sizes = [n_inputs, *plan.hidden]
-    layers = [Dense(p, units, plan.activation) for p, units in itertools.pairwise(sizes)]
+    settings = plan.settings
+    if settings.label_smoothing and not n_classes:
+        raise UserError(
+            f"--label-smoothing must be left out where no classes are learned, got {settings.label_smoothing:g}"
+        )
+    sizes = [n_inputs, *settings.hidden]
+    layers = [Dense(p, h, plan.activation, dropout=settings.dropout) for p, h in itertools.pairwise(sizes)]
     output = Dense(sizes[-1], n_classes, "softmax") if n_classes else Dense(sizes[-1], 1, "identity")
-    network = Network([*layers, output], loss="cross_entropy" if n_classes else "squared_error")
+    network = Network([*layers, output], CrossEntropy(settings.label_smoothing) if n_classes else "squared_error")
     # He's spread makes up for the half of its inputs that a rectifier silences; Xavier's suits the others.
     saturates = np.isfinite(plan.activation.image).all()
-    return network.initialize("xavier_uniform" if saturates else "he_normal", random_state=plan.seed)
+    fitting = "xavier_uniform" if saturates else "he_normal"
+    start = fitting if settings.initializer == "auto" else settings.initializer
+    return network.initialize(start, random_state=settings.seed)
 
 
 def judge(prepared: Prepared, name: str, predicted: Floats) -> Judged:

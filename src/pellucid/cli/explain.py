@@ -8,28 +8,9 @@ from typing import Annotated
 import typer
 
 from pellucid.cli.options import whole_number
-from pellucid.cli.train import (
-    ActivationName,
-    BatchSize,
-    File,
-    Hidden,
-    Ignore,
-    L2Strength,
-    LearningRate,
-    OptimizerName,
-    Seed,
-    Target,
-    Task,
-    TestSize,
-)
+from pellucid.cli.settings import Settings, with_settings
 from pellucid.tables.errors import UserError, quoted
 
-Epochs = Annotated[
-    int,
-    typer.Option(
-        metavar="N", parser=whole_number("--epochs", least=0), help="Train so long first; 0: the weights as drawn."
-    ),
-]
 Rows = Annotated[
     int,
     typer.Option(metavar="N", parser=whole_number("--rows", least=1), help="How many of the rows to learn from."),
@@ -48,20 +29,9 @@ Out = Annotated[
 ]
 
 
+@with_settings(trained=False, hidden="3")
 def explain(
-    file: File,
-    target: Target,
-    ignore: Ignore = "",
-    task: Task = "auto",
-    hidden: Hidden = "3",
-    activation: ActivationName = "tanh",
-    optimizer: OptimizerName = "adam",
-    learning_rate: LearningRate = None,
-    l2: L2Strength = 0.001,
-    epochs: Epochs = 0,
-    batch_size: BatchSize = None,
-    test_size: TestSize = 0.2,
-    seed: Seed = 0,
+    settings: Settings,
     rows: Rows = 4,
     node: Node = None,
     edge: Edge = None,
@@ -76,7 +46,7 @@ def explain(
     formulas and with numbers. Columns become numbers as `pellucid train` does it. Small networks and few rows read
     best; of larger ones the parts that matter most are shown.
     """
-    from pellucid.cli.rehearsal import Settings, check_report_path, rehearse, tell
+    from pellucid.cli.rehearsal import check_report_path, rehearse, tell
 
     check_report_path(out)
     if node is not None and edge is not None:
@@ -89,23 +59,7 @@ def explain(
     from pellucid.explanation.explanation import Story
     from pellucid.explanation.explanation import explain as work_through
 
-    rehearsal = rehearse(
-        Settings(
-            file=file,
-            target=target,
-            ignore=ignore,
-            task=task,
-            hidden=hidden,
-            activation=activation,
-            optimizer=optimizer,
-            learning_rate=learning_rate,
-            l2=l2,
-            epochs=epochs,
-            batch_size=batch_size,
-            test_size=test_size,
-            seed=seed,
-        )
-    )
+    rehearsal = rehearse(settings)
     if rehearsal.problem is not None:
         raise UserError(str(rehearsal.problem))
     explanation = work_through(

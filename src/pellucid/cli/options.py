@@ -29,23 +29,30 @@ def whole_number(option: str, *, least: int, most: int | None = None) -> Callabl
 
 
 def number(
-    option: str, *, such_as: str, above: float = -math.inf, least: float = -math.inf, below: float = math.inf
+    option: str,
+    *,
+    such_as: float | None = None,
+    above: float = -math.inf,
+    least: float = -math.inf,
+    below: float = math.inf,
+    most: float = math.inf,
 ) -> Callable[[str], float]:
-    """Finite numbers; `above` and `below` are not allowed themselves, `least` is.
+    """Finite numbers; `above` and `below` are not allowed themselves, `least` and `most` are.
 
-    >>> number("--test-size", above=0, below=1, such_as="0.2")("0.5")
+    >>> number("--test-size", above=0, below=1, such_as=0.2)("0.5")
     0.5
     """
-    bounds = [("above", above), ("of at least", least), ("below", below)]
+    bounds = [("above", above), ("of at least", least), ("below", below), ("of at most", most)]
     span = " and ".join(f"{word} {bound:g}" for word, bound in bounds if math.isfinite(bound))
+    example = "" if such_as is None else f", such as {such_as:g}"
 
     def parse(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
             value = math.nan
-        if not (math.isfinite(value) and above < value < below and value >= least):
-            raise UserError(f"{option} must be a number {span}, such as {such_as}; got {quoted(text)}")
+        if not (math.isfinite(value) and above < value < below and least <= value <= most):
+            raise UserError(f"{option} must be a number {span}{example}; got {quoted(text)}")
         return value
 
     return parse

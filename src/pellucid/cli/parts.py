@@ -14,8 +14,11 @@ import numpy.typing as npt
 import polars as pl
 from sklearn.model_selection import train_test_split
 
+from pellucid.cli.options import column_names
+from pellucid.cli.settings import Settings
 from pellucid.tables.columns import Columns, choose_columns, preparation, with_times_as_numbers
 from pellucid.tables.errors import UserError, did_you_mean, listed, quoted
+from pellucid.tables.files import read_table
 from pellucid.tables.tasks import Task, choose_task
 
 FEWEST_ROWS_TO_VALIDATE = 100
@@ -51,6 +54,20 @@ class Prepared:
     X: Floats
     rows_without_target: int
     missing_values: int
+
+
+def read_and_prepare(settings: Settings) -> tuple[tuple[int, int], Prepared]:
+    """The file's rows and columns, counted, and what is made of them."""
+    table = read_table(settings.file)
+    prepared = prepare(
+        table,
+        settings.target,
+        task=settings.task,
+        ignored=column_names(settings.ignore),
+        test_size=settings.test_size,
+        seed=settings.seed,
+    )
+    return table.shape, prepared
 
 
 def prepare(

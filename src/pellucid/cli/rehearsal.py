@@ -14,39 +14,19 @@ import numpy as np
 from rich.console import Console
 from sklearn.preprocessing import StandardScaler
 
-from pellucid import History, Network
-from pellucid.cli.experiment import Plan, batch_size_for, build_network, resolve_activation, resolve_optimizer, sizes
+from pellucid import History, Network, TrainingInterruptedWarning
+from pellucid.cli.experiment import Plan, build_network, plan_for, sizes
 from pellucid.cli.files import written_whole
-from pellucid.cli.options import column_names, unit_counts
-from pellucid.cli.parts import prepare
+from pellucid.cli.parts import read_and_prepare
+from pellucid.cli.settings import Settings
 from pellucid.explanation.explanation import Story
-from pellucid.maths.penalties import L2, Penalty
+from pellucid.maths.penalties import Penalty
 from pellucid.optimizers import Optimizer
 from pellucid.tables.errors import UserError, listed, quoted
-from pellucid.tables.files import read_table
 from pellucid.training.callbacks import Run
 from pellucid.training.divergence import DivergenceError
 
 REPORTS = (".html", ".tex", ".md", ".txt")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The words of the command line that say which network learns what, as `train` takes them."""
-
-    file: Path
-    target: str
-    ignore: str
-    task: str
-    hidden: str
-    activation: str
-    optimizer: str
-    learning_rate: float | None
-    l2: float
-    epochs: int
-    batch_size: int | None
-    test_size: float
-    seed: int
 
 
 @dataclass(frozen=True)
@@ -73,39 +53,22 @@ def rehearse(settings: Settings) -> Rehearsal:
 
     There is no early stopping here: what goes wrong is to be seen.
     """
-    rule = resolve_optimizer(settings.optimizer, settings.learning_rate)
-    plan = Plan(
-        hidden=unit_counts(settings.hidden),
-        activation=resolve_activation(settings.activation),
-        optimizer=rule,
-        l2=settings.l2,
-        epochs=settings.epochs,
-        batch_size=batch_size_for(rule, settings.batch_size),
-        seed=settings.seed,
-    )
-    prepared = prepare(
-        read_table(settings.file),
-        settings.target,
-        task=settings.task,
-        ignored=column_names(settings.ignore),
-        test_size=settings.test_size,
-        seed=settings.seed,
-    )
+    plan = plan_for(settings)
+    _, prepared = read_and_prepare(settings)
     X, parts, y = prepared.X, prepared.parts, np.asarray(prepared.task.y)
     if not prepared.task.classifies:
         y = StandardScaler().fit(y[parts.known, None]).transform(y[:, None])
     network = build_network(X.shape[1], len(prepared.task.classes), plan)
-    penalty = L2(plan.l2) if plan.l2 else None
     history, problem = None, None
-    if plan.epochs:
+    if settings.epochs:
         validates = len(parts.validation) > 0
         validation = (X[parts.validation], y[parts.validation]) if validates else None
-        history, problem = _train(network, X[parts.training], y[parts.training], plan, penalty, validation)
-    return Rehearsal(network, X[parts.training], y[parts.training], rule, penalty, history, problem)
+        history, problem = _train(network, X[parts.training], y[parts.training], plan, validation)
+    return Rehearsal(network, X[parts.training], y[parts.training], plan.optimizer, plan.penalty, history, problem)
 
 
 def _train(
-    network: Network, X: Any, y: Any, plan: Plan, penalty: Penalty | None, validation: Any
+    network: Network, X: Any, y: Any, plan: Plan, validation: Any
 ) -> tuple[History | None, DivergenceError | None]:
     """The history, which is kept also where training breaks off."""
     seen: list[History] = []
@@ -114,19 +77,9 @@ def _train(
         seen[:] = [run.history]
 
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="training was interrupted")  # what was learned is looked at
+        warnings.simplefilter("ignore", TrainingInterruptedWarning)  # what was learned is looked at
         try:
-            network.fit(
-                X,
-                y,
-                optimizer=plan.optimizer,
-                epochs=plan.epochs,
-                batch_size=plan.batch_size,
-                penalty=penalty,
-                random_state=plan.seed,
-                validation=validation,
-                callbacks=[remember],
-            )
+            network.fit(X, y, validation=validation, **plan.fit_options(remember))
         except DivergenceError as error:
             return (seen[0] if seen else None), error
     return (seen[0] if seen else None), None

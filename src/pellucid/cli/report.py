@@ -11,6 +11,7 @@ from rich.table import Table
 
 from pellucid.cli.experiment import Judged, Outcome, Plan, clear_difference, sizes
 from pellucid.cli.parts import Prepared
+from pellucid.maths.schedules import Constant
 from pellucid.optimizers import FirstOrder
 from pellucid.tables.errors import quoted
 from pellucid.tables.tasks import Task
@@ -47,9 +48,17 @@ def describe_training(console: Console, plan: Plan, outcome: Outcome) -> None:
     optimizer = plan.optimizer
     rate = f"learning rate {optimizer.learning_rate:g}" if isinstance(optimizer, FirstOrder) else ""
     batches = f"batches of {plan.batch_size}" if plan.batch_size else "all rows at once"
-    penalty = f"L2 penalty {plan.l2:g}" if plan.l2 else ""
+    settings = plan.settings
+    extras = [
+        "" if isinstance(plan.schedule, Constant) else f"schedule {plan.schedule.name}",
+        f"L2 penalty {settings.l2:g}" if settings.l2 else "",
+        f"dropout {settings.dropout:g}" if settings.dropout else "",
+        f"label smoothing {settings.label_smoothing:g}" if settings.label_smoothing else "",
+        "" if settings.clip_norm is None else f"gradients of at most {settings.clip_norm:g}",
+        "" if settings.max_norm is None else f"weights of a unit of at most {settings.max_norm:g}",
+    ]
     shape = f"{sizes(outcome.network)} units, {plan.activation.name}, {outcome.network.theta.size:,} parameters"
-    how = ", ".join(filter(None, [optimizer.name, rate, batches, penalty, f"seed {plan.seed}"]))
+    how = ", ".join(filter(None, [optimizer.name, rate, batches, *extras, f"seed {settings.seed}"]))
     facts = [("network", shape), ("training", how), ("", _ending(outcome))]
     _print_facts(console, facts)
 
@@ -57,10 +66,12 @@ def describe_training(console: Console, plan: Plan, outcome: Outcome) -> None:
 def _ending(outcome: Outcome) -> str:
     history = outcome.history
     ended = f"{_many(len(history), 'epoch')} in {outcome.seconds:.1f} s"
-    if history.stopped == "interrupted":
+    if history.ending == "interrupted":
         ended += ", ended by Ctrl-C"
-    elif history.stopped.startswith("early stopping"):
+    elif history.ending == "early stopping":
         ended += f", ended early: {history.stopped.partition(': ')[2].replace('_', ' ')}"
+    elif history.ending == "callback":
+        ended += ", ended by --max-seconds"
     if history.best_epoch is not None:
         ended += f"; the network is that of epoch {history.best_epoch + 1}"
     return ended

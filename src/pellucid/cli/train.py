@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pellucid.cli.options import column_names, number, one_of, unit_counts, whole_number
+from pellucid.cli.settings import Settings, with_settings
 from pellucid.tables.errors import UserError, listed, quoted
 
 if TYPE_CHECKING:
@@ -15,77 +15,12 @@ if TYPE_CHECKING:
 
 PICTURES = (".png", ".pdf", ".svg", ".jpg")
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV (plain or gzipped) or Parquet file.")]
-Target = Annotated[str, typer.Option(metavar="COLUMN", help="The column to learn.")]
-Ignore = Annotated[
-    str, typer.Option(metavar="COLUMNS", help="Columns to leave out, separated by commas.", show_default=False)
-]
-Task = Annotated[
-    str,
-    typer.Option(
-        metavar="TASK",
-        parser=one_of("--task", "auto", "classification", "regression"),
-        help="auto, classification or regression.",
-    ),
-]
-Hidden = Annotated[str, typer.Option(metavar="N,N,…", help="Units of each hidden layer.")]
-ActivationName = Annotated[
-    str, typer.Option(metavar="NAME", help="Of the hidden layers: tanh, relu, elu, gelu, silu, …")
-]
-OptimizerName = Annotated[str, typer.Option(metavar="NAME", help="adam, adamw, momentum, lbfgs, …")]
-LearningRate = Annotated[
-    float | None,
-    typer.Option(
-        metavar="RATE",
-        parser=number("--learning-rate", above=0, such_as="0.001"),
-        help="How far a step goes. Default: the optimizer's own.",
-    ),
-]
-L2Strength = Annotated[
-    float,
-    typer.Option(
-        "--l2", metavar="α", parser=number("--l2", least=0, such_as="0.001"), help="Penalty on large weights; 0: none."
-    ),
-]
-Epochs = Annotated[
-    int,
-    typer.Option(metavar="N", parser=whole_number("--epochs", least=1), help="Passes over the training rows, at most."),
-]
-BatchSize = Annotated[
-    int | None,
-    typer.Option(
-        metavar="N",
-        parser=whole_number("--batch-size", least=0),
-        help="Rows a step; 0: all of them. Default: 32, all for lbfgs.",
-    ),
-]
-TestSize = Annotated[
-    float,
-    typer.Option(
-        metavar="SHARE", parser=number("--test-size", above=0, below=1, such_as="0.2"), help="Share of rows held out."
-    ),
-]
-Seed = Annotated[
-    int,
-    typer.Option(metavar="N", parser=whole_number("--seed", least=0), help="Same seed: same split, same network."),
-]
 Plot = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the loss by epoch here (.png, .pdf, .svg).")]
 
 
+@with_settings()
 def train(
-    file: File,
-    target: Target,
-    ignore: Ignore = "",
-    task: Task = "auto",
-    hidden: Hidden = "50,50",
-    activation: ActivationName = "tanh",
-    optimizer: OptimizerName = "adam",
-    learning_rate: LearningRate = None,
-    l2: L2Strength = 0.001,
-    epochs: Epochs = 200,
-    batch_size: BatchSize = None,
-    test_size: TestSize = 0.2,
-    seed: Seed = 0,
+    settings: Settings,
     plot: Plot = None,
 ) -> None:
     """Train a network on a table, and judge it by rows that it never saw.
@@ -107,30 +42,18 @@ def train(
     """
     if plot is not None:
         check_plot_path(plot)
-    hidden_units = unit_counts(hidden)
 
     # What is heavy is imported once the words of the command line are known to be right.
     from rich.console import Console
 
     from pellucid.cli import report
-    from pellucid.cli.experiment import Plan, batch_size_for, resolve_activation, resolve_optimizer, run
-    from pellucid.cli.parts import prepare
-    from pellucid.tables.files import read_table
+    from pellucid.cli.experiment import plan_for, run
+    from pellucid.cli.parts import read_and_prepare
 
-    rule = resolve_optimizer(optimizer, learning_rate)
-    plan = Plan(
-        hidden=hidden_units,
-        activation=resolve_activation(activation),
-        optimizer=rule,
-        l2=l2,
-        epochs=epochs,
-        batch_size=batch_size_for(rule, batch_size),
-        seed=seed,
-    )
+    plan = plan_for(settings)
     console = Console(highlight=False)
-    table = read_table(file)
-    prepared = prepare(table, target, task=task, ignored=column_names(ignore), test_size=test_size, seed=seed)
-    report.describe_table(console, file, table.shape, prepared)
+    shape, prepared = read_and_prepare(settings)
+    report.describe_table(console, settings.file, shape, prepared)
     outcome = run(prepared, plan)
     report.describe_training(console, plan, outcome)
     report.tell_scores(console, prepared, outcome)

@@ -27,7 +27,7 @@ class Job:
     optimizer, state : FirstOrder, State
         The rule, and what it remembers; the state is moved in place.
     X, Y : arrays (n, p), (n, k)
-        Inputs and encoded targets.
+        Inputs and encoded targets; X may be a CSR array, for the reference engine.
     weight : array (n,) or None
     batch_size : int
         At most n.
@@ -54,7 +54,7 @@ class Job:
     @property
     def n_batches(self) -> int:
         """Batches in an epoch; the last may be smaller."""
-        return -(-len(self.X) // self.batch_size)
+        return -(-len(self.Y) // self.batch_size)
 
 
 @dataclass(frozen=True)

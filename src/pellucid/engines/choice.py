@@ -6,6 +6,8 @@ import warnings
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
+import numpy as np
+
 from pellucid.engines.base import Engine, Evaluator, Job
 from pellucid.engines.reference import ReferenceEngine, ReferenceEvaluator
 from pellucid.maths.activations import ACTIVATIONS
@@ -83,11 +85,20 @@ def effort(network: LayerStack, updates: int, samples: int) -> float:
     return updates + samples * network.theta.size / 200_000
 
 
+def _that_takes(X: Array, engine: EngineName) -> EngineName:
+    """The engine that was asked for, or the one that takes a sparse X."""
+    if isinstance(X, np.ndarray):
+        return engine
+    if engine == "compiled":
+        raise ValueError("engine='compiled' takes no sparse X: give X.toarray(), or use engine='auto' or 'reference'")
+    return "reference"
+
+
 def engine_for(job: Job, engine: EngineName = "auto", *, epochs: int, threads: int = 1) -> Engine:
     """The engine for a job of so many epochs."""
     name = choose(
-        engine, job.network, job.objective, job.optimizer,
-        updates=epochs * job.n_batches, samples=epochs * len(job.X), threads=threads,
+        _that_takes(job.X, engine), job.network, job.objective, job.optimizer,
+        updates=epochs * job.n_batches, samples=epochs * len(job.Y), threads=threads,
     )  # fmt: skip
     if name == "reference":
         return ReferenceEngine(job)
@@ -111,7 +122,8 @@ def evaluator_for(
 ) -> Evaluator:
     """What computes J and its gradient for a run of L-BFGS; an iteration evaluates them about twice."""
     name = choose(
-        engine, network, objective, rule, updates=2 * epochs, samples=2 * epochs * len(X), threads=threads
+        _that_takes(X, engine), network, objective, rule, updates=2 * epochs, samples=2 * epochs * len(Y),
+        threads=threads,
     )  # fmt: skip
     if name == "reference":
         return ReferenceEvaluator(network, objective, X, Y, weight, metric)

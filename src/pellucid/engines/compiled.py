@@ -137,14 +137,14 @@ class CompiledEngine:
     @property
     def at_a_time(self) -> int:
         """How many epochs one call should run: a function of the job alone."""
-        n, n_batches = len(self._job.X), self._job.n_batches
+        n, n_batches = len(self._job.Y), self._job.n_batches
         shuffled = n if n_batches > 1 else 1
         return max(1, int(min(WORK_A_CALL / self._work, NUMBERS_A_CALL / max(shuffled, n_batches * at.STEP_NUMBERS))))
 
     @property
     def _work(self) -> float:
         """The work of an epoch."""
-        return (len(self._job.X) + UPDATE_WORK * self._job.n_batches) * self._job.network.theta.size
+        return (len(self._job.Y) + UPDATE_WORK * self._job.n_batches) * self._job.network.theta.size
 
     @property
     def before(self) -> Array:

@@ -59,7 +59,7 @@ class ReferenceEngine:
     @property
     def at_a_time(self) -> int:
         """A few epochs where they are short: what is done around a call then costs little beside them."""
-        work = len(self._job.X) * self._job.network.theta.size
+        work = len(self._job.Y) * self._job.network.theta.size
         return max(1, min(32, SHORT_WORK // work))
 
     def run(self, epochs: Epochs, interrupted: Callable[[], bool]) -> EpochResults:
@@ -80,8 +80,8 @@ class ReferenceEngine:
 
     def _run_epoch(self, epoch: Epoch, interrupted: Callable[[], bool]) -> EpochResult | None:
         job = self._job
-        n = len(job.X if epoch.order is None else epoch.order)
-        total_weight = float(len(job.X) if job.weight is None else job.weight.sum())
+        n = len(job.Y if epoch.order is None else epoch.order)
+        total_weight = float(len(job.Y) if job.weight is None else job.weight.sum())
         total_loss = penalty = 0.0
         tally: Any = 0.0
         for rate, start in zip(epoch.rates, range(0, n, job.batch_size), strict=True):
@@ -104,7 +104,7 @@ class ReferenceEngine:
         job, layers = self._job, self._job.network.layers
         masks = None
         if self._has_dropout:
-            masks = draw_masks(layers, len(X), job.dropout_seed, self.step, job.network.dtype)
+            masks = draw_masks(layers, len(Y), job.dropout_seed, self.step, job.network.dtype)
         passed = forward(layers, X, masks)
         total_loss = job.objective.total_loss(layers, passed, Y, weight)
         penalty = job.objective.penalty_value(layers)

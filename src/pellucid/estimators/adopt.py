@@ -75,6 +75,7 @@ def from_sklearn(fitted: Any) -> MLPClassifier | MLPRegressor:
     ours._clock.samples = fitted.t_
     ours._clock.epochs = fitted.n_iter_
     ours._hidden = blueprint.hidden_activations(fitted.activation, len(fitted.coefs_) - 1)
+    ours._dropout = [0.0] * len(ours._hidden)
     if isinstance(ours, MLPClassifier):
         ours._targets = Labels(copy.deepcopy(fitted._label_binarizer))
     return ours

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pellucid.estimators import convert
@@ -49,7 +50,7 @@ class Answers:
             with np.errstate(over="ignore", invalid="ignore"):  # a sum that is not finite is only a reason to look
                 if math.isfinite(X.sum()):
                     return X
-        return validate_data(self, X, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=False)
+        return validate_data(self, X, accept_sparse="csr", dtype=(np.float64, np.float32), reset=False)
 
     # ---------------------------------------------------------------- ways out
 
@@ -59,9 +60,39 @@ class Answers:
         Returns
         -------
         Network
-            A copy: it shares no memory with the estimator. Dropout is left out.
+            A copy: it shares no memory with the estimator. `encode_targets` makes the targets that it takes.
         """
         return convert.to_network(self)
+
+    def encode_targets(self, y: Any) -> Array:
+        """Targets in raw units as the network of `to_network()` takes them.
+
+        Parameters
+        ----------
+        y : array-like (n,) or (n, k)
+            As for `fit`.
+
+        Returns
+        -------
+        array (n, units of the last layer)
+
+        Raises
+        ------
+        ValueError
+            If y holds a label that is not in `classes_`, or has another number of columns.
+
+        Examples
+        --------
+        >>> from pellucid import MLPClassifier
+        >>> model = MLPClassifier((2,), solver="lbfgs", random_state=0).fit([[0.0], [1.0], [2.0]], ["a", "b", "c"])
+        >>> model.encode_targets(["c", "a"])
+        array([[0, 0, 1],
+               [1, 0, 0]])
+        """
+        check_is_fitted(self, "coefs_")
+        checked = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y", estimator=self)
+        encoded: Array = self._check_y(checked, "watched")[0]
+        return encoded
 
     def to_sklearn(self) -> Any:
         """scikit-learn's estimator with the same weights and the same predictions.

@@ -23,7 +23,7 @@ from pellucid.estimators import blueprint
 from pellucid.estimators.answers import Answers
 from pellucid.estimators.bridge import Bridge
 from pellucid.estimators.clock import Clock
-from pellucid.estimators.rows import Role, Rows
+from pellucid.estimators.rows import Role, Rows, pays_sparse
 from pellucid.estimators.scaling import Scaling, fit_scaling
 from pellucid.estimators.stopping import Patience, Score, StoppingRule
 from pellucid.maths.activations import Activation
@@ -108,12 +108,13 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         if not self._scaling_known:
             self._fit_scalings(training)
         self._hidden, self.n_layers_ = hidden, len(sizes) + 2
+        self._dropout = [spec.dropout for spec in network.specs[:-1]]
         output = network.specs[-1].activation.name
         self.out_activation_ = OUTPUT_NAMES.get(output, output)
         scaled = self._scaled(training), None if watched is None else self._scaled(watched)
         rule_of_stopping = self._stopping_rule(network, watched)
         told: list[Callback | Any] = [rule_of_stopping, *self._other_callbacks()]
-        if not incremental and (getattr(self, "_skl_callbacks", None) or hasattr(self, "_parent_callback_ctx")):
+        if not incremental and getattr(self, "_skl_callbacks", None):
             told.append(Bridge(self, X, y, sample_weight, lambda run: self._attributes(run.network)))
         diverged = self._train(network, rule, *scaled, told, random, incremental=incremental)
         return self._conclude(network, training, rule_of_stopping, diverged, incremental=incremental)
@@ -123,7 +124,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             self,
             X,
             y,
-            accept_sparse=["csr", "csc"],
+            accept_sparse="csr",
             multi_output=True,
             y_numeric=not self._is_classifier,
             dtype=(np.float64, np.float32),
@@ -134,7 +135,9 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             weight = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
         Y, y = self._check_y(y, role)
         weight = self._class_weights(y, weight, role)
-        return Rows(X.toarray() if issparse(X) else X, Y, weight, y)
+        if issparse(X) and not (self.scale is None and pays_sparse(X, self.engine)):
+            X = X.toarray()  # centred columns have no zeros left
+        return Rows(X, Y, weight, y)
 
     def _begin(self) -> None:
         """Forget what was learned before."""
@@ -194,7 +197,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         if X_val is None and y_val is None:
             if not self.early_stopping or self._uses_lbfgs:
                 return rows, None
-            index = np.arange(len(rows.X))
+            index = np.arange(len(rows.Y))
             kept, held = train_test_split(
                 index, random_state=random, test_size=self.validation_fraction, stratify=self._stratify(rows)
             )
@@ -227,7 +230,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         *,
         incremental: bool,
     ) -> DivergenceError | None:
-        n, clock = len(training.X), self._clock
+        n, clock = len(training.Y), self._clock
         batch_size = None if isinstance(rule, LBFGS) else self._batch_size(n)
         share = 1.0 if batch_size is None else batch_size / n
         total = float(n if training.weight is None else training.weight.sum())
@@ -280,8 +283,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         # L-BFGS has criteria of its own for the training loss; it is only ended on a validation score.
         if self._uses_lbfgs and not (self.early_stopping and watched is not None):
             patience = Patience(math.inf, self.tol, adaptive=False, watch_score=False)
-        say = print if self.verbose else _nothing
-        return StoppingRule(patience, self._clock, score, say)
+        return StoppingRule(patience, self._clock, score, print if self.verbose else None)
 
     def _score_of_epoch(self, watched: Rows) -> Score:
         """Accuracy or R² as the history has them, or what `scoring` asks for, of the estimator as it then stands."""
@@ -355,7 +357,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         self.best_loss_ = None if self.early_stopping else clock.best_loss + constant
         self.best_validation_score_ = clock.best_score if self.validation_scores_ else None
         self.n_iter_ = n_epochs
-        self.t_ += n_epochs * len(training.X)
+        self.t_ += n_epochs * len(training.Y)
         clock.epochs += n_epochs
         clock.samples = self.t_
         if diverged is None and not incremental:
@@ -363,14 +365,14 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         return self
 
     def _warn_of_convergence(self, run: Run) -> None:
-        reason = run.history.stopped
-        if run.stop_reason or reason in ("converged", "interrupted"):
+        ending, reason = run.history.ending, run.history.stopped
+        if ending in ("early stopping", "callback", "converged", "interrupted"):
             return
-        if reason == "completed" and blueprint.plans_its_end(self, blueprint.optimizer(self)):
+        if ending == "completed" and blueprint.plans_its_end(self, blueprint.optimizer(self)):
             return
         message = "Stochastic Optimizer: Maximum iterations ({}) reached and the optimization hasn't converged yet."
         if self._uses_lbfgs:
-            if reason == "completed":
+            if ending == "completed":
                 reason = "STOP: TOTAL NO. OF ITERATIONS REACHED LIMIT"
             message = f"lbfgs failed to converge after {self.n_iter_} iteration(s):\n{reason}\n"
             if self.n_iter_ >= self.max_iter:
@@ -380,7 +382,3 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
     @property
     def _uses_lbfgs(self) -> bool:
         return self.solver == "lbfgs" or isinstance(self.solver, LBFGS)
-
-
-def _nothing(words: str) -> None:
-    """Say nothing."""

@@ -106,7 +106,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Parameters
         ----------
         X : array-like or sparse matrix (n, p)
-            Inputs; a sparse matrix is made dense.
+            Inputs; a sparse matrix stays sparse where that pays.
         y : array-like (n,) or (n, k)
             Labels; a matrix of zeros and ones for yes-or-no labels, or columns with classes each.
         sample_weight : array-like (n,) or None
@@ -251,7 +251,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return self._targets.probabilities(Z)
 
     def predict_log_proba(self, X: Any) -> Any:
-        """The logarithms of `predict_proba`, from Z itself: finite where a probability rounds to 0.
+        """The logarithms of `predict_proba`; where a probability rounds to 0, from Z itself: always finite.
 
         Parameters
         ----------

@@ -38,7 +38,10 @@ def to_network(estimator: Any) -> Network:
     output, loss = estimator._output()
     activations: list[Activation] = [*estimator._hidden, output]
     network = Network(
-        [Dense(W.shape[0], W.shape[1], activation) for W, activation in zip(weights, activations, strict=True)],
+        [
+            Dense(W.shape[0], W.shape[1], activation, dropout=rate)
+            for W, activation, rate in zip(weights, activations, [*estimator._dropout, 0.0], strict=True)
+        ],
         loss,
         np.result_type(*weights),
     )

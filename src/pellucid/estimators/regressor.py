@@ -96,7 +96,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Parameters
         ----------
         X : array-like or sparse matrix (n, p)
-            Inputs; a sparse matrix is made dense.
+            Inputs; a sparse matrix stays sparse where that pays.
         y : array-like (n,) or (n, k)
             Numbers.
         sample_weight : array-like (n,) or None

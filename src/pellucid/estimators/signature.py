@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Iterator
+from numbers import Integral, Real
 from typing import Any, TypeVar
 
-from pellucid.estimators.constraints import constraints, docstring_lines, table
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+
+from pellucid.estimators.constraints import Argument, Instance, Number, Registered, Words, table
 
 C = TypeVar("C", bound=type)
 
@@ -51,3 +55,39 @@ def _signature(estimator: str) -> inspect.Signature:
     arguments = table(estimator).values()
     parameters += [inspect.Parameter(a.name, kinds[a.positional], default=a.default) for a in arguments]
     return inspect.Signature(parameters)
+
+
+def constraints(estimator: str) -> dict[str, list[Any]]:
+    """What scikit-learn calls `_parameter_constraints`."""
+    return {
+        name: [constraint for allowed in argument.allowed for constraint in _in_their_form(allowed)]
+        for name, argument in table(estimator).items()
+    }
+
+
+def _in_their_form(allowed: Any) -> list[Any]:
+    if isinstance(allowed, Number):
+        kind = Integral if allowed.whole else Real
+        return [Interval(kind, allowed.low, allowed.high, closed=allowed.closed)]
+    if isinstance(allowed, Words):
+        return [StrOptions(set(allowed.words))]
+    if isinstance(allowed, Registered):
+        return [StrOptions(set(allowed.names())), allowed.kind()]
+    if isinstance(allowed, Instance):
+        return [allowed.kind()]
+    if isinstance(allowed, float):
+        return [Options(Real, {allowed})]
+    return [allowed]
+
+
+def docstring_lines(estimator: str, width: int = 116) -> Iterator[str]:
+    """The "Parameters" section of a docstring."""
+    for argument in table(estimator).values():
+        yield f"{argument.name} : {argument.type}, default={argument.default!r}"
+        yield from textwrap.wrap(_meaning(argument), width, initial_indent="    ", subsequent_indent="    ")
+
+
+def _meaning(argument: Argument) -> str:
+    """The help in full, with every name that is registered."""
+    names = [f"'{name}'" for allowed in argument.allowed if isinstance(allowed, Registered) for name in allowed.names()]
+    return f"{argument.help} {argument.more}".replace("{names}", ", ".join(names)).strip()

@@ -42,21 +42,34 @@ class StoppingRule(Callback):
         The run it was told of last.
     """
 
-    def __init__(self, patience: Patience, clock: Clock, score: Score | None, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, patience: Patience, clock: Clock, score: Score | None, say: Callable[[str], None] | None
+    ) -> None:
         self._patience, self._clock, self._score, self._say = patience, clock, score, say
         self.scores: list[float] = []
         self.run: Run | None = None
+        self._seen = 0
 
     def on_fit_begin(self, run: Run) -> None:
         """Go on at the learning rate that is left."""
         self.run = run
         run.rate_factor = self._clock.rate_factor
 
+    def epochs_ahead(self, run: Run) -> float:
+        """Until patience can be at an end, at the earliest; 1 where each epoch is scored or printed when it happens."""
+        if self._score is not None or self._say is not None:
+            return 1
+        return max(1, self._patience.epochs + 1 - self._clock.waited)
+
     def on_epoch_end(self, run: Run) -> None:
-        """Count, say what happened, and end the run or lower the rate where patience is at an end."""
+        """Count what happened since the last call, and end the run or lower the rate where patience is at an end."""
+        for loss in run.history["objective"][self._seen :]:
+            self._seen += 1
+            self._count(run, loss)
+
+    def _count(self, run: Run, loss: float) -> None:
         clock, patience = self._clock, self._patience
-        loss = float(run.history["objective"][-1])
-        self._say(f"Iteration {run.epoch + 1}, loss = {loss:.8f}")
+        self._tell(f"Iteration {self._seen}, loss = {loss:.8f}")
         score = self._take_score(run)
         if patience.watch_score and score is not None:
             improved = score >= clock.best_score + patience.tol
@@ -75,7 +88,7 @@ class StoppingRule(Callback):
             return None
         score = self._score(run)
         self.scores.append(score)
-        self._say(f"Validation score: {score:f}")
+        self._tell(f"Validation score: {score:f}")
         return score
 
     def _out_of_patience(self, run: Run) -> None:
@@ -84,16 +97,20 @@ class StoppingRule(Callback):
         reason = f"{what} did not improve more than tol={patience.tol:f} for {patience.epochs:.0f} consecutive epochs."
         rate = run.history["rate"][-1]
         if not patience.adaptive or rate is None:
-            self._say(f"{reason} Stopping.")
-            run.stop(reason)
+            self._tell(f"{reason} Stopping.")
+            run.stop(reason, ending="early stopping")
         elif rate <= SMALLEST_RATE:
-            self._say(f"{reason} Learning rate too small. Stopping.")
-            run.stop(reason)
+            self._tell(f"{reason} Learning rate too small. Stopping.")
+            run.stop(reason, ending="early stopping")
         else:
             run.rate_factor /= LOWERED_BY
             self._clock.rate_factor = run.rate_factor
             self._clock.waited = 0
-            self._say(f"{reason} Setting learning rate to {rate / LOWERED_BY:f}")
+            self._tell(f"{reason} Setting learning rate to {rate / LOWERED_BY:f}")
+
+    def _tell(self, words: str) -> None:
+        if self._say is not None:
+            self._say(words)
 
     def diverged(self) -> None:
         """Note an epoch that blew up: it has no score."""

@@ -73,18 +73,18 @@ class Labels:
             return expit(Z)
         if len(self.classes) == 1:
             return np.ones_like(Z)
-        yes = expit(Z)
-        return np.hstack([1 - yes, yes])
+        return np.hstack([expit(-Z), expit(Z)])  # 1 − expit(Z) would have lost its digits where it is small
 
     def log_probabilities(self, Z: Array) -> Any:
-        """The logarithms, from Z itself: finite where the probability rounds to 0."""
+        """Their logarithms; where a probability rounds to 0, from Z itself."""
+        P = self.probabilities(Z)
         if self.multiclass:
-            return log_softmax(Z, axis=1)
+            return _logarithm(P, log_softmax(Z, axis=1))
         if self.multilabel:
-            return log_expit(Z)
+            return _logarithm(P, log_expit(Z))
         if len(self.classes) == 1:
             return np.zeros_like(Z)
-        return np.hstack([log_expit(-Z), log_expit(Z)])
+        return _logarithm(P, np.hstack([log_expit(-Z), log_expit(Z)]))
 
     def decision(self, Z: Array) -> Any:
         """Z itself, (n,) for two classes."""
@@ -156,7 +156,7 @@ class LabelColumns:
 
     def log_probabilities(self, Z: Array) -> list[Array]:
         """Their logarithms."""
-        return [log_softmax(group, axis=1) for group in self._groups(Z)]
+        return [_logarithm(softmax(group, axis=1), log_softmax(group, axis=1)) for group in self._groups(Z)]
 
     def decision(self, Z: Array) -> list[Array]:
         """The pre-activations of each column."""
@@ -177,10 +177,31 @@ class LabelColumns:
         return np.asarray(compute_sample_weight(class_weight, y))
 
 
+def _logarithm(P: Array, from_Z: Array) -> Array:
+    """ln P, as whoever takes it of `predict_proba` has it; `from_Z` where P has lost its digits or is 0."""
+    lost = np.finfo(P.dtype).tiny > P
+    return np.where(lost, from_Z, np.log(np.where(lost, 1, P)))
+
+
 def targets_for(y: Any, classes: Any = None) -> Labels | LabelColumns:
     """The right one for these targets; `classes` are those that later calls of `partial_fit` may bring."""
+    _refuse_mixed_labels(y)
     check_classification_targets(y)
     if type_of_target(y) == "multiclass-multioutput":
         return LabelColumns(y)
     multilabel = str(type_of_target(y)).startswith("multilabel")
     return Labels(LabelBinarizer().fit(y if classes is None or multilabel else classes))
+
+
+def _refuse_mixed_labels(y: Any) -> None:
+    """Labels that have no order among themselves: words and None, or words and numbers."""
+    if getattr(getattr(y, "dtype", None), "kind", "") != "O":
+        return
+    flat = np.ravel(y)
+    for row, label in enumerate(flat):
+        if isinstance(label, str) != isinstance(flat[0], str) or label is None:
+            what = "None" if label is None else f"{type(flat[0]).__name__} and {type(label).__name__}"
+            raise ValueError(
+                f"Unknown label type: y must hold labels of one kind, got {what} (the first in place {row}): "
+                "fill or drop what is missing, or turn all labels into words with y.astype(str)"
+            )

@@ -7,13 +7,14 @@ the objective, the optimizer's own `step`, on copies.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.typing import Array
 from pellucid.network.backward import loss_per_sample
-from pellucid.network.checks import check_inputs, check_same_length, check_sample_weight
+from pellucid.network.checks import check_inputs, check_same_length, check_sample_weight, is_sparse
 from pellucid.network.forward import Forward, draw_masks, forward
 from pellucid.network.objective import Objective, Reduction
 from pellucid.network.parameters import pairs, penalized_mask
@@ -89,7 +90,7 @@ class Step:
 
 def take_step(
     network: LayerStack,
-    X: object,
+    X: Any,
     y: object,
     rule: Optimizer,
     *,
@@ -106,7 +107,7 @@ def take_step(
     The dropout masks are those of step number `dropout_step` of a run.
     """
     network = network.copy()
-    inputs = check_inputs(X, network.n_inputs, network.dtype)
+    inputs = check_inputs(X.toarray() if is_sparse(X) else X, network.n_inputs, network.dtype)
     Y = network.encode(y)
     check_same_length(inputs, Y)
     weight = check_sample_weight(sample_weight, len(Y), network.dtype)

@@ -51,7 +51,11 @@ def backward(
     ones = np.ones(len(delta), dtype=delta.dtype)  # 1ᵀ δ sums over samples, four times as fast as a sum over an axis
     for i in range(len(layers) - 1, -1, -1):
         dW, db = gradients[i]
-        np.matmul(forward.inputs_of(i).T, delta, out=dW)
+        inputs = forward.inputs_of(i)
+        if isinstance(inputs, np.ndarray):
+            np.matmul(inputs.T, delta, out=dW)
+        else:  # a sparse X
+            dW[...] = inputs.T @ delta
         np.dot(ones, delta, out=db)
         if i > 0:
             dA = delta @ layers[i].W.T

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from pellucid.maths.typing import Array
 
 
+def is_sparse(X: object) -> bool:
+    """Whether X is one of SciPy's sparse arrays or matrices."""
+    return hasattr(X, "tocsr")
+
+
 def check_inputs(X: object, n_inputs: int, dtype: np.dtype[np.floating]) -> Array:
-    """X as a finite matrix (n, n_inputs) of `dtype`; not copied where it is one already."""
-    raw = X if isinstance(X, np.ndarray) else np.asarray(X)
+    """X as a finite matrix (n, n_inputs) of `dtype`; not copied where it is one already.
+
+    A sparse matrix becomes a CSR array: it can be multiplied, transposed and indexed by rows as an array can.
+    """
+    raw: Any = X if isinstance(X, np.ndarray) or is_sparse(X) else np.asarray(X)
     if raw.ndim != 2:
         hint = "reshape a single sample with X.reshape(1, -1)" if raw.ndim == 1 else "one row a sample"
         raise ValueError(f"X must have shape (n, {n_inputs}), got {raw.shape}: {hint}")
@@ -19,6 +29,8 @@ def check_inputs(X: object, n_inputs: int, dtype: np.dtype[np.floating]) -> Arra
         raise ValueError(f"X must have at least one row, got shape {raw.shape}")
     if raw.dtype.kind not in "biuf":
         raise ValueError(f"X must hold numbers, got dtype {raw.dtype}: encode text columns first")
+    if is_sparse(raw):
+        return _check_sparse(raw, dtype)
     matrix = np.asarray(raw, dtype=dtype)
     where = first_non_finite(matrix)
     if where is not None:
@@ -26,6 +38,17 @@ def check_inputs(X: object, n_inputs: int, dtype: np.dtype[np.floating]) -> Arra
         raise ValueError(
             f"X must be finite, got {raw[row, column]} in row {row}, column {column}: fill or drop missing values first"
         )
+    return matrix
+
+
+def _check_sparse(raw: Any, dtype: np.dtype[np.floating]) -> Array:
+    from scipy.sparse import csr_array
+
+    matrix: Any = csr_array(raw, dtype=dtype)
+    bad = np.flatnonzero(~np.isfinite(matrix.data))
+    if len(bad):
+        row, column = int(np.searchsorted(matrix.indptr, bad[0], side="right")) - 1, int(matrix.indices[bad[0]])
+        raise ValueError(f"X must be finite, got {matrix.data[bad[0]]} in row {row}, column {column}")
     return matrix
 
 
@@ -46,8 +69,8 @@ def check_sample_weight(sample_weight: object, n: int, dtype: np.dtype[np.floati
 
 def check_same_length(X: Array, Y: Array) -> None:
     """Raise ValueError unless X and Y have as many rows."""
-    if len(X) != len(Y):
-        raise ValueError(f"X and y must have as many rows, got {len(X)} and {len(Y)}")
+    if X.shape[0] != len(Y):
+        raise ValueError(f"X and y must have as many rows, got {X.shape[0]} and {len(Y)}")
 
 
 def first_non_finite(matrix: Array, rows_at_a_time: int = 65_536) -> tuple[int, int] | None:

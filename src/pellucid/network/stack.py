@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -209,10 +209,17 @@ class LayerStack:
         """A of the last layer (n, k): `forward` where only the end of it matters."""
         return self.forward(X).output
 
-    def predict_proba(self, X: object) -> Array:
-        """Probabilities: (n, k) of k classes after softmax; (n, 2), no and yes, for one sigmoid."""
+    @property
+    def predict_proba(self) -> Callable[[object], Array]:
+        """X → probabilities: (n, k) of k classes after softmax; (n, 2), no and yes, for one sigmoid.
+
+        A network for regression has no such method, as `hasattr` says.
+        """
         if self.loss.task != "classification":
             raise AttributeError(f"predict_proba is for classification, this network's loss is {self.loss.name!r}")
+        return self._probabilities
+
+    def _probabilities(self, X: object) -> Array:
         A = self.outputs(X)
         return np.column_stack([1 - A, A]) if self.n_outputs == 1 else A
 

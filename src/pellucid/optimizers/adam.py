@@ -49,8 +49,12 @@ class Adam(FirstOrder):
         """Update both means, then move by their corrected ratio."""
         m, v = self._update_means(gradient, state)
         t = int(state["t"][0])
-        corrected = m / (1 - self.beta_1**t)
-        theta -= rate * corrected / (np.sqrt(v / (1 - self.beta_2**t)) + self.epsilon)
+        spread = v / (1 - self.beta_2**t)
+        np.sqrt(spread, out=spread)
+        spread += self.epsilon
+        step = np.divide(m, spread, out=spread)  # in place: of large θ, memory takes most of the time
+        step *= rate / (1 - self.beta_1**t)
+        theta -= step
 
     def _update_means(self, gradient: Array, state: State) -> tuple[Array, Array]:
         state["t"] += 1
@@ -58,7 +62,9 @@ class Adam(FirstOrder):
         m *= self.beta_1
         m += (1 - self.beta_1) * gradient
         v *= self.beta_2
-        v += (1 - self.beta_2) * (gradient * gradient)
+        squared = gradient * gradient
+        squared *= 1 - self.beta_2
+        v += squared
         return m, v
 
 

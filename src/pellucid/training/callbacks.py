@@ -15,11 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from pellucid.maths.checks import check_real
 from pellucid.network.stack import LayerStack
-from pellucid.training.history import History
+from pellucid.training.history import Ending, History
 
 __all__ = ["Callback", "MaxSeconds", "Run"]
 
@@ -45,28 +44,28 @@ class Run:
     epochs: int
     rate_factor: float = 1.0
     stop_reason: str = field(default="", init=False)
+    ending: Ending = field(default="", init=False)
 
     @property
     def epoch(self) -> int:
         """The number of the epoch just finished, from 0; −1 before the first."""
         return len(self.history) - 1
 
-    def stop(self, reason: str = "stopped by a callback") -> None:
-        """End the run after this epoch; `history.stopped` will say why."""
-        self.stop_reason = reason
+    def stop(self, reason: str = "stopped by a callback", *, ending: Ending = "callback") -> None:
+        """End the run after this epoch; `history.stopped` will say why, `history.ending` which kind of end it was."""
+        self.stop_reason, self.ending = reason, ending
 
 
 class Callback:
-    """Three moments of a run; override those that matter.
+    """Three moments of a run; override those that matter."""
 
-    Attributes
-    ----------
-    every_epoch : bool
-        Whether `on_epoch_end` must be called after every single epoch. If no callback of a run asks for it, the
-        compiled engine runs many epochs in one go, and calls once after them.
-    """
+    def epochs_ahead(self, run: Run) -> float:
+        """How many epochs may pass before `on_epoch_end` must be called again: 1, unless overridden.
 
-    every_epoch: ClassVar[bool] = True
+        Where every callback of a run allows it, an engine runs several epochs in one go, and `on_epoch_end` is called
+        once after them, with a row in the history for each.
+        """
+        return 1
 
     def on_fit_begin(self, run: Run) -> None:
         """Before the first epoch."""

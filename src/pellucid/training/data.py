@@ -15,19 +15,19 @@ from pellucid.network.stack import LayerStack
 
 @dataclass(frozen=True)
 class Data:
-    """Inputs X (n, p), encoded targets Y (n, k) and sample weights (n,) or None."""
+    """Inputs X (n, p), dense or CSR, encoded targets Y (n, k) and sample weights (n,) or None."""
 
     X: Array
     Y: Array
     weight: Array | None = None
 
     def __len__(self) -> int:
-        return len(self.X)
+        return len(self.Y)
 
     @property
     def total_weight(self) -> float:
         """Σw, n without weights."""
-        return float(len(self.X) if self.weight is None else self.weight.sum())
+        return float(len(self) if self.weight is None else self.weight.sum())
 
     def rows(self, index: Array) -> Data:
         """Some of the rows, copied."""
@@ -39,7 +39,7 @@ def check_data(network: LayerStack, X: object, y: object, sample_weight: object 
     inputs = check_inputs(X, network.n_inputs, network.dtype)
     Y = network.encode(y)
     check_same_length(inputs, Y)
-    return Data(inputs, Y, check_sample_weight(sample_weight, len(inputs), network.dtype))
+    return Data(inputs, Y, check_sample_weight(sample_weight, len(Y), network.dtype))
 
 
 def split_validation(

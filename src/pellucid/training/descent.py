@@ -64,7 +64,7 @@ class Descent:
         # One batch holds every row whatever their order, so there is nothing to shuffle. Else each epoch shuffles the
         # last one's order, as scikit-learn does, and not the rows as they stood: equal seeds then give equal batches.
         self._shuffling = None if job.n_batches == 1 else shuffling
-        self._order = None if self._shuffling is None else np.arange(len(job.X))
+        self._order = None if self._shuffling is None else np.arange(len(job.Y))
 
     def run_epochs(self, count: int, factor: float = 1.0, interrupted: Callable[[], bool] = never) -> EpochResults:
         """Run whole epochs, with their rates times `factor`; see `Engine.run`. To be called between epochs only."""
@@ -125,7 +125,7 @@ class Descent:
 
     def _rows(self, order: Array | None, first: int, last: int) -> Array:
         rows = slice(first * self.job.batch_size, last * self.job.batch_size)
-        return np.arange(len(self.job.X))[rows] if order is None else order[rows]
+        return np.arange(len(self.job.Y))[rows] if order is None else order[rows]
 
 
 def begin_descent(

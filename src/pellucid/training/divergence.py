@@ -40,7 +40,7 @@ def divergence(
     found = found or _in_parameters(network, now) or _in_forward(network, now, X)
     layer, what = found or (len(network.layers) - 1, "the loss became infinite or NaN")
     network.theta = last_finite
-    largest = float(np.abs(X).max())
+    largest = float(abs(X).max())
     advice = [] if rate is None else [f"a smaller learning rate (now {rate:g}; try {rate / 10:g})"]
     if largest > LARGE_INPUT:
         advice.insert(0, f"scaled inputs (|X| reaches {largest:.3g}; subtract the mean, divide by the deviation)")

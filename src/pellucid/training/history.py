@@ -4,9 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 COLUMNS = ("epoch", "loss", "objective", "metric", "validation_loss", "validation_metric", "rate", "seconds")
+
+Ending = Literal["", "completed", "converged", "early stopping", "callback", "interrupted", "gave up"]
+ENDINGS: dict[Ending, str] = {
+    "completed": "all epochs that were planned",
+    "converged": "L-BFGS met its criteria",
+    "early stopping": "a rule that watches for improvement was out of patience",
+    "callback": "a callback called run.stop()",
+    "interrupted": "Ctrl-C",
+    "gave up": "L-BFGS could not go on; `stopped` has SciPy's words",
+}
+"""The kinds of end that a run can come to."""
+
+
+def as_ending(reason: str) -> Ending:
+    """The kind of end that a reason names; what it does not name are an optimizer's words.
+
+    >>> as_ending("converged"), as_ending("ABNORMAL: ")
+    ('converged', 'gave up')
+    """
+    return next((ending for ending in ENDINGS if ending == reason), "gave up")
 
 
 class History:
@@ -28,7 +48,9 @@ class History:
     metric_name : str
         "accuracy" or "r2".
     stopped : str
-        Why the run ended; "" while it goes on.
+        Why the run ended, in words; "" while it goes on.
+    ending : str
+        What kind of end that was, one of `ENDINGS`; "" while it goes on.
     best_epoch : int or None
         The epoch whose parameters early stopping restored.
 
@@ -43,6 +65,7 @@ class History:
     def __init__(self, metric_name: str) -> None:
         self.metric_name = metric_name
         self.stopped = ""
+        self.ending: Ending = ""
         self.best_epoch: int | None = None
         self._columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
 
@@ -106,6 +129,7 @@ class History:
             {
                 "metric_name": self.metric_name,
                 "stopped": self.stopped,
+                "ending": self.ending,
                 "best_epoch": self.best_epoch,
                 "columns": self._columns,
             }
@@ -116,7 +140,8 @@ class History:
         """A history from `to_json`'s text."""
         data = json.loads(text)
         history = cls(data["metric_name"])
-        history.stopped, history.best_epoch = data["stopped"], data["best_epoch"]
+        history.stopped, history.ending = data["stopped"], data["ending"]
+        history.best_epoch = data["best_epoch"]
         history._columns = {name: list(data["columns"][name]) for name in COLUMNS}
         return history
 

@@ -9,6 +9,10 @@ from contextlib import contextmanager
 from types import FrameType
 
 
+class TrainingInterruptedWarning(UserWarning):
+    """Ctrl-C ended a run; what was learned until then is kept."""
+
+
 class Interruption:
     """Whether Ctrl-C was pressed."""
 

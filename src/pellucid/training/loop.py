@@ -23,7 +23,7 @@ from pellucid.training.callbacks import Callback, Run, as_callbacks
 from pellucid.training.data import check_data, split_validation
 from pellucid.training.descent import Descent, begin_descent
 from pellucid.training.history import History
-from pellucid.training.interruption import Interruption, interruptible
+from pellucid.training.interruption import Interruption, TrainingInterruptedWarning, interruptible
 from pellucid.training.observer import Observer
 from pellucid.training.progress import ProgressBar, wants_progress
 from pellucid.training.quasi_newton import check_lbfgs, minimize
@@ -113,6 +113,7 @@ def fit(
     if interrupted() and interruption is None:
         warnings.warn(
             f"training was interrupted after {len(run.history)} of {epochs} epochs; what was learned is kept",
+            TrainingInterruptedWarning,
             stacklevel=3,
         )
     return run.history
@@ -121,12 +122,12 @@ def fit(
 def descend(descent: Descent, observer: Observer, max_updates: int | None, interrupted: Callable[[], bool]) -> str:
     """Epoch after epoch, until the planned number, a reason to stop, or Ctrl-C; returns why it ended."""
     engine, rates, n_batches = descent.engine, descent.rates, descent.job.n_batches
-    at_a_time = 1 if observer.needs_every_epoch or rates.watches_loss else engine.at_a_time
     planned = observer.run.epochs
     whole, rest = (planned, 0) if max_updates is None else divmod(max_updates, n_batches)
     while descent.epochs < min(planned, whole):
         first = descent.epochs
-        count = min(at_a_time, min(planned, whole) - first)
+        ahead = 1 if rates.watches_loss else min(observer.epochs_ahead(), engine.at_a_time)
+        count = int(min(ahead, planned - first, whole - first))
         factor = observer.run.rate_factor
         results = descent.run_epochs(count, factor, interrupted)
         if not len(results):
@@ -143,7 +144,8 @@ def descend(descent: Descent, observer: Observer, max_updates: int | None, inter
         if seen is None:
             return "interrupted"
         observer.after_part(seen, descent.next_batch()[1])
-    return f"max_updates: {max_updates} updates are done"
+    observer.run.stop(f"max_updates: {max_updates} updates are done", ending="completed")
+    return "completed"
 
 
 def _stopper(early_stopping: EarlyStopping | bool | None, validation: object) -> Stopper | None:

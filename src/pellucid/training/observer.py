@@ -16,6 +16,7 @@ from pellucid.network.objective import Objective
 from pellucid.training.callbacks import Callback, Run
 from pellucid.training.data import Data
 from pellucid.training.divergence import divergence
+from pellucid.training.history import as_ending
 from pellucid.training.stopping import Stopper
 
 
@@ -49,18 +50,11 @@ class Observer:
         for callback in self._callbacks:
             callback.on_fit_begin(self.run)
 
-    def before_epoch(self) -> None:
-        """Remember θ: what the epoch's losses belong to, and where a blow-up is traced from."""
-        np.copyto(self._epoch_start, self.run.network.theta)
-
-    @property
-    def needs_every_epoch(self) -> bool:
-        """Whether something has to be done after each single epoch: validation, early stopping or a callback."""
-        return (
-            self._validating is not None
-            or self._stopper is not None
-            or any(callback.every_epoch for callback in self._callbacks)
-        )
+    def epochs_ahead(self) -> float:
+        """How many epochs may pass before something has to be done: validation, early stopping or a callback."""
+        if self._validating is not None or self._stopper is not None:
+            return 1
+        return min((callback.epochs_ahead(self.run) for callback in self._callbacks), default=math.inf)
 
     def after_epochs(self, results: EpochResults, rates: Array, before_last: Array, *, measured_before: bool) -> bool:
         """Record epochs that were run in one go, given the last rate of each and θ before the last of them.
@@ -109,10 +103,11 @@ class Observer:
             rule = self._stopper.rule
             measured = self._epoch_start if measured_before and not rule.needs_validation else theta
             if self._stopper.should_stop(run.epoch, run.history[rule.monitor][-1], measured):
-                run.stop(self._stopper.reason)
+                run.stop(self._stopper.reason, ending="early stopping")
         np.copyto(self._last_finite, theta)  # before callbacks, which may write anything into θ
         for callback in self._callbacks:
             callback.on_epoch_end(run)
+        np.copyto(self._epoch_start, theta)  # of the next epoch: where a blow-up will be traced from
         return bool(run.stop_reason)
 
     def after_part(self, result: EpochResult, rate: float | None) -> None:
@@ -123,9 +118,13 @@ class Observer:
             )
 
     def end(self, reason: str) -> None:
-        """Give the best parameters back, note why the run ended, and tell the callbacks."""
+        """Give the best parameters back, note why the run ended, and tell the callbacks.
+
+        `reason` is a kind of end, or SciPy's words where it gave up; `run.stop` has the last word.
+        """
         history = self.run.history
         history.stopped = self.run.stop_reason or reason
+        history.ending = self.run.ending or as_ending(reason)
         if self._stopper is not None and self._stopper.best_theta is not None:
             self.run.network.theta = self._stopper.best_theta
             history.best_epoch = self._stopper.best_epoch

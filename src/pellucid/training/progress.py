@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from pellucid.training.callbacks import Callback, Run
 
@@ -21,12 +22,14 @@ class ProgressBar(Callback):
     Rich is imported only when there is something to show.
     """
 
-    every_epoch: ClassVar[bool] = False
-
     def __init__(self) -> None:
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._began = self._next = 0.0
+
+    def epochs_ahead(self, run: Run) -> float:
+        """Any number: the engines come back often enough for the eye."""
+        return math.inf
 
     def on_fit_begin(self, run: Run) -> None:
         """Start the clock."""

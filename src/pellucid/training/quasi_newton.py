@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pellucid.engines.base import Evaluator
+from pellucid.engines.base import EpochResult, Evaluator
 from pellucid.maths.schedules import Constant, Schedule
 from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
@@ -45,16 +45,21 @@ def minimize(
 ) -> str:
     """Minimise J over θ; returns why it ended."""
 
+    at = np.full_like(network.theta, np.nan, dtype=np.float64)
+    seen: EpochResult
+
     def value_and_gradient(point: Array) -> tuple[float, Array]:
+        nonlocal seen
         network.theta = point
+        at[...] = point
         seen = evaluator.evaluate(with_gradient=True)
         return objective.combine(seen.total_loss, total_weight, seen.penalty), evaluator.gradient.astype(np.float64)
 
     def after_iteration(point: Array) -> bool:
         network.theta = point
-        stop = observer.after_epoch(evaluator.evaluate(with_gradient=False), None)
-        observer.before_epoch()
-        return stop or interrupted()
+        # The point an iteration ends at is, as a rule, the last that its line search tried.
+        known = np.array_equal(point, at)
+        return observer.after_epoch(seen if known else evaluator.evaluate(with_gradient=False), None) or interrupted()
 
     # The line search leaves θ at the last point it tried: SciPy moves a vector of its own.
     theta = network.theta.astype(np.float64)
