@@ -17,7 +17,7 @@ demo: $(READY)
 	$(BIN)/pellucid train $(TABLE) --target diagnosis --hidden 30 --epochs 60 --seed 0 --plot demo/loss.png
 
 test: lint system-packages
-	$(BIN)/pytest -n auto --dist loadgroup  # tests that share a JupyterLab go to one process
+	$(BIN)/pytest -n auto
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n auto tests/engines  # the kernels as plain Python
 	NUMBA_BOUNDSCHECK=1 $(BIN)/pytest tests/engines/test_agreement.py tests/engines/test_finiteness.py
 
