@@ -6,19 +6,21 @@ Ratios are of alternating measurements, as in `training.py`; run by `make bench`
 from __future__ import annotations
 
 import os
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 
 os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 import numpy as np
+import report
 
 from pellucid import Dense, Network, fit_many
 
@@ -47,6 +49,20 @@ own = [int(line.split()[1]) for line in lines if line.startswith("RssAnon")][0]
 print(own / 1024, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
+SIDE = """
+import resource, sys
+import sides, training
+work = training.WORKS[-1]
+sides.SIDES[sys.argv[1]](work, *work.data(), 1, 1)
+print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def ratio(values: Iterable[float]) -> str:
+    """Median and range."""
+    found = list(values)
+    return report.spread((statistics.median(found), min(found), max(found))) + " ×"
+
 
 def microseconds(call: Callable[[], object], times: int = 2000) -> float:
     start = time.perf_counter()
@@ -55,7 +71,8 @@ def microseconds(call: Callable[[], object], times: int = 2000) -> float:
     return (time.perf_counter() - start) / times * 1e6
 
 
-def one_row(widths: tuple[int, ...]) -> None:
+def one_row(widths: tuple[int, ...]) -> list[str]:
+    """µs of one row through each library."""
     import onnx
     import onnxruntime
     import torch
@@ -98,9 +115,9 @@ def one_row(widths: tuple[int, ...]) -> None:
         "onnxruntime": lambda: session.run(None, {"x": x}),
     }
     rounds = [{name: microseconds(call) for name, call in calls.items()} for _ in range(7)]
-    ratios = {name: statistics.median(r[name] / r["pellucid"] for r in rounds) for name in calls}
     ours = statistics.median(r["pellucid"] for r in rounds)
-    print(f"one row, {widths}: pellucid {ours:.1f} µs; " + ", ".join(f"{k} {v:.2f}×" for k, v in ratios.items()))
+    peers = [f"{name} {ratio(r[name] / r['pellucid'] for r in rounds)}" for name in calls if name != "pellucid"]
+    return [f"one row through `predict_proba`, {'-'.join(map(str, widths))}", f"{ours:.1f} µs", ", ".join(peers)]
 
 
 def spin_speedup(run: Callable[[], object]) -> float:
@@ -117,7 +134,8 @@ def spin_speedup(run: Callable[[], object]) -> float:
     return alone / (time.perf_counter() - start)
 
 
-def many_networks() -> None:
+def many_networks() -> list[str]:
+    """Eight networks on two threads, and what two threads with a fit each reach."""
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(200, 2)), rng.integers(2, size=200)
     sizes = (20, 30, 40, 50, 50, 60, 70, 80)
@@ -134,11 +152,14 @@ def many_networks() -> None:
 
     one()
     speedups = [(train(1) / train(2), spin_speedup(one)) for _ in range(7)]
-    gain, control = (statistics.median(column) for column in zip(*speedups, strict=True))
-    print(f"8 networks on 2 threads: {gain:.2f}×; the same fit twice, alone in two threads: {control:.2f}×")
+    gains, controls = zip(*speedups, strict=True)
+    share = statistics.median(gain / control for gain, control in speedups)
+    beside = f"two threads with a fit each {ratio(controls)}; {share:.0%} of it"
+    return ["eight networks on two threads", f"{ratio(gains)} as fast as on one", beside]
 
 
-def threads_in_a_fit() -> None:
+def threads_in_a_fit() -> list[str]:
+    """Two threads that share each batch of the images row."""
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(12_000, 784)).astype(np.float32), rng.integers(10, size=12_000)
     layers = [Dense(784, 256, "relu"), Dense(256, 128, "relu"), Dense(128, 10, "softmax")]
@@ -150,15 +171,21 @@ def threads_in_a_fit() -> None:
         return time.perf_counter() - start
 
     train(2)
-    gains = [train(1) / train(2) for _ in range(7)]
-    print(f"images, 2 threads in one fit: {statistics.median(gains):.2f}× ({min(gains):.2f}–{max(gains):.2f})")
+    return ["images, two threads in one fit", f"{ratio(train(1) / train(2) for _ in range(7))} as fast as one", ""]
 
 
-def in_processes() -> None:
+def first_fit() -> list[str]:
+    """Import and first fit, in a fresh process."""
     command = [sys.executable, "-c", FIRST_FIT]
     answers = [subprocess.run(command, capture_output=True, text=True, check=True).stdout.split() for _ in range(7)]
     seconds = [float(first) for first, _ in answers]
-    print(f"first fit of a process: {statistics.median(seconds):.2f} s, Numba imported: {answers[0][1]}")
+    imported = "imported" if answers[0][1] == "True" else "not imported"
+    took = f"{statistics.median(seconds):.2f} s ({min(seconds):.2f}–{max(seconds):.2f})"
+    return ["first fit of a process, import included", took, f"Numba {imported}"]
+
+
+def mapped_table() -> list[str]:
+    """Memory of a fit on a memory-mapped X of 2 GB."""
     rows = 8_000_000
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "X"
@@ -169,12 +196,33 @@ def in_processes() -> None:
         command = [sys.executable, "-c", MEMORY, str(path), str(rows)]
         own, peak = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
         size = path.stat().st_size / 2**20
-        print(f"mapped X of {size:.0f} MB: {float(own):.0f} MB of its own, {float(peak):.0f} MB at most with pages")
+    what = f"fit on a memory-mapped X of {size:.0f} MB"
+    return [what, f"{float(own):.0f} MB of its own", f"{float(peak):.0f} MB at most with the file's pages"]
+
+
+def memory_of_sides() -> list[str]:
+    """The greatest memory of a process that trains the images row with one library."""
+    found = {}
+    for side in ("pellucid", "jax", "scikit-learn", "torch", "torch.compile", "numpy"):
+        command = [sys.executable, "-c", SIDE, side]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parent)
+        found[side] = float(re.findall(r"peak (\S+)", done.stdout)[0])
+    peers = ", ".join(f"{side} {peak:.0f} MB" for side, peak in found.items() if side != "pellucid")
+    return ["images, memory of the whole process at most", f"{found['pellucid']:.0f} MB", peers]
+
+
+def main() -> None:
+    rows = []
+    for row in (
+        lambda: one_row((2, 50, 2)), lambda: one_row((8, 64, 64, 3)), many_networks, threads_in_a_fit, first_fit,
+        mapped_table, memory_of_sides,
+    ):  # fmt: skip
+        rows.append(row())
+        print(*rows[-1], sep="; ", flush=True)
+    print()
+    print(report.table(["around training", "Pellucid", "beside it"], rows))
+    print(f"\nwritten to {report.save('around', {'rows': rows})}; ratios vary by machine")
 
 
 if __name__ == "__main__":
-    one_row((2, 50, 2))
-    one_row((8, 64, 64, 3))
-    many_networks()
-    threads_in_a_fit()
-    in_processes()
+    main()

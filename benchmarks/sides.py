@@ -1,11 +1,12 @@
 """The sides of the comparison. Each takes a work, its data and a number of epochs, and returns a function that trains
-once from the same first weights: () → (seconds, mean loss a sample after training)."""
+once from the same first weights: () → (seconds, mean loss a sample after training). How many threads NumPy and JAX
+take is set in the environment, by `training.py`."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from time import process_time as clock
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -25,11 +26,17 @@ def final_loss(parameters: list[tuple[np.ndarray, np.ndarray]], work: Any, X: np
     return float((np.log(np.exp(Z).sum(axis=1)) - Z[np.arange(len(y)), y]).mean())
 
 
+def clock_for(threads: int) -> Callable[[], float]:
+    """Of one thread, the processor's time; of several, the time on the clock."""
+    return process_time if threads == 1 else perf_counter
+
+
 def batches(work: Any, n: int) -> int:
     return 1 if work.batch_size is None else n // work.batch_size
 
 
-def pellucid(work: Any, X: np.ndarray, y: np.ndarray, epochs: int) -> Train:
+def pellucid(work: Any, X: np.ndarray, y: np.ndarray, epochs: int, threads: int) -> Train:
+    clock = clock_for(threads)
     from pellucid import Dense, Network, optimizers, penalties
 
     layers = [Dense(p, h, work.hidden) for p, h in zip(work.widths[:-2], work.widths[1:-1], strict=True)]
@@ -44,7 +51,7 @@ def pellucid(work: Any, X: np.ndarray, y: np.ndarray, epochs: int) -> Train:
         network.fit(
             X, y, optimizer=rule, epochs=epochs, batch_size=work.batch_size, reduction=work.reduction,
             penalty=penalties.L2(work.penalty) if work.penalty else None, random_state=np.random.default_rng(2),
-            engine="compiled", progress=False,
+            engine="compiled", threads=threads, progress=False,
         )  # fmt: skip
         seconds = clock() - start
         return seconds, final_loss([(layer.W, layer.b) for layer in network.layers], work, X, y)
@@ -53,7 +60,8 @@ def pellucid(work: Any, X: np.ndarray, y: np.ndarray, epochs: int) -> Train:
     return train
 
 
-def jax(work: Any, X: np.ndarray, y: np.ndarray, epochs: int) -> Train:
+def jax(work: Any, X: np.ndarray, y: np.ndarray, epochs: int, threads: int) -> Train:
+    clock = clock_for(threads)
     import jax as jx
     import jax.numpy as jnp
     import optax
@@ -104,11 +112,12 @@ def jax(work: Any, X: np.ndarray, y: np.ndarray, epochs: int) -> Train:
     return train
 
 
-def torch(work: Any, X: np.ndarray, y: np.ndarray, epochs: int, *, compiled: bool = False) -> Train:
+def torch(work: Any, X: np.ndarray, y: np.ndarray, epochs: int, threads: int, *, compiled: bool = False) -> Train:
+    clock = clock_for(threads)
     import torch as th
     from torch import nn
 
-    th.set_num_threads(1)
+    th.set_num_threads(threads)
     orders = work.orders(epochs)
     order_rows = None if orders is None else th.from_numpy(orders)
     A, t = th.from_numpy(X), th.from_numpy(y)
@@ -159,11 +168,12 @@ def torch(work: Any, X: np.ndarray, y: np.ndarray, epochs: int, *, compiled: boo
     return train
 
 
-def torch_compile(work: Any, X: np.ndarray, y: np.ndarray, epochs: int) -> Train:
-    return torch(work, X, y, epochs, compiled=True)
+def torch_compile(work: Any, X: np.ndarray, y: np.ndarray, epochs: int, threads: int) -> Train:
+    return torch(work, X, y, epochs, threads, compiled=True)
 
 
-def scikit_learn(work: Any, X: np.ndarray, y: np.ndarray, epochs: int) -> Train:
+def scikit_learn(work: Any, X: np.ndarray, y: np.ndarray, epochs: int, threads: int) -> Train:
+    clock = clock_for(threads)
     from sklearn.neural_network import MLPClassifier
 
     def train() -> tuple[float, float]:
@@ -186,8 +196,9 @@ def scikit_learn(work: Any, X: np.ndarray, y: np.ndarray, epochs: int) -> Train:
     return train
 
 
-def numpy_loop(work: Any, X: np.ndarray, y: np.ndarray, epochs: int) -> Train:
+def numpy_loop(work: Any, X: np.ndarray, y: np.ndarray, epochs: int, threads: int) -> Train:
     """The tutorials' loop, for any depth, with plain gradient descent or Adam."""
+    clock = clock_for(threads)
     T = np.eye(work.widths[-1], dtype=X.dtype)[y]
     orders = work.orders(epochs)
     size, n_batches = work.batch_size or work.n, batches(work, work.n)
@@ -230,8 +241,9 @@ def numpy_loop(work: Any, X: np.ndarray, y: np.ndarray, epochs: int) -> Train:
     return train
 
 
-def products(work: Any, X: np.ndarray, y: np.ndarray, epochs: int) -> Train:
+def products(work: Any, X: np.ndarray, y: np.ndarray, epochs: int, threads: int) -> Train:
     """The matrix products alone, by NumPy with ready buffers: what no engine on BLAS can beat."""
+    clock = clock_for(threads)
     size, n_batches = work.batch_size or work.n, batches(work, work.n)
     layers = []
     for i, (W, _) in enumerate(work.weights()):

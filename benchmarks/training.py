@@ -1,34 +1,40 @@
-"""Training time of Pellucid and of its peers: same data, same first weights, same batches, one thread a side.
+"""Training time of Pellucid and of its peers: same data, same first weights, same batches, as many threads a side.
 
-Run by `make bench`, in an environment of its own that holds the peers. Time is processor time, so that other programs
-on the machine count less. In each round every side trains once, in turn; the ratio of a peer is its time over
-Pellucid's in the same round, and the table shows the median of the rounds and their range. The compile time of JAX
-and torch.compile is left out, their data lies ready. Slow peers train fewer epochs, and their time is scaled; the
-loss after training is printed for each side that trained all epochs.
+Run by `make bench`, in an environment of its own that holds the peers. In each round every side trains once, in turn;
+the ratio of a peer is its time over Pellucid's in the same round, and the table shows the median of the rounds and
+their range. The compile time of JAX and torch.compile is left out, their data lies ready. Slow peers train fewer
+epochs, and their time is scaled; the loss after training is printed for each side that trained all epochs.
+
+With one thread a side, time is processor time, so that other programs on the machine count less; with more
+(`BENCH_THREADS=2`), it is time on the clock.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
-from pathlib import Path
 
-os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+os.environ |= dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), os.environ.get("BENCH_THREADS", "1")
+)
+os.environ["XLA_FLAGS"] = (
+    f"--xla_cpu_multi_thread_eigen={str(os.environ['OMP_NUM_THREADS'] != '1').lower()}"
+    f" intra_op_parallelism_threads={os.environ['OMP_NUM_THREADS']}"
+)
 
 import numpy as np
+import report
 import sides
 
-RESULTS = Path(__file__).parent / "results"
+THREADS = int(os.environ["OMP_NUM_THREADS"])
+HEADINGS = {
+    "jax": "JAX jit", "scikit-learn": "scikit-learn", "torch": "torch eager", "torch.compile": "torch.compile",
+    "numpy": "NumPy loop", "products": "its matrix products alone",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,7 @@ def run(work: Work, rounds: int, names: list[str]) -> dict[str, object]:
     for name in names:
         share = sides.SHARE.get(name, 1.0) if work.epochs >= 100 else 1.0
         epochs = max(1, round(work.epochs * share))
-        trainers[name] = sides.SIDES[name](work, X, y, epochs), work.epochs / epochs
+        trainers[name] = sides.SIDES[name](work, X, y, epochs, THREADS), work.epochs / epochs
     times: dict[str, list[float]] = {name: [] for name in names}
     losses: dict[str, float] = {}
     for _ in range(rounds):
@@ -127,20 +133,12 @@ def main() -> None:
             ratios = "  ".join(f"{k} {m:.2f} ({a:.2f}–{b:.2f})" for k, (m, a, b) in row["ratio"].items())
             print(f"{work.name}: pellucid {row['seconds']['pellucid']:.3f} s;  {ratios}")
             print("    loss: " + ", ".join(f"{k} {v:.4f}" for k, v in row["loss"].items()), flush=True)
-    RESULTS.mkdir(exist_ok=True)
-    machine = {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count(), "python": sys.version}
-    packages = {name: version(name) for name in ("numpy", "scikit-learn", "torch", "jax")}
-    stamp = datetime.now(UTC)
-    content = {
-        "date": stamp.isoformat(),
-        "machine": machine,
-        "versions": packages,
-        "load": os.getloadavg(),
-        "rows": rows,
-    }
-    path = RESULTS / f"training-{stamp:%Y%m%d-%H%M}.json"
-    path.write_text(json.dumps(content, indent=1) + "\n")
-    print(f"written to {path}; ratios vary by machine")
+    peers = [name for name in names if name != "pellucid"]
+    cells = [[row["work"], *(report.spread(row["ratio"][name]) for name in peers)] for row in rows]
+    print()
+    print(report.table([f"training, {THREADS} thread(s) a side", *(HEADINGS[name] for name in peers)], cells))
+    name = "training" if THREADS == 1 else f"training-{THREADS}-threads"
+    print(f"\nwritten to {report.save(name, {'threads': THREADS, 'rows': rows})}; ratios vary by machine")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -20,6 +23,12 @@ from pellucid.training.loop import fit
 from pellucid.training.stopping import EarlyStopping
 
 FEW_ROWS = 64
+
+
+@cache
+def _prediction() -> ModuleType:
+    """Loaded when first needed, as it loads llvmlite; an import statement would cost a µs at every call."""
+    return import_module("pellucid.engines.prediction")
 
 
 class Network(LayerStack):
@@ -61,10 +70,8 @@ class Network(LayerStack):
 
     def outputs(self, X: object) -> Array:
         """A of the last layer (n, k). A few rows of a small network go through the compiled kernels."""
-        if isinstance(X, np.ndarray) and 0 < len(X) <= FEW_ROWS and self.initialized:
-            from pellucid.engines.prediction import predictor
-
-            compiled = predictor(self)
+        if isinstance(X, np.ndarray) and X.size <= FEW_ROWS * self.n_inputs and self.initialized:
+            compiled = _prediction().predictor(self)
             answer = None if compiled is None else compiled.outputs(self, X)
             if answer is not None:
                 return answer
@@ -135,8 +142,9 @@ class Network(LayerStack):
             How epochs are run. "reference" is the readable NumPy code; "compiled" runs whole epochs in machine code
             and gives the same numbers up to rounding; "auto" takes it for all but the smallest jobs.
         threads : int
-            Threads that share each batch, for large batches or wide layers ("compiled" only). The result depends on
-            their number in the last digits, and on nothing else.
+            Threads that share each batch, for large batches or wide layers. The result depends on their number in the
+            last digits, and on nothing else. NumPy's matrix products take as many while a fit runs ("reference",
+            validation): one, unless you ask for more, whatever BLAS would take.
         progress : bool or None
             A progress bar for runs of more than a second; None shows it on a terminal.
         clip_norm : float or None

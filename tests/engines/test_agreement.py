@@ -30,6 +30,10 @@ def can_follow(loss: str, activation: str) -> bool:
 PAIRS = [(loss, last) for loss in LOSSES.names() for last in ACTIVATIONS.names() if can_follow(loss, last)]
 
 
+# y/a has its pole at 0, which ReLU reaches: a last place of a near it decides half the digits of θ, on either engine.
+STEADY_PAIRS = [pair for pair in PAIRS if pair != ("poisson", "relu")]
+
+
 def targets(loss: str, n: int, k: int, rng: np.random.Generator) -> Any:
     if loss == "cross_entropy":
         return rng.integers(k, size=n)
@@ -119,7 +123,7 @@ def runs(draw: st.DrawFn) -> dict[str, Any]:
     """Shapes and options of a run of about 20 steps."""
     n = draw(st.sampled_from([1, 2, 5, 16, 33, 64, 257, 300, 520]))
     widths = st.sampled_from([1, 2, 3, 7, 8, 17, 50])
-    loss, last = draw(st.sampled_from(PAIRS))
+    loss, last = draw(st.sampled_from(STEADY_PAIRS))
     k = draw(st.sampled_from([2, 3, 11])) if loss == "cross_entropy" else draw(st.sampled_from([1, 2, 9]))
     return {
         "n": n,
@@ -143,6 +147,7 @@ WIDE = {
 @settings(max_examples=80)
 @example(WIDE)
 @example(WIDE | {"shape": [1000, 1, 2], "dtype": "float32"})
+@example(WIDE | {"n": 50, "shape": [150, 110, 3], "batch_size": 33, "seed": 1})
 @given(runs())
 def test_shapes(run: dict[str, Any]) -> None:
     rng = np.random.default_rng(run["seed"])

@@ -1,5 +1,6 @@
 """Which engine runs what, and what is said about it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -121,3 +122,18 @@ def test_prediction(n: int, dtype: str, last: str, rng: np.random.Generator) -> 
     assert net.predict_proba(data).dtype == net.dtype
     net.theta = -net.theta
     np.testing.assert_allclose(net.predict_proba(data), net.forward(data).output, rtol=tolerance, atol=tolerance)
+
+
+def test_prediction_from_several_threads(rng: np.random.Generator) -> None:
+    net = Network([Dense(3, 17, "tanh"), Dense(17, 2, "softmax")]).initialize(random_state=0)
+    batches = [rng.normal(size=(1 + i % 5, 3)) for i in range(400)]
+    expected = [net.predict_proba(batch) for batch in batches]
+    with ThreadPoolExecutor(4) as pool:
+        for actual, wanted in zip(pool.map(net.predict_proba, batches), expected, strict=True):
+            np.testing.assert_array_equal(actual, wanted)
+
+
+def test_prediction_for_something_that_has_no_rows() -> None:
+    net = Network([Dense(3, 2, "softmax")]).initialize(random_state=0)
+    with pytest.raises(ValueError, match=r"X must have shape \(n, 3\), got \(\)"):
+        net.predict_proba(np.array(1.0))

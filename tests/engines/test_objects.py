@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pellucid.engines import objects
-from pellucid.engines.kernels.build import ALLOWED, undefined_symbols
+from pellucid.engines.kernels.build import ALLOWED, machine_code, triple_for, undefined_symbols
 from pellucid.engines.kernels.level import SHIPPED, current, host
 
 TRAINED = """
@@ -44,16 +44,27 @@ def test_an_object_needs_nothing_that_loading_cannot_give(dtype: str) -> None:
     assert b"pellucid_entry" in code
 
 
-def test_undefined_symbols_are_seen(tmp_path: Path) -> None:
-    """In an object that calls what is nowhere defined."""
-    from llvmlite import binding
+CALLS = """
+declare double @nowhere(double)
+declare i32 @sched_yield()
+define double @here(double %x) {
+  %z = call i32 @sched_yield()
+  %y = call double @nowhere(double %x)
+  ret double %y
+}
+"""
 
-    text = "declare double @nowhere(double)\ndefine double @here(double %x) { %y = call double @nowhere(double %x)\n"
-    module = binding.parse_assembly(text + " ret double %y }")
-    binding.initialize_native_target()
-    binding.initialize_native_asmprinter()
-    code = binding.Target.from_default_triple().create_target_machine().emit_object(module)
-    assert undefined_symbols(code) == {"nowhere"}
+
+@pytest.mark.parametrize("triple", ["x86_64-unknown-linux-gnu", "x86_64-pc-windows-msvc-elf"])
+def test_undefined_symbols_are_seen(triple: str) -> None:
+    """In an object that calls what is nowhere defined, for Windows too."""
+    assert undefined_symbols(machine_code(CALLS, SHIPPED[1], triple)) == {"nowhere", "sched_yield"}
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+def test_what_an_object_may_call_is_found_on_every_platform(platform: str) -> None:
+    assert set(objects.outside(platform)) == ALLOWED
+    assert triple_for(platform).endswith("-elf") == (platform == "win32")  # LLVM loads no COFF
 
 
 def test_training_does_not_import_numba() -> None:

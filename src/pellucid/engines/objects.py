@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from pellucid.engines.kernels.build import ALLOWED
 from pellucid.engines.kernels.level import SHIPPED as SHIPPED_LEVELS
 from pellucid.engines.kernels.level import Level, current
 
@@ -170,6 +171,17 @@ def load(dtype: str) -> LoadedObject:
         return _load(dtype)
 
 
+def outside(platform: str) -> dict[str, tuple[str | None, str]]:
+    """Where what an object may call is found: library and name. Windows has no `sched_yield`; its `SwitchToThread` is
+    called in the same way and does the same: it offers the core to another thread that waits for one.
+    """
+    if platform == "win32":
+        runtime = "msvcrt"
+        return {"memcpy": (runtime, "memcpy"), "memset": (runtime, "memset"),
+                "sched_yield": ("kernel32", "SwitchToThread")}  # fmt: skip
+    return {name: (None, name) for name in ALLOWED}
+
+
 @cache
 def _load(dtype: str) -> LoadedObject:
     from llvmlite import binding
@@ -178,11 +190,8 @@ def _load(dtype: str) -> LoadedObject:
     code, path, origin = find(level, dtype)
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
-    if sys.platform != "win32":
-        libc = ctypes.CDLL(None)
-        for name in ("memcpy", "memset", "sched_yield"):
-            address = ctypes.cast(getattr(libc, name), ctypes.c_void_p).value
-            binding.add_symbol(name, address)
+    for name, (library, there) in outside(sys.platform).items():
+        binding.add_symbol(name, ctypes.cast(getattr(ctypes.CDLL(library), there), ctypes.c_void_p).value)
     machine = binding.Target.from_default_triple().create_target_machine()
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
     engine.add_object_file(binding.ObjectFileRef.from_data(code))
@@ -196,8 +205,8 @@ def build_all(folder: Path) -> list[Path]:
 
     def build(level: Level, dtype: str) -> Path:
         path = folder / file_name(level, dtype)
-        if read_checked(path) is None:
-            write_checked(path, compile_object(level, dtype))
+        with compiling(path):  # the folder may be a running program's cache folder, as in `make test`
+            _find_or_compile(level, dtype, path)
         return path
 
     wanted = [(level, dtype) for level in SHIPPED_LEVELS for dtype in ("float64", "float32")]

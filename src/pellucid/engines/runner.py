@@ -47,14 +47,19 @@ class ObjectRunner:
         """A function that runs a kernel on the same arrays whenever it is called."""
         arrays = list(arrays)
         table = np.array([(array.ctypes.data, array.size) for array in arrays], dtype=np.int64)
-        answer = (ctypes.c_int64 * 2)()
-        entry, result, address = self._entry, ctypes.addressof(answer), table.ctypes.data
+        answer, error = ctypes.c_int64(), ctypes.c_void_p()
+        # As ctypes' own objects, so that they are not made anew for each call.
+        given = (
+            ctypes.c_void_p(ctypes.addressof(answer)), ctypes.c_void_p(ctypes.addressof(error)),
+            ctypes.c_void_p(table.ctypes.data), ctypes.c_int64(worker), ctypes.c_int64(what),
+        )  # fmt: skip
+        entry = self._entry
 
         def run() -> int:
-            entry(result, result + 8, address, worker, what)
-            return int(answer[0])
+            entry(*given)
+            return answer.value
 
-        run.keeps = arrays, table  # type: ignore[attr-defined]  # alive as long as their addresses are used
+        run.keeps = arrays, table, error  # type: ignore[attr-defined]  # alive as long as their addresses are used
         return run
 
 

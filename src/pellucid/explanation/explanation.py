@@ -12,6 +12,7 @@ from pellucid.explanation.models import as_network
 from pellucid.explanation.numbers import DIGITS
 from pellucid.explanation.step import Step, take_step
 from pellucid.explanation.views import Views
+from pellucid.maths.blas import blas_threads
 from pellucid.maths.checks import check_integer, check_real
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.registry import unknown_name
@@ -121,6 +122,7 @@ class Explanation(Story):
         return Story(f"The bias [{j}] of layer {layer + 1}", single.edge(self.step, layer, None, j, self._digits))
 
 
+@blas_threads(1)
 def explain(
     model: Any,
     X: object,

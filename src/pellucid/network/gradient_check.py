@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pellucid.maths.blas import blas_threads
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.typing import Array
 from pellucid.network.causes import Cause, Part, Sizes, likely_causes
@@ -123,6 +124,7 @@ class GradientCheck:
         return "\n".join([*lines, textwrap.fill(self.verdict, REPORT_WIDTH)])
 
 
+@blas_threads(1)
 def check_gradients(
     network: LayerStack,
     X: object,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
 from pellucid.engines import EngineName, evaluator_for
+from pellucid.maths.blas import blas_threads
 from pellucid.maths.checks import check_integer
 from pellucid.maths.metrics import metric_for
 from pellucid.maths.penalties import Penalty
@@ -21,7 +23,7 @@ from pellucid.training.callbacks import Callback, Run, as_callbacks
 from pellucid.training.data import check_data, split_validation
 from pellucid.training.descent import Descent, begin_descent
 from pellucid.training.history import History
-from pellucid.training.interruption import interruptible
+from pellucid.training.interruption import Interruption, interruptible
 from pellucid.training.observer import Observer
 from pellucid.training.progress import ProgressBar, wants_progress
 from pellucid.training.quasi_newton import check_lbfgs, minimize
@@ -52,14 +54,18 @@ def fit(
     max_norm: float | None = None,
     optimizer_state: State | None = None,
     max_updates: int | None = None,
+    interruption: Interruption | None = None,
 ) -> History:
-    """Train `network` in place. `pellucid.Network.fit` documents every argument."""
+    """Train `network` in place. `pellucid.Network.fit` documents every argument but `interruption`: who looks out for
+    Ctrl-C where several networks are trained at once.
+    """
     # What is asked for, checked before anything is touched.
     rule = OPTIMIZERS.resolve(optimizer)
     schedule = SCHEDULES.resolve("constant" if schedule is None else schedule)
     objective = network.objective(penalty, reduction)
     limits = Limits(clip_norm, max_norm)
     check_integer("epochs", epochs, least=1)
+    check_integer("threads", threads, least=1)
     if batch_size is not None:
         check_integer("batch_size", batch_size, least=1)
     if max_updates is not None:
@@ -82,7 +88,8 @@ def fit(
     run = Run(network, History(metric.name), epochs)
     observer = Observer(run, objective, metric, training, validating, [*told, bar] if bar else told, stopper)
     # NaN and infinity are looked for after each epoch; NumPy need not warn of each on the way there.
-    with interruptible() as interrupted, np.errstate(all="ignore"):
+    looking_out = interruptible() if interruption is None else nullcontext(interruption)
+    with looking_out as interrupted, blas_threads(threads), np.errstate(all="ignore"):
         try:
             observer.begin()
             if isinstance(rule, LBFGS):
@@ -103,7 +110,7 @@ def fit(
         finally:
             if bar:
                 bar.close()
-    if interrupted():
+    if interrupted() and interruption is None:
         warnings.warn(
             f"training was interrupted after {len(run.history)} of {epochs} epochs; what was learned is kept",
             stacklevel=3,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from pellucid.maths.blas import blas_threads
 from pellucid.maths.checks import check_integer
 from pellucid.network.stack import LayerStack
 from pellucid.training.history import History
+from pellucid.training.interruption import interruptible
 from pellucid.training.loop import fit
 
 
@@ -24,7 +27,8 @@ def fit_many(
     """Train several networks on the same data, `threads` at a time.
 
     Each is trained as its own `fit(X, y, random_state=random_state, **options)` would train it, to the same bits: the
-    networks share nothing but the data, and the compiled engine lets Python threads run at the same time.
+    networks share nothing but the data, and the compiled engine lets Python threads run at the same time. Ctrl-C ends
+    those under way after the batch at hand and keeps what they learned; those that have not begun do not train.
 
     Parameters
     ----------
@@ -55,10 +59,18 @@ def fit_many(
     if random_state is not None:
         check_integer("random_state", random_state, least=0)
     options = {"progress": False} | options
-    with ThreadPoolExecutor(threads) as pool:
-        calls = [pool.submit(fit, network, X, y, random_state=random_state, **options) for network in networks]
+    with interruptible() as interrupted, blas_threads(1), ThreadPoolExecutor(threads) as pool:
+        options |= {"random_state": random_state, "interruption": interrupted}
+        calls = [pool.submit(fit, network, X, y, **options) for network in networks]
         try:
-            return [call.result() for call in calls]
+            histories = [call.result() for call in calls]
         finally:
-            # After an error or Ctrl-C: those that have not begun do not begin.
+            # After an error or a second Ctrl-C: those that have not begun do not begin.
             pool.shutdown(wait=False, cancel_futures=True)
+    if interrupted():
+        cut_short = sum(history.stopped == "interrupted" for history in histories)
+        warnings.warn(
+            f"training of {cut_short} of {len(histories)} networks was interrupted; what was learned is kept",
+            stacklevel=2,
+        )
+    return histories

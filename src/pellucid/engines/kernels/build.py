@@ -11,11 +11,12 @@ from pathlib import Path
 
 from llvmlite import binding
 
-from .level import current
+from .level import Level, current
 
 SYMBOL = "pellucid_entry"
 ALLOWED = {"memcpy", "memset", "sched_yield"}
-"""What an object may need from outside: loading resolves nothing else, and a call of an unresolved symbol crashes."""
+"""What an object may need from outside: `pellucid.engines.objects` finds these on every platform. Loading resolves
+nothing else, and a call of an unresolved symbol crashes."""
 
 
 def object_code(dtype: str) -> bytes:
@@ -25,17 +26,29 @@ def object_code(dtype: str) -> bytes:
     dispatcher = entry_for(dtype)
     native = dispatcher.overloads[SIGNATURE.args].fndesc.llvm_func_name
     text = dispatcher.inspect_llvm(SIGNATURE.args).replace(native, SYMBOL)
-    module = binding.parse_assembly(text)
-    module.verify()
-    binding.initialize_native_asmprinter()
     level = current()
-    machine = binding.Target.from_default_triple().create_target_machine(
-        cpu=level.name, features=level.features, opt=3, reloc="pic", codemodel="small"
-    )
-    code = machine.emit_object(module)
+    code = machine_code(text, level, triple_for(sys.platform))
     foreign = undefined_symbols(code) - ALLOWED
     if foreign:
         raise RuntimeError(f"the object for {level.name}, {dtype} needs {sorted(foreign)}, which loading cannot give")
+    return code
+
+
+def triple_for(platform: str) -> str:
+    """LLVM's name for what the code runs on: this machine, and ELF also on Windows, as LLVM loads no other there."""
+    return binding.get_default_triple() + ("-elf" if platform == "win32" else "")
+
+
+def machine_code(text: str, level: Level, triple: str) -> bytes:
+    """An object file with the code of an LLVM module, given as text."""
+    module = binding.parse_assembly(text)
+    module.verify()
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    machine = binding.Target.from_triple(triple).create_target_machine(
+        cpu=level.name, features=level.features, opt=3, reloc="pic", codemodel="small"
+    )
+    code: bytes = machine.emit_object(module)
     return code
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 from . import plan as at
 from .activations import apply_activation, apply_slope
+from .blocks import combine_in_blocks, correlate_in_blocks
 from .dropout import drop
 from .jit import kernel
 from .losses import apply_loss
 from .outputs import cross_entropy, right_answers, softmax, softmax_slope, squared_errors, weigh
-from .products import combine, correlate, row_sums
+from .products import NO_BIAS, row_sums
 from .rows import gather, gather_weights
 from .vectors import MULTIPLY, elementwise
 
@@ -27,7 +28,10 @@ def forward(
         o = i * at.LAYER_FIELDS
         inputs, units = layers[o + at.INPUTS], layers[o + at.UNITS]
         z, h = base + layers[o + at.Z], base + layers[o + at.H]
-        combine(work, z, units, theta, layers[o + at.W], 1, units, inputs, work, source, lead, count, layers[o + at.B])
+        combine_in_blocks(
+            work, z, units, theta, layers[o + at.W], 1, units, inputs, work, source, lead, count, theta,
+            layers[o + at.B],
+        )  # fmt: skip
         activation = layers[o + at.ACTIVATION]
         if activation != at.SOFTMAX:
             # Rows are side by side, so all units are one stretch; what lies beyond `count` in a row is only padding.
@@ -92,11 +96,15 @@ def backward(
         source = base + plan[at.X_AT]
         if i > 0:
             source = base + layers[before + at.A]
-        correlate(gradient, g0 + layers[o + at.W], work, source, inputs, work, delta, units, lead, count, keep)
+        correlate_in_blocks(
+            gradient, g0 + layers[o + at.W], work, source, inputs, work, delta, units, lead, count, keep
+        )
         row_sums(gradient, g0 + layers[o + at.B], work, delta, units, lead, count, keep)
         if i == 0:
             break
-        combine(work, other, inputs, theta, layers[o + at.W], units, 1, units, work, delta, lead, count, -1)
+        combine_in_blocks(
+            work, other, inputs, theta, layers[o + at.W], units, 1, units, work, delta, lead, count, theta, NO_BIAS
+        )  # fmt: skip
         size = inputs * lead
         if dropping and layers[before + at.THRESHOLD] >= 0:
             elementwise(MULTIPLY, size, work, other, work, other, work, base + layers[before + at.MASK])

@@ -6,7 +6,8 @@ unit and the same code serves 1 unit or 1000. A row is `lead` elements long, a w
 * forward  `Z = Wᵀ A + b`  and backward  `W δ`  are both `combine`: weighted sums of rows;
 * the gradients  `A δᵀ`  and  `Σₛ δ`  are `correlate` and `row_sums`: sums over the samples.
 
-A block of sums is held in registers while the inner loop runs; its size is what the register file has room for.
+A block of sums is held in registers while the inner loop runs; its size is what the register file has room for. What
+does not fit into the first cache is divided in `blocks`.
 """
 
 from itertools import product
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from .emit import Pointer, Variable, lane_sum, loop, round_up, tiles, whole
+from .emit import Pointer, Variable, loop, round_up, tiles, whole
 from .jit import emitted
 from .level import current
 from .simd import Register, fma
@@ -25,75 +26,98 @@ def block_sizes() -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tu
     """(rows, columns) of `combine`'s blocks and of `correlate`'s: 32 registers at v4, 16 at v2 and v3."""
     if current().vector_bits == 512:
         return (6, 4, 3, 2, 1), (4, 2, 1), (3, 2, 1), (8, 4, 2, 1)
-    return (4, 3, 2, 1), (2, 1), (3, 2, 1), (4, 2, 1)
+    return (6, 4, 3, 2, 1), (2, 1), (3, 2, 1), (4, 2, 1)
+
+
+NO_BIAS, GO_ON = -1, -2
+"""What the sums of `combine` start from instead of a bias."""
 
 
 def combine_meaning(
     out: Any, o: int, rows: int, w: Any, w0: int, row_step: int, depth_step: int, depth: int,
-    a: Any, a0: int, lead: int, count: int, b0: int,
+    a: Any, a0: int, lead: int, count: int, bias: Any, b0: int,
 ) -> None:  # fmt: skip
-    """out[r, s] = Σₖ w[w0 + r·row_step + k·depth_step] · a[k, s] + w[b0 + r]; no bias where b0 < 0."""
+    """out[r, s] = start + Σₖ w[w0 + r·row_step + k·depth_step] · a[k, s]; start is bias[b0 + r], or 0 where b0 is
+    NO_BIAS, or what `out` holds where b0 is GO_ON."""
     weights = w[w0 + np.arange(rows)[:, None] * row_step + np.arange(depth) * depth_step]
     inputs = a[a0 : a0 + depth * lead].reshape(depth, lead)[:, :count]
+    target = out[o : o + rows * lead].reshape(rows, lead)[:, :count]
     with np.errstate(all="ignore"):
         sums = weights @ inputs
-        if b0 >= 0:
-            sums += w[b0 : b0 + rows, None]
-    out[o : o + rows * lead].reshape(rows, lead)[:, :count] = sums
+        if b0 == GO_ON:
+            sums += target
+        elif b0 != NO_BIAS:
+            sums += bias[b0 : b0 + rows, None]
+    target[:] = sums
 
 
-@emitted("aiiaiiiiaiiii", combine_meaning)
+@emitted("aiiaiiiiaiiiai", combine_meaning)
 def combine(
     builder: ir.IRBuilder, out: Pointer, o: Any, rows: Any, w: Pointer, w0: Any, row_step: Any, depth_step: Any,
-    depth: Any, a: Pointer, a0: Any, lead: Any, count: Any, b0: Any,
+    depth: Any, a: Pointer, a0: Any, lead: Any, count: Any, bias: Pointer, b0: Any,
 ) -> None:  # fmt: skip
-    """Weighted sums of rows: see `combine_meaning`."""
-    target, weights, inputs = out.span(o, rows, lead), w.span(w0, rows, depth), a.span(a0, depth, lead)
-    has_bias = builder.icmp_signed(">=", b0, whole(0))
+    """Weighted sums of rows: see `combine_meaning`. All rows use a few registers' samples before the next are read."""
+    target, inputs = out.span(o, rows, lead), a.span(a0, depth, lead)
+    weights = w.span(w0, reach(builder, (rows, row_step), (depth, depth_step)))
+    has_bias, goes_on = builder.icmp_signed(">=", b0, whole(0)), builder.icmp_signed("==", b0, whole(GO_ON))
     row_sizes, column_sizes, _, _ = block_sizes()
     width = target.lanes
-    stop = round_up(builder, count, width)
-    for height, row in tiles(builder, rows, row_sizes):
-        starts = [Variable(builder, ir.Constant(target.element, 0.0)) for _ in range(height)]
-        with builder.if_then(has_bias):
-            for i in range(height):
-                starts[i].set(w.scalar(builder.add(b0, builder.add(row, whole(i)))))
-        corner = weights.at(builder.mul(row, row_step))
-        for columns, column in tiles(builder, stop, tuple(c * width for c in column_sizes)):
-            across = columns // width
-            sums = [[Variable(builder, target.spread(starts[i].get()).value) for _ in range(across)]
-                    for i in range(height)]  # fmt: skip
-            with loop(builder, depth) as k:
-                line = inputs.at(builder.add(builder.mul(k, lead), column))
-                values = [line.load(whole(j * width)) for j in range(across)]
-                here = corner.at(builder.mul(k, depth_step))
+    for across, column in tiles(builder, round_up(builder, count, width), tuple(c * width for c in column_sizes)):
+        for height, row in tiles(builder, rows, row_sizes):
+            columns = range(across // width)
+            sums = [[Variable(builder, target.filled(0.0).value) for _ in columns] for _ in range(height)]
+            places = [builder.add(builder.mul(builder.add(row, whole(i)), lead), column) for i in range(height)]
+            with builder.if_then(has_bias):
                 for i in range(height):
-                    weight = here.repeated(builder.mul(row_step, whole(i)))
-                    for j in range(across):
-                        sums[i][j].set(fma(weight, values[j], sums[i][j].register).value)
-            for i, j in product(range(height), range(across)):
-                place = builder.add(builder.mul(builder.add(row, whole(i)), lead), column)
-                target.store(builder.add(place, whole(j * width)), sums[i][j].register)
+                    start = bias.repeated(builder.add(b0, builder.add(row, whole(i)))).value
+                    for j in columns:
+                        sums[i][j].set(start)
+            with builder.if_then(goes_on):
+                for i, j in product(range(height), columns):
+                    sums[i][j].set(target.load(builder.add(places[i], whole(j * width))).value)
+            corner = weights.at(builder.mul(row, row_step))
+            weighted_sums(builder, sums, corner, row_step, depth_step, inputs.at(column), lead, depth)
+            for i, j in product(range(height), columns):
+                target.store(builder.add(places[i], whole(j * width)), sums[i][j].register)
+
+
+def weighted_sums(
+    builder: ir.IRBuilder, sums: list[list[Variable]], weights: Pointer, row_step: Any, depth_step: Any,
+    inputs: Pointer, lead: Any, depth: Any,
+) -> None:  # fmt: skip
+    """Add to a block of sums, held in registers: sums[i][j] += Σₖ weights[i·row_step + k·depth_step] · inputs[k, j]."""
+    width = inputs.lanes
+    with loop(builder, depth) as k:
+        line = inputs.at(builder.mul(k, lead))
+        values = [line.load(whole(j * width)) for j in range(len(sums[0]))]
+        here = weights.at(builder.mul(k, depth_step))
+        for i, row in enumerate(sums):
+            weight = here.repeated(builder.mul(row_step, whole(i)))
+            for one, value in zip(row, values, strict=True):
+                one.set(fma(weight, value, one.register).value)
 
 
 def correlate_meaning(
-    out: Any, o: int, a: Any, a0: int, rows: int, d: Any, d0: int, columns: int, lead: int, count: int, keep: int
-) -> None:
-    """out[r, c] = keep · out[r, c] + Σₛ a[r, s] · d[c, s], over the samples s < count, rounded up to registers."""
+    out: Any, o: int, step: int, a: Any, a0: int, rows: int, d: Any, d0: int, columns: int, lead: int, count: int,
+    keep: int,
+) -> None:  # fmt: skip
+    """out[o + r·step + c] = keep · the same + Σₛ a[r, s] · d[c, s], over the samples s < count, rounded up to
+    registers."""
     left = a[a0 : a0 + rows * lead].reshape(rows, lead)[:, :count]
     right = d[d0 : d0 + columns * lead].reshape(columns, lead)[:, :count]
-    block = out[o : o + rows * columns].reshape(rows, columns)
+    block = np.lib.stride_tricks.as_strided(out[o:], (rows, columns), (step * out.itemsize, out.itemsize))
     with np.errstate(all="ignore"):
         block[:] = left @ right.T + (block if keep else 0)
 
 
-@emitted("aiaiiaiiiii", correlate_meaning)
+@emitted("aiiaiiaiiiii", correlate_meaning)
 def correlate(
-    builder: ir.IRBuilder, out: Pointer, o: Any, a: Pointer, a0: Any, rows: Any, d: Pointer, d0: Any, columns: Any,
-    lead: Any, count: Any, keep: Any,
+    builder: ir.IRBuilder, out: Pointer, o: Any, step: Any, a: Pointer, a0: Any, rows: Any, d: Pointer, d0: Any,
+    columns: Any, lead: Any, count: Any, keep: Any,
 ) -> None:  # fmt: skip
     """Products of rows, summed over samples: see `correlate_meaning`."""
-    target, left, right = out.span(o, rows, columns), a.span(a0, rows, lead), d.span(d0, columns, lead)
+    target = out.span(o, reach(builder, (rows, step), (columns, whole(1))))
+    left, right = a.span(a0, rows, lead), d.span(d0, columns, lead)
     keeps = builder.icmp_signed("!=", keep, whole(0))
     _, _, row_sizes, column_sizes = block_sizes()
     width = target.lanes
@@ -108,7 +132,7 @@ def correlate(
                     for i in range(height):
                         sums[i][j].set(fma(above[i], value, sums[i][j].register).value)
             for i in range(height):
-                place = builder.add(builder.mul(builder.add(row, whole(i)), columns), column)
+                place = builder.add(builder.mul(builder.add(row, whole(i)), step), column)
                 for j in range(0, across, width):
                     total = totals(builder, [sums[i][k].get() for k in range(j, min(j + width, across))])
                     accumulate(builder, target, builder.add(place, whole(j)), total, keeps)
@@ -128,14 +152,21 @@ def row_sums(
     target, source = out.span(o, rows), d.span(d0, rows, lead)
     keeps = builder.icmp_signed("!=", keep, whole(0))
     stop = round_up(builder, count, target.lanes)
-    with loop(builder, rows) as row:
-        total = Variable(builder, target.filled(0.0).value)
+    # Some rows side by side: the additions of one would each wait for the one before.
+    for height, row in tiles(builder, rows, (min(4, target.lanes), 2, 1)):
+        sums = [Variable(builder, target.filled(0.0).value) for _ in range(height)]
         with loop(builder, stop, target.lanes) as s:
-            total.set((total.register + source.load(row_place(builder, row, 0, lead, s))).value)
-        wide = lane_sum(total.register)
-        number = wide if wide.type == target.element else builder.fptrunc(wide, target.element)
-        before = builder.select(keeps, target.scalar(row), ir.Constant(target.element, 0.0))
-        target.write(row, builder.fadd(before, number))
+            for i, total in enumerate(sums):
+                total.set((total.register + source.load(row_place(builder, row, i, lead, s))).value)
+        accumulate(builder, target, row, totals(builder, [total.get() for total in sums]), keeps)
+
+
+def reach(builder: ir.IRBuilder, *axes: tuple[ir.Value, ir.Value]) -> ir.Value:
+    """How many elements a part of an array spans, from (length, step) of its axes."""
+    last = whole(0)
+    for length, step in axes:
+        last = builder.add(last, builder.mul(builder.sub(length, whole(1)), step))
+    return builder.add(last, whole(1))
 
 
 def row_place(builder: ir.IRBuilder, row: ir.Value, i: int, lead: ir.Value, s: ir.Value) -> ir.Value:
@@ -146,24 +177,34 @@ def row_place(builder: ir.IRBuilder, row: ir.Value, i: int, lead: ir.Value, s: i
 def totals(builder: ir.IRBuilder, vectors: list[ir.Value]) -> ir.Value:
     """The sum over the lanes of each of 2ᵐ vectors, as one vector of 2ᵐ lanes (at most as many as a vector has).
 
-    Neighbouring lanes of two vectors are added into one vector, as the horizontal addition of SSE3 does; after m rounds
-    one vector is left, and folding it on itself leaves one lane for each.
+    Neighbours are added, those of two vectors into one vector, round after round: first neighbouring lanes within each
+    128 bits, where AVX has quick shuffles, then neighbouring groups of 128 bits.
     """
-    wanted = len(vectors)
-    while len(vectors) > 1:
-        vectors = [pairwise(builder, x, y) for x, y in zip(vectors[::2], vectors[1::2], strict=True)]
-    while vectors[0].type.count > wanted:
-        vectors = [pairwise(builder, vectors[0], None)]
-    return vectors[0]
+    wanted, lanes = len(vectors), vectors[0].type.count
+    group = 128 // (32 if isinstance(vectors[0].type.element, ir.FloatType) else 64)
+    rounds = [(1, group)] * (group.bit_length() - 1) + [(group, lanes)] * ((lanes // group).bit_length() - 1)
+    for size, within in rounds:
+        pairs = zip(vectors[::2], vectors[1::2] or [None], strict=True)
+        vectors = [neighbours(builder, x, y, size, within) for x, y in pairs]
+    places = ir.Constant(ir.VectorType(ir.IntType(32), wanted), list(range(wanted)))
+    return builder.shuffle_vector(vectors[0], vectors[0], places)
 
 
-def pairwise(builder: ir.IRBuilder, x: ir.Value, y: ir.Value | None) -> ir.Value:
-    """The sums of neighbouring lanes: those of x, followed by those of y."""
-    size = x.type.count if y is not None else x.type.count // 2
-    kind = ir.VectorType(ir.IntType(32), size)
-    even = builder.shuffle_vector(x, y or x, ir.Constant(kind, list(range(0, 2 * size, 2))))
-    odd = builder.shuffle_vector(x, y or x, ir.Constant(kind, list(range(1, 2 * size, 2))))
-    return builder.fadd(even, odd)
+def neighbours(builder: ir.IRBuilder, x: ir.Value, y: ir.Value | None, size: int, within: int) -> ir.Value:
+    """The sums of neighbouring groups of `size` lanes: in every `within` lanes those of x, then those of y.
+
+    Without y, those of x are all, where they are enough to fill a whole group of 128 bits, else they come twice.
+    """
+    count = x.type.count
+    halves = []
+    for first in (0, size):
+        places = []
+        for start in range(0, count, within):
+            own = [start + first + i + j for i in range(0, within, 2 * size) for j in range(size)]
+            places += own if y is None and size > 1 else own + [place + (0 if y is None else count) for place in own]
+        mask = ir.Constant(ir.VectorType(ir.IntType(32), len(places)), places)
+        halves.append(builder.shuffle_vector(x, x if y is None else y, mask))
+    return builder.fadd(*halves)
 
 
 def accumulate(builder: ir.IRBuilder, target: Pointer, place: ir.Value, total: ir.Value, keeps: ir.Value) -> None:

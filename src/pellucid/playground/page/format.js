@@ -17,12 +17,12 @@ export function numberText(value, digits = 3) {
   return value.toFixed(decimals).replace("-", MINUS);
 }
 
-/** A loss: four decimals at most, so that neighbours line up. */
+/** A loss in at most seven characters, so that what stands beside it stays where it is. */
 export function lossText(value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return numberText(value);
-  return (Math.abs(value) < 100 && Math.abs(value) >= 1e-3) || value === 0
-    ? value.toFixed(4).replace("-", MINUS)
-    : numberText(value, 3);
+  const size = Math.abs(value);
+  if (size > 0 && size < 1e-3) return value.toExponential(1).replaceAll("-", MINUS);
+  return size < 100 ? value.toFixed(4).replace("-", MINUS) : numberText(value, 4);
 }
 
 export function metricText(name, value) {
