@@ -19,7 +19,7 @@ demo: $(READY)
 # The tests run on the objects that the wheel ships, so that these are compiled once.
 test: export PELLUCID_CACHE_DIR := $(CURDIR)/build/objects
 test: lint system-packages
-	$(BIN)/pytest -n auto --dist loadgroup  # tests that share a JupyterLab go to one process
+	$(BIN)/pytest -n auto
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n auto tests/engines  # the kernels as plain Python
 	NUMBA_BOUNDSCHECK=1 $(BIN)/pytest tests/engines/test_agreement.py tests/engines/test_finiteness.py
 

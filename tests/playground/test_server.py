@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -119,6 +122,22 @@ def test_all_sessions_end_with_the_server(host, read):
         with pytest.raises(ConnectionClosed):
             page.recv(60)
         assert page.close_code == 1001  # going away
+
+
+def test_ctrl_c_ends_them_too():
+    code = (
+        "from pellucid.playground.server import run\n"
+        "class Session:\n"
+        "    def close(self):\n"
+        "        print('closed')\n"
+        "run(Session, port=0, browser=False)"
+    )
+    process = subprocess.Popen([sys.executable, "-u", "-c", code], stdout=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    printed, _ = process.communicate(timeout=60)
+    assert printed.splitlines()[-3:] == ["closed", "", "The playground has ended."]
+    assert process.returncode == 0
 
 
 def test_a_session_that_nobody_came_for_ends_too(host):

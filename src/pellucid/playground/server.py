@@ -122,6 +122,7 @@ class Server:
     def __init__(self, open_session: Callable[[], Session], first: Session | None = None) -> None:
         self._open_session = open_session
         self._first = first
+        self._spare: asyncio.Task[Session] | None = None
         self._seats: dict[str, _Seat] = {}
         self._entrance = asyncio.Lock()
         self._endings: set[asyncio.Task[None]] = set()
@@ -131,25 +132,26 @@ class Server:
         """Serve while the block runs; gives the address of the page."""
         port = where.getsockname()[1]
         self._gate = Gate(port, allow_hosts)
-        # What trains takes about as long to load as a browser takes to show the page: side by side.
-        self._spare: asyncio.Future[Session] | None = asyncio.ensure_future(self._opened())
-        async with listen(
-            self._converse,
-            sock=where,
-            process_request=self._answer,
-            compression=None,  # costs time, and this machine has bandwidth enough for itself
-            max_size=LARGEST_MESSAGE,
-            close_timeout=2,
-            server_header=None,
-            logger=_log,
-        ):
-            yield f"http://{HOST}:{port}/?token={self._gate.token}"
-        # Here all sockets are closed, and their handlers have returned.
-        for seat in list(self._seats.values()):
-            self._expire(seat)
-        if self._spare is not None:
-            self._later(asyncio.to_thread((await self._spare).close))
-        await asyncio.gather(*self._endings)
+        try:
+            async with listen(
+                self._converse,
+                sock=where,
+                process_request=self._answer,
+                compression=None,  # costs time, and this machine has bandwidth enough for itself
+                max_size=LARGEST_MESSAGE,
+                close_timeout=2,
+                server_header=None,
+                logger=_log,
+            ):
+                # What trains takes about as long to load as a browser takes to start: side by side.
+                self._spare = asyncio.create_task(self._opened())
+                yield f"http://{HOST}:{port}/?token={self._gate.token}"
+        finally:  # all sockets are closed, and their handlers have returned
+            for seat in list(self._seats.values()):
+                self._expire(seat)
+            if self._spare is not None:
+                self._later(asyncio.to_thread((await self._spare).close))
+            await asyncio.gather(*self._endings)
 
     async def _opened(self) -> Session:
         first, self._first = self._first, None
