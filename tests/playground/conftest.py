@@ -21,7 +21,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from websockets.sync.client import ClientConnection, connect
 
-from pellucid.playground import server
+from pellucid.playground.hosts import server
 
 PATIENCE = 60
 """Seconds that a test waits for what is to happen; far more than it takes, so that a busy machine fails nothing."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.playground.run import Run
+from pellucid.playground.runs.run import Run
 from pellucid.playground.settings import Settings
 from pellucid.playground.subject import Subject
 

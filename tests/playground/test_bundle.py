@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pellucid.playground import bundle
+from pellucid.playground.hosts import bundle
 
 MODULES = {
     "main.js": """import { twice, ONE } from "./numbers.js";

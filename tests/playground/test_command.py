@@ -116,7 +116,7 @@ def test_a_network_from_a_script(tab, seen, tmp_path):
 
 def test_nothing_heavy_is_loaded_before_there_is_a_page():
     code = (
-        "import sys, pellucid.cli.playground, pellucid.playground.server as server\n"
+        "import sys, pellucid.cli.playground, pellucid.playground.hosts.server as server\n"
         "print('loaded:', {'numpy', 'polars', 'sklearn', 'matplotlib', 'rich'} & set(sys.modules))"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pellucid.playground import curve as module
-from pellucid.playground.curve import Curve
+from pellucid.playground.runs import curve as module
+from pellucid.playground.runs.curve import Curve
 
 CHUNKS = st.lists(st.one_of(st.integers(1, 9000), st.just(1), st.just("cut"), st.just("told")), max_size=12)
 

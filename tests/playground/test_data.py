@@ -10,11 +10,11 @@ from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
 
 from pellucid import Dense, MLPClassifier, MLPRegressor, Network, datasets
-from pellucid.playground import own_table
-from pellucid.playground.data import DataError, from_arrays, thumbnails, toy
-from pellucid.playground.drawn import from_points, with_drawn
-from pellucid.playground.own_table import from_table
-from pellucid.playground.rows import plane_points
+from pellucid.playground.rows import own_table
+from pellucid.playground.rows.data import DataError, from_arrays, thumbnails, toy
+from pellucid.playground.rows.drawn import from_points, with_drawn
+from pellucid.playground.rows.own_table import from_table
+from pellucid.playground.rows.rows import plane_points
 
 ARRAYS = ("X_train", "X_test", "y_train", "y_test")
 

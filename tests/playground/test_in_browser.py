@@ -9,7 +9,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from pellucid.playground import server, session
+from pellucid.playground import session
+from pellucid.playground.hosts import server
 from pellucid.playground.session import Session
 
 ROOT = ".pellucid-playground"

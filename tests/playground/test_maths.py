@@ -7,7 +7,7 @@ import pytest
 
 from pellucid import explain, penalties
 from pellucid.optimizers import OPTIMIZERS
-from pellucid.playground.maths import Coming, Pick, story, walk
+from pellucid.playground.views.maths import Coming, Pick, story, walk
 
 from .talk import Talk
 from .test_run import begun

@@ -12,10 +12,10 @@ from axe_playwright_python.sync_playwright import Axe
 from sklearn.datasets import load_iris
 
 from pellucid.optimizers import OPTIMIZERS
-from pellucid.playground.pictures import GRID, draw
 from pellucid.playground.presets import PRESETS
 from pellucid.playground.schema import SCHEMA
 from pellucid.playground.session import Session
+from pellucid.playground.views.pictures import GRID, draw
 
 ROOT = ".pellucid-playground"
 SMALL = {"samples": 60, "hidden": [3, 2], "batch_size": 7, "learning_rate": 0.05}

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from pellucid import Dense, Network
-from pellucid.playground.bundle import PAGE
-from pellucid.playground.wire import envelope, to_bytes
+from pellucid.playground.hosts.bundle import PAGE
+from pellucid.playground.hosts.wire import envelope, to_bytes
 
 
 @pytest.fixture

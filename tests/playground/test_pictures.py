@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pellucid import Dense, Network
-from pellucid.playground.data import toy
-from pellucid.playground.pictures import NOT_A_NUMBER, as_bytes, draw
+from pellucid.playground.rows.data import toy
+from pellucid.playground.views.pictures import NOT_A_NUMBER, as_bytes, draw
 
 
 def test_maps_and_boundary_are_what_the_network_says_at_each_point():

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pellucid.optimizers import OPTIMIZERS
-from pellucid.playground.code import program
-from pellucid.playground.data import toy
-from pellucid.playground.run import Edit
+from pellucid.playground.rows.data import toy
+from pellucid.playground.runs.code import program
+from pellucid.playground.runs.run import Edit
 from pellucid.playground.settings import Settings
 from pellucid.playground.subject import new_run
 from pellucid.training.divergence import DivergenceError
@@ -208,8 +208,8 @@ def test_a_planned_end_and_another_call():
 
 
 def test_many_snapshots_are_thinned_and_still_lead_back(monkeypatch):
-    monkeypatch.setattr("pellucid.playground.run.SECONDS_A_SNAPSHOT", 0.0)
-    monkeypatch.setattr("pellucid.playground.run.MOST_SNAPSHOTS", 10)
+    monkeypatch.setattr("pellucid.playground.runs.run.SECONDS_A_SNAPSHOT", 0.0)
+    monkeypatch.setattr("pellucid.playground.runs.run.MOST_SNAPSHOTS", 10)
     run, _ = begun()
     states = []
     for i in range(80):

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from pellucid.playground.bundle import PAGE
+from pellucid.playground.hosts.bundle import PAGE
 
 
 def asked(port, path="/", method="GET", **headers):

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from pellucid.playground import server
+from pellucid.playground.hosts import server
 
 
 def heard(connection, read, t="play"):
@@ -126,7 +126,7 @@ def test_all_sessions_end_with_the_server(host, read):
 
 def test_ctrl_c_ends_them_too():
     code = (
-        "from pellucid.playground.server import run\n"
+        "from pellucid.playground.hosts.server import run\n"
         "class Session:\n"
         "    def close(self):\n"
         "        print('closed')\n"

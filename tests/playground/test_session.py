@@ -14,7 +14,7 @@ from sklearn.datasets import load_iris
 
 from pellucid import Dense, MLPClassifier, Network
 from pellucid.playground import session as session_module
-from pellucid.playground.rows import DataError
+from pellucid.playground.rows.rows import DataError
 from pellucid.playground.session import ANSWERS, Session
 
 from .talk import Talk

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from pellucid import Dense, Network
-from pellucid.playground import Playground, bundle
+from pellucid.playground import Playground
+from pellucid.playground.hosts import bundle
 
 
 class Heard(Playground):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from pellucid.playground.wire import DTYPES, envelope, from_text, to_bytes
+from pellucid.playground.hosts.wire import DTYPES, envelope, from_text, to_bytes
 
 numbers = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
 values = st.recursive(

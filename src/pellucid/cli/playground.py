@@ -48,7 +48,7 @@ def playground(
     Without --data there are toy data sets, and a CSV file can be dropped on the page. Only this machine is served, and
     nothing is fetched from elsewhere.
     """
-    from pellucid.playground.server import PortError, run
+    from pellucid.playground.hosts.server import PortError, run
     from pellucid.tables.errors import UserError
 
     if target is not None and data is None:
@@ -70,9 +70,9 @@ def playground(
 def _session(data: Path | None, target: str | None, lesson: str | None) -> Session:
     """What each page begins with."""
     from pellucid.playground.presets import PRESETS
-    from pellucid.playground.rows import DataError
+    from pellucid.playground.rows.rows import DataError
+    from pellucid.playground.rows.sources import Table
     from pellucid.playground.session import Session
-    from pellucid.playground.sources import Table
     from pellucid.tables.errors import UserError, did_you_mean, listed
 
     if lesson is not None and lesson not in PRESETS:

@@ -2,12 +2,15 @@
 
 `serve` shows it as a page of this machine, as `pellucid playground` does; `Playground` as a widget in a notebook.
 
-==========  ==================================================================
-`server`    host: a page on 127.0.0.1, over a WebSocket
-`widget`    host: a cell of a notebook, over anywidget
-`wire`      what travels between Python and the page, as bytes
-`bundle`    the page's modules as one, for notebooks
-==========  ==================================================================
+==============  =================================================================
+`hosts`         a page of this machine, a notebook cell; `page` is what they show
+`session`       messages in, messages out; `arguments`, `messages`, `outlet` help it
+`subject`       rows, settings and run, and how a change of one moves the others
+`views`         heat maps, formulas, the thread that paints
+`runs`          one network being trained, forwards and back, written down as code
+`rows`          what is learned from
+`settings`      a checked set of values; `schema` is the list of them, `presets` some
+==============  =================================================================
 
 `docs/playground.md` is the contract between the parts.
 """

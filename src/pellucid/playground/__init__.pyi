@@ -1,2 +1,2 @@
-from .server import serve as serve
-from .widget import Playground as Playground
+from .hosts.server import serve as serve
+from .hosts.widget import Playground as Playground

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pellucid.network.stack import LayerStack
-from pellucid.playground.maths import Pick
-from pellucid.playground.painter import Question
+from pellucid.playground.views.maths import Pick
+from pellucid.playground.views.painter import Question
 
 
 class MessageError(ValueError):

@@ -9,13 +9,13 @@ import numpy as np
 
 from pellucid.datasets import DATASETS
 from pellucid.maths.typing import Array
-from pellucid.playground.data import thumbnails
-from pellucid.playground.drawn import MOST_POINTS
-from pellucid.playground.pictures import GRID, as_bytes
 from pellucid.playground.presets import PRESETS, Preset
-from pellucid.playground.rows import MOST_ROWS, MOST_TEXT, Rows
+from pellucid.playground.rows.data import thumbnails
+from pellucid.playground.rows.drawn import MOST_POINTS
+from pellucid.playground.rows.rows import MOST_ROWS, MOST_TEXT, Rows
 from pellucid.playground.schema import FIELDS, MOST_LAYERS, MOST_UNITS
 from pellucid.playground.subject import Subject
+from pellucid.playground.views.pictures import GRID, as_bytes
 
 MOST_SHOWN = 1000
 """Points of either kind in the picture; more would hide each other."""

@@ -122,7 +122,7 @@ PRESETS: dict[str, Preset] = {
             seed=1,
             hidden=(4, 4),
             activations=("tanh", "tanh"),
-            learning_rate=8.0,
+            learning_rate=10.0,
             batch_size=0,
             speed=200,
         ),

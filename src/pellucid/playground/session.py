@@ -17,17 +17,17 @@ from typing import Any
 import numpy as np
 
 from pellucid.maths.registry import unknown_name
-from pellucid.playground import code
 from pellucid.playground.arguments import Message, MessageError
-from pellucid.playground.maths import Coming, walk
 from pellucid.playground.messages import build_message, catalog_message
 from pellucid.playground.outlet import Outlet, Send
-from pellucid.playground.painter import MATHS_SECONDS, Order, Painter, Question
 from pellucid.playground.presets import PRESETS
-from pellucid.playground.rows import DataError
-from pellucid.playground.run import Edit
+from pellucid.playground.rows.rows import DataError
+from pellucid.playground.runs import code
+from pellucid.playground.runs.run import Edit
 from pellucid.playground.settings import SettingError, Settings
 from pellucid.playground.subject import Subject
+from pellucid.playground.views.maths import Coming, walk
+from pellucid.playground.views.painter import MATHS_SECONDS, Order, Painter, Question
 from pellucid.training.divergence import DivergenceError
 
 _log = logging.getLogger(__name__)

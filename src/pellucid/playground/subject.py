@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from pellucid.model import Network
-from pellucid.playground.drawn import with_drawn
-from pellucid.playground.opened import opened
 from pellucid.playground.presets import PRESETS, Preset
-from pellucid.playground.rows import DataError, Rows
-from pellucid.playground.run import Run
+from pellucid.playground.rows.drawn import with_drawn
+from pellucid.playground.rows.opened import opened
+from pellucid.playground.rows.rows import DataError, Rows
+from pellucid.playground.rows.sources import COORDINATES, Arrays, Points, Source, Table, ToySet, toy_rows
+from pellucid.playground.runs.run import Run
 from pellucid.playground.schema import OWN, SCHEMA
 from pellucid.playground.settings import SettingError, Settings
-from pellucid.playground.sources import COORDINATES, Arrays, Points, Source, Table, ToySet, toy_rows
 from pellucid.training.data import check_data
 
 

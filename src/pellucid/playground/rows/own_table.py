@@ -19,7 +19,7 @@ import polars as pl
 from sklearn.compose import ColumnTransformer
 
 from pellucid.datasets import split_rows
-from pellucid.playground.rows import (
+from pellucid.playground.rows.rows import (
     MOST_CLASSES,
     MOST_INPUTS,
     MOST_ROWS,

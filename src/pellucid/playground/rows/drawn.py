@@ -9,8 +9,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.playground.data import of_the_plane
-from pellucid.playground.rows import MOST_CLASSES, DataError, Floats, Rows, check_test_share, widened
+from pellucid.playground.rows.data import of_the_plane
+from pellucid.playground.rows.rows import MOST_CLASSES, DataError, Floats, Rows, check_test_share, widened
 
 FEWEST_TO_SPLIT = 10
 """Of fewer points in an empty picture none is kept from training."""
@@ -71,7 +71,7 @@ def with_drawn(rows: Rows, points: Sequence[Sequence[float]]) -> Rows:
 
     Inputs that the picture does not show are what the picture stands at. A class number may be the next one.
 
-    >>> from pellucid.playground.data import toy
+    >>> from pellucid.playground.rows.data import toy
     >>> rows = with_drawn(toy("moons", samples=100), [[0.5, 1.0, 2]])
     >>> len(rows.train), len(rows.test), rows.classes, rows.notes
     (51, 50, ('0', '1', '2'), ('1 drawn by hand, to train on.',))

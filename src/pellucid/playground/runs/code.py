@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from pellucid.maths.penalties import Penalty
 from pellucid.optimizers import LBFGS
-from pellucid.playground.course import engine_name
-from pellucid.playground.rows import Rows
-from pellucid.playground.run import Call, Edit, Run
+from pellucid.playground.rows.rows import Rows
+from pellucid.playground.runs.course import engine_name
+from pellucid.playground.runs.run import Call, Edit, Run
 from pellucid.playground.settings import Settings
 
 

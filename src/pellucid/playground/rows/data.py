@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from pellucid import datasets
 from pellucid.datasets import split_rows
-from pellucid.playground.rows import (
+from pellucid.playground.rows.rows import (
     MOST_CLASSES,
     DataError,
     Floats,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-PAGE = Path(__file__).parent / "page"
+PAGE = Path(__file__).parents[1] / "page"
 ENTRY = "main.js"
 
 _IMPORT = re.compile(r'import \{ ?([\w$]+(?:, [\w$]+)*),? ?\} from "\./([\w-]+\.js)";?(?:\s*//.*)?')

@@ -15,12 +15,12 @@ from pellucid.maths.metrics import metric_for
 from pellucid.maths.typing import Array
 from pellucid.model import Network
 from pellucid.network.objective import Objective
-from pellucid.playground.curve import EPOCH, TEST, TRAINING
-from pellucid.playground.maths import Coming, Pick, story
 from pellucid.playground.outlet import Outlet
-from pellucid.playground.pictures import GRID, draw
-from pellucid.playground.rows import Rows
+from pellucid.playground.rows.rows import Rows
+from pellucid.playground.runs.curve import EPOCH, TEST, TRAINING
 from pellucid.playground.subject import Subject
+from pellucid.playground.views.maths import Coming, Pick, story
+from pellucid.playground.views.pictures import GRID, draw
 from pellucid.training.data import Data
 from pellucid.training.history import History
 

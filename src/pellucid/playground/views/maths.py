@@ -19,8 +19,8 @@ from pellucid.explanation.views import upper
 from pellucid.maths.typing import Array
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import FirstOrder, State
-from pellucid.playground.course import ByBatches, ByIterations
-from pellucid.playground.run import Run
+from pellucid.playground.runs.course import ByBatches, ByIterations
+from pellucid.playground.runs.run import Run
 from pellucid.playground.settings import Settings
 
 DIGITS = 4

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from pellucid.playground.bundle import PAGE
+from pellucid.playground.hosts.bundle import PAGE
 
 SOCKET = "/socket"
 

@@ -18,8 +18,8 @@ import numpy as np
 from pellucid.maths.typing import Array
 from pellucid.model import Network
 from pellucid.optimizers import LBFGS, State
-from pellucid.playground.course import ByBatches, ByIterations, Course, Progress
-from pellucid.playground.curve import Curve
+from pellucid.playground.runs.course import ByBatches, ByIterations, Course, Progress
+from pellucid.playground.runs.curve import Curve
 from pellucid.playground.settings import Settings
 from pellucid.training.data import Data
 from pellucid.training.divergence import DivergenceError

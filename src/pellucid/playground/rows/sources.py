@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from pellucid.datasets import FEATURES
-from pellucid.playground.data import TARGET, from_arrays, toy
-from pellucid.playground.drawn import from_points
-from pellucid.playground.rows import DataError, Rows
+from pellucid.playground.rows.data import TARGET, from_arrays, toy
+from pellucid.playground.rows.drawn import from_points
+from pellucid.playground.rows.rows import DataError, Rows
 from pellucid.playground.settings import Settings
 
 COORDINATES = ("x1", "x2")
@@ -40,7 +40,7 @@ class Table:
     def rows(self, settings: Settings) -> Rows:
         """Its rows."""
         # What reads tables takes half a second to load, and most pages never need it.
-        from pellucid.playground.own_table import from_table
+        from pellucid.playground.rows.own_table import from_table
 
         return from_table(
             self.content, filename=self.name, target=self.target, shown=self.shown, seed=settings["seed"],

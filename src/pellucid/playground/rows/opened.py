@@ -6,7 +6,7 @@ from typing import Any
 
 from pellucid.explanation.models import as_network
 from pellucid.maths.typing import Array
-from pellucid.playground.rows import DataError
+from pellucid.playground.rows.rows import DataError
 from pellucid.playground.schema import MOST_LAYERS, MOST_UNITS
 from pellucid.playground.settings import SettingError, Settings
 

@@ -18,8 +18,8 @@ from websockets.asyncio.server import serve as listen
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from pellucid.playground.gate import Gate
-from pellucid.playground.wire import Buffers, Message, from_text, to_bytes
+from pellucid.playground.hosts.gate import Gate
+from pellucid.playground.hosts.wire import Buffers, Message, from_text, to_bytes
 
 if TYPE_CHECKING:
     from pellucid.playground.session import Session

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.maths.registry import unknown_name
-from pellucid.playground.literals import arrays_as_code
+from pellucid.playground.rows.literals import arrays_as_code
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]

@@ -12,9 +12,9 @@ except ImportError as error:
         "Without a notebook, `pellucid playground` shows the same page in the browser."
     ) from error
 
-from pellucid.playground import bundle
+from pellucid.playground.hosts import bundle
+from pellucid.playground.hosts.wire import Buffers, Message, envelope
 from pellucid.playground.session import Session
-from pellucid.playground.wire import Buffers, Message, envelope
 
 
 class Playground(anywidget.AnyWidget):
