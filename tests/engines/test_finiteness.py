@@ -41,6 +41,20 @@ def test_logits_that_overflow(dtype: str) -> None:
     assert str(actual) == str(expected)
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_loss_that_overflows_only_in_the_sum_of_the_workers(threads: int) -> None:
+    """Each worker's share of the loss is finite, the whole is not: it is noticed in that epoch."""
+    network = Network([Dense(1, 1)], "squared_error")
+    inputs, targets = np.ones((6, 1)), np.zeros(6)
+    broke = []
+    for engine in ("reference", "compiled"):
+        network.theta = [1e154, 0.0]  # three rows: 3/2 (1e154)² = 1.5e308, and twice that is too much
+        with pytest.raises(DivergenceError) as caught:
+            network.fit(inputs, targets, engine=engine, optimizer=GradientDescent(1e-3), epochs=3, threads=threads)
+        broke.append(caught.value.epoch)
+    assert broke == [0, 0]
+
+
 @pytest.mark.parametrize("batch_size", [None, 8])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_too_large_a_rate(batch_size: int | None, threads: int) -> None:

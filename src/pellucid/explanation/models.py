@@ -13,20 +13,32 @@ def as_network(model: Any, y: Any) -> tuple[LayerStack, Any]:
     A network is itself. A fitted estimator gives its network (`to_network()`) and the targets that this takes
     (`encode_targets(y)`, where it has one); scikit-learn's becomes ours first.
     """
-    if isinstance(model, LayerStack):
-        if not model.initialized:
+    ours = _ours(model)
+    return network_of(ours), ours.encode_targets(y) if hasattr(ours, "encode_targets") else y
+
+
+def network_of(model: Any) -> LayerStack:
+    """The network inside `model`."""
+    ours = _ours(model)
+    if isinstance(ours, LayerStack):
+        if not ours.initialized:
             raise NotInitializedError("this network has no weights yet: call initialize() or fit() first")
-        return model, y
+        return ours
+    network = ours.to_network()
+    if not isinstance(network, LayerStack):
+        raise TypeError(f"to_network() must return a Network, got {network!r}")
+    return network
+
+
+def _ours(model: Any) -> Any:
+    """A network, or an estimator that can give one; scikit-learn's as ours."""
     if hasattr(model, "coefs_") and not hasattr(model, "to_network"):
         from pellucid.estimators import from_sklearn
 
-        model = from_sklearn(model)
-    if not hasattr(model, "to_network"):
+        return from_sklearn(model)
+    if not isinstance(model, LayerStack) and not hasattr(model, "to_network"):
         raise TypeError(
             f"model must be a Network or a fitted estimator with a network in it, got {type(model).__name__}"
             f"{': call fit first' if hasattr(model, 'fit') else ''}"
         )
-    network = model.to_network()
-    if not isinstance(network, LayerStack):
-        raise TypeError(f"to_network() must return a Network, got {network!r}")
-    return network, model.encode_targets(y) if hasattr(model, "encode_targets") else y
+    return model

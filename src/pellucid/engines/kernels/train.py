@@ -123,10 +123,12 @@ def train(
         sums[s0 + broken_at] = defect(theta, mine, length)
         barrier(sync, threads)
         broken = False
+        total = 0.0  # of workers whose losses are finite, the sum may not be
         for other in range(threads):
-            # Comparisons, which NaN fails: "x − x" of an infinite x may be reordered into 0 here.
-            loss_is_finite = abs(sums[other * columns]) <= LARGEST
-            broken = broken or not loss_is_finite or sums[other * columns + broken_at] != 0.0
+            total += sums[other * columns]
+            broken = broken or sums[other * columns + broken_at] != 0.0
+        # A comparison, which NaN fails: "x − x" of an infinite x may be reordered into 0 here.
+        broken = broken or not (abs(total) <= LARGEST)
         if worker == 0:
             for i in range(columns - 1):
                 results[epoch * columns + i] = 0.0

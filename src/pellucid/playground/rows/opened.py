@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pellucid.explanation.models import as_network
+from pellucid.explanation.models import network_of
 from pellucid.maths.typing import Array
 from pellucid.playground.rows.rows import DataError
 from pellucid.playground.schema import MOST_LAYERS, MOST_UNITS
@@ -19,7 +19,7 @@ def opened(model: Any, settings: Settings) -> tuple[Settings, Array]:
     DataError
         If the page cannot show it: too large, or with a head that it has no controls for.
     """
-    network, _ = as_network(model, [])
+    network = network_of(model)
     hidden, last = network.specs[:-1], network.specs[-1]
     if len(hidden) > MOST_LAYERS or any(spec.units > MOST_UNITS for spec in hidden):
         raise DataError(
