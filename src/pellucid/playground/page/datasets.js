@@ -54,7 +54,7 @@ export function datasetChooser(app) {
           },
         },
         canvas,
-        make("span", {}, dataset.name[0].toUpperCase() + dataset.name.slice(1)),
+        make("span", {}, dataset.title),
       );
       return { card, canvas, dataset };
     });
