@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pellucid.network.stack import LayerStack
-from pellucid.playground.views.maths import Pick
-from pellucid.playground.views.painter import Question
+from pellucid.playground.views.maths import Pick, Question
 
 
 class MessageError(ValueError):

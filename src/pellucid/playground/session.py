@@ -11,7 +11,6 @@ import queue
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,14 +19,14 @@ from pellucid.maths.registry import unknown_name
 from pellucid.playground.arguments import Message, MessageError
 from pellucid.playground.messages import build_message, catalog_message
 from pellucid.playground.outlet import Outlet, Send
-from pellucid.playground.presets import PRESETS
 from pellucid.playground.rows.rows import DataError
 from pellucid.playground.runs import code
+from pellucid.playground.runs.pace import Pace
 from pellucid.playground.runs.run import Edit
 from pellucid.playground.settings import SettingError, Settings
 from pellucid.playground.subject import Subject
-from pellucid.playground.views.maths import Coming, walk
-from pellucid.playground.views.painter import MATHS_SECONDS, Order, Painter, Question
+from pellucid.playground.views.maths import Coming, Question, walk
+from pellucid.playground.views.painter import MATHS_SECONDS, Order, Painter
 from pellucid.training.divergence import DivergenceError
 
 _log = logging.getLogger(__name__)
@@ -40,28 +39,6 @@ CHUNK_SECONDS = 0.03
 MOST_UNACKNOWLEDGED = 2
 PATIENCE_SECONDS = 5.0
 """After so long without an acknowledgement the page is taken to be gone, or asleep."""
-LONGEST_DEBT = 0.25
-"""Seconds of training that a slow machine owes at most: what it could not do in time is left undone."""
-AS_FAST_AS_IT_GOES = 10**9
-
-
-@dataclass
-class Pace:
-    """How many epochs a speed allows for: owed since the last look at the clock."""
-
-    owed: float = 0.0
-    looked: float = 0.0
-
-    def start(self) -> None:
-        """The first epoch is due at once."""
-        self.owed, self.looked = 1.0, time.perf_counter()
-
-    def due(self, speed: int) -> int:
-        """Epochs to run now."""
-        now = time.perf_counter()
-        self.owed = min(self.owed + speed * (now - self.looked), max(1.0, speed * LONGEST_DEBT))
-        self.looked = now
-        return int(self.owed) if speed else AS_FAST_AS_IT_GOES
 
 
 class Session:
@@ -212,8 +189,8 @@ class Session:
         run = self._subject.run
         if question.of == "batch":
             return Coming.of(run)
-        sample = question.sample
-        return Coming.of(run, sample=int(Coming.of(run).rows[0]) if sample is None else sample)
+        _, rows, _ = run.coming()
+        return Coming.of(run, sample=int(rows[0]) if question.sample is None else question.sample)
 
     def _tell_state(self) -> None:
         run = self._subject.run
@@ -234,6 +211,11 @@ class Session:
         self._outlet.tell(message, buffers)
         self._subject.run.curve.changed_from = 0
         self._stale = True
+
+    def _tell_all(self, note: str = "") -> None:
+        """What is on the page now, from its structure on."""
+        self._tell_build(note)
+        self._tell_state()
 
     def _pause(self, why: str = "") -> None:
         if self._playing or why:
@@ -258,14 +240,12 @@ class Session:
         self._fresh = False
         self._outstanding, self._heard = 0, time.perf_counter()
         self._outlet.tell(*catalog_message(PROTOCOL))
-        self._tell_build()
-        self._tell_state()
+        self._tell_all()
         if problem is not None:
             raise problem
 
     def _play(self, message: Message) -> None:
-        if self._subject.rows.needed:
-            raise DataError(self._subject.rows.needed)
+        self._refuse_if_nothing_can_be_learned()
         if self._subject.run.ended:
             self._subject.run.begin_again()
         self._playing, self._why = True, ""
@@ -274,6 +254,10 @@ class Session:
         self._subject.start_clock()
         self._tell_state()
 
+    def _refuse_if_nothing_can_be_learned(self) -> None:
+        if self._subject.rows.needed:
+            raise DataError(self._subject.rows.needed)
+
     def _stop(self, message: Message) -> None:
         self._pause()
 
@@ -281,13 +265,11 @@ class Session:
         self._pause()
         self._subject.reset()
         self._why = ""
-        self._tell_build()
-        self._tell_state()
+        self._tell_all()
 
     def _step(self, message: Message) -> None:
         unit = message.one_of("unit", "sample", "batch", "epoch")
-        if self._subject.rows.needed:
-            raise DataError(self._subject.rows.needed)
+        self._refuse_if_nothing_can_be_learned()
         self._pause()
         run = self._subject.run
         if message.get("animate"):
@@ -314,7 +296,7 @@ class Session:
         before = self._subject.run.settings
         move()
         after = self._subject.moved()
-        if any(before[name] != after[name] for name in ("activations", "dropout")):
+        if before.remakes_network(after):
             self._tell_build("the settings are again what they were then")
         self._after_move()
 
@@ -330,17 +312,12 @@ class Session:
 
     def _regenerate(self, message: Message) -> None:
         self._subject.set({"seed": int(np.random.default_rng().integers(1, 100_000))})
-        self._tell_build()
-        self._tell_state()
+        self._tell_all()
 
     def _lesson(self, message: Message) -> None:
-        name = message.text("name")
-        if name not in PRESETS:
-            raise MessageError(unknown_name("lesson", name, PRESETS))
+        self._subject.load_preset(message.text("name"))
         self._pause()
-        self._subject.load_preset(name)
-        self._tell_build()
-        self._tell_state()
+        self._tell_all()
 
     def _pick(self, message: Message) -> None:
         self._question = message.question(self._subject.run.network, len(self._subject.run.data))
@@ -355,22 +332,19 @@ class Session:
         self._subject.draw(message.points(), replace=bool(message.get("replace", False)))
         if self._playing and self._subject.rows.needed:
             self._pause("paused: there is too little to learn from")
-        self._tell_build()
-        self._tell_state()
+        self._tell_all()
 
     def _table(self, message: Message) -> None:
         part, parts = message.whole("part"), message.whole("parts")
         if self._subject.take_table(message.text("name"), part, parts, message.text("text")):
             self._pause()
-            self._tell_build()
-            self._tell_state()
+            self._tell_all()
 
     def _columns(self, message: Message) -> None:
         target = None if message.get("target") is None else message.text("target")
         note = self._subject.use_columns(target, message.names("shown"))
         self._pause()
-        self._tell_build(note)
-        self._tell_state()
+        self._tell_all(note)
 
     def _export(self, message: Message) -> None:
         run, rows = self._subject.run, self._subject.rows

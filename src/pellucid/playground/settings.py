@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pellucid.maths.penalties import L1, L2, ElasticNet, Penalty
+from pellucid.maths.penalties import PENALTIES, Penalty
 from pellucid.maths.registry import unknown_name
 from pellucid.maths.schedules import SCHEDULES, Constant, Schedule
 from pellucid.model import Network
 from pellucid.network.layers import Dense
 from pellucid.optimizers import LBFGS, OPTIMIZERS, Optimizer
 from pellucid.playground.schema import SCHEMA
-
-PENALTIES = {"l1": L1, "l2": L2, "elastic_net": ElasticNet}
 
 
 class SettingError(ValueError):
@@ -71,6 +69,14 @@ class Settings(Mapping[str, Any]):
             field = "dropout" if "dropout" in changes else "optimizer"
             raise SettingError(field, "L-BFGS needs a function that stands still: dropout must be 0 with it")
         return Settings(values)
+
+    def with_values(self, **values: Any) -> Settings:
+        """With other values that need no check: they come from rows or from other settings."""
+        return Settings(self._values | values)
+
+    def remakes_network(self, other: Settings) -> bool:
+        """Whether another network, with the same θ, takes the place of this one's where `other` is gone on with."""
+        return any(self[name] != other[name] for name in ("activations", "dropout"))
 
     def differing(self) -> dict[str, Any]:
         """What is not at its default."""

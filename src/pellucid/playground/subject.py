@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.maths.registry import unknown_name
 from pellucid.model import Network
 from pellucid.playground.presets import PRESETS, Preset
 from pellucid.playground.rows.drawn import with_drawn
@@ -51,7 +52,7 @@ class Subject:
             X, y = data
             self._source = Arrays(X, y, model)
         if self._source is not None:
-            settings = Settings(dict(settings) | {"data": OWN, "features": ()})
+            settings = settings.with_values(data=OWN, features=())
         elif theta is not None:
             raise DataError("data must be (X, y), rows that the model can be shown with, got None")
         self._renew(settings, theta=theta)
@@ -61,7 +62,7 @@ class Subject:
     def _renew(self, settings: Settings, *, theta: Any = None, rows: Rows | None = None) -> None:
         """Take up other settings from their start; whatever cannot be made leaves all as it is."""
         rows = self._rows_for(settings) if rows is None else rows
-        settings = Settings(dict(settings) | {"features": rows.features_on})
+        settings = settings.with_values(features=rows.features_on)
         run = new_run(settings, rows, theta)
         self.settings, self.rows, self.run, self._start = settings, rows, run, theta
         self._seconds, self._since = 0.0, time.perf_counter() if self._since else 0.0
@@ -79,7 +80,7 @@ class Subject:
         settings = self.settings.changed(changes)
         changed = {name for name in settings if settings[name] != self.settings[name]}
         if "data" in changed and "features" not in changes:
-            settings = Settings(dict(settings) | {"features": () if settings["data"] == OWN else COORDINATES})
+            settings = settings.with_values(features=() if settings["data"] == OWN else COORDINATES)
         if changed - {"speed"}:
             self.preset = None
         if any(not SCHEMA[name].live for name in changed):
@@ -90,10 +91,11 @@ class Subject:
                 rows = self._with_features(settings["features"])
             self._renew(settings, rows=rows)
             return True
+        remade = self.settings.remakes_network(settings)
         self.settings = settings
         if changed - {"speed"}:
             self.run.change(settings)
-        return not changed.isdisjoint(("activations", "dropout"))
+        return remade
 
     def _with_features(self, names: Sequence[str]) -> Rows:
         try:
@@ -107,13 +109,13 @@ class Subject:
 
     def moved(self) -> Settings:
         """After the run has gone back: the settings are those of then, but for the speed."""
-        self.settings = Settings(dict(self.run.settings) | {"speed": self.settings["speed"]})
+        self.settings = self.run.settings.with_values(speed=self.settings["speed"])
         return self.settings
 
     def load_preset(self, name: str) -> None:
         """A preset's settings, and the defaults for all that it does not name."""
         if name not in PRESETS:
-            raise SettingError("lesson", f"there is no lesson {name!r}; there are {', '.join(PRESETS)}")
+            raise SettingError("lesson", unknown_name("lesson", name, PRESETS))
         preset = PRESETS[name]
         self._renew(Settings().changed(preset.settings))
         self.preset = preset
@@ -122,7 +124,7 @@ class Subject:
 
     def draw(self, points: Sequence[Sequence[float]], *, replace: bool) -> None:
         """Add points drawn by hand to those in the picture; with `replace`, to none. Weights stay where they fit."""
-        settings = Settings(dict(self.settings) | {"data": OWN})
+        settings = self.settings.with_values(data=OWN)
         drawn = tuple(list(point) for point in points)
         source = self._source if self.settings["data"] == OWN else ToySet(self.settings)
         if replace:
@@ -150,7 +152,7 @@ class Subject:
             return False
         content, self._pieces = "".join(self._pieces), []
         table = Table(name, content)
-        settings = Settings(dict(self.settings) | {"data": OWN, "features": ()})
+        settings = self.settings.with_values(data=OWN, features=())
         self._renew(settings, rows=table.rows(settings))
         self._source, self._drawn, self.preset = table, (), None
         return True
@@ -167,7 +169,7 @@ class Subject:
         shown = before["shown"] if shown is None else shown
         settings = self.settings
         if target != before["target"]:
-            settings = Settings(dict(settings) | {"features": ()})
+            settings = settings.with_values(features=())
             shown = [name for name in shown if name != target]  # it was an axis until now
         source = self._source.using(str(target), shown)
         rows = source.rows(settings)

@@ -97,8 +97,12 @@ class Descent:
         order = self._order
         if self.batches == 0 and order is not None:
             order = copy.deepcopy(self._shuffling).permutation(order)  # type: ignore[union-attr]
-        rate = float(self.rates.of_epochs(self.epochs, 1)[0, self.batches])
-        return self._rows(order, self.batches, self.batches + 1), rate
+        return self._rows(order, self.batches, self.batches + 1), self.rate
+
+    @property
+    def rate(self) -> float:
+        """The rate of the next update."""
+        return float(self.rates.of_epochs(self.epochs, 1)[0, self.batches])
 
     def moment(self) -> Moment:
         """Where the descent stands."""

@@ -143,7 +143,7 @@ def descend(descent: Descent, observer: Observer, max_updates: int | None, inter
         seen = descent.run_batches(rest, observer.run.rate_factor, interrupted)
         if seen is None:
             return "interrupted"
-        observer.after_part(seen, descent.next_batch()[1])
+        observer.after_part(seen, descent.rate)
     observer.run.stop(f"max_updates: {max_updates} updates are done", ending="completed")
     return "completed"
 

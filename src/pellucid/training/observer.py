@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from pellucid.maths.metrics import Metric, metric_for
 from pellucid.maths.typing import Array
 from pellucid.network.forward import forward
 from pellucid.network.objective import Objective
+from pellucid.network.stack import LayerStack
 from pellucid.training.callbacks import Callback, Run
 from pellucid.training.data import Data
 from pellucid.training.divergence import divergence
@@ -142,7 +144,20 @@ class Observer:
         data, metric = self._validating, self._validation_metric
         if data is None or metric is None:
             return None, None
-        network = self.run.network
-        passed = forward(network.layers, data.X)
-        total = self._objective.total_loss(network.layers, passed, data.Y, data.weight)
-        return total / data.total_weight, metric.value(metric.tally(passed.output))
+        seen = measure(self.run.network, self._objective, metric, data)
+        return seen.loss, seen.metric
+
+
+class Measured(NamedTuple):
+    """The mean loss a sample, without penalty; the metric; and the outputs that they are of."""
+
+    loss: float
+    metric: float
+    outputs: Array
+
+
+def measure(network: LayerStack, objective: Objective, metric: Metric, data: Data) -> Measured:
+    """How good a network is on some rows, at rest: without dropout, nothing moved."""
+    passed = forward(network.layers, data.X)
+    total = objective.total_loss(network.layers, passed, data.Y, data.weight)
+    return Measured(total / data.total_weight, metric.value(metric.tally(passed.output)), passed.output)

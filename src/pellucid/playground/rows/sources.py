@@ -90,7 +90,7 @@ class ToySet(_OfThePlane):
     def rows(self, settings: Settings) -> Rows:
         """Its rows."""
         return toy_rows(
-            Settings(dict(settings) | {name: self.settings[name] for name in ("data", "samples", "noise", "classes")})
+            settings.with_values(**{name: self.settings[name] for name in ("data", "samples", "noise", "classes")})
         )
 
 

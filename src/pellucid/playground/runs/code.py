@@ -24,14 +24,13 @@ def program(run: Run, rows: Rows) -> str:
 def _imports_first(body: str) -> str:
     """The imports of all parts at the top, each once; Pellucid's are read off what is used."""
     lines = body.splitlines()
-    imports = {line for line in lines if line.startswith(("import ", "from ")) and "pellucid" not in line}
-    imports.add("import numpy as np")
-    rest = "\n".join(line for line in lines if line not in imports and not line.startswith("from pellucid"))
+    imports = {line for line in lines if line.startswith(("import ", "from "))}
+    rest = "\n".join(line for line in lines if line not in imports)
     used = [name for name in ("datasets", "optimizers", "penalties") if f"{name}." in rest]
-    standard, others = (sorted(line for line in imports if ("numpy" in line) is ours) for ours in (False, True))
-    groups = [standard, [*others], [f"from pellucid import {', '.join(['Dense', 'Network', *used])}"]]
-    top = "\n\n".join("\n".join(group) for group in groups if group)
-    return f"{top}\n\n{rest.strip()}\n"
+    standard = sorted(line for line in imports if "numpy" not in line and "pellucid" not in line)
+    ours = f"from pellucid import {', '.join(['Dense', 'Network', *used])}"
+    parts = ["\n".join(standard), "import numpy as np", ours, rest.strip()]
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _network(run: Run, settings: Settings) -> Iterator[str]:
@@ -60,14 +59,14 @@ def _training(run: Run) -> Iterator[str]:
     for call in calls:
         settings = call.settings
         yield ""
-        if any(before[name] != settings[name] for name in ("activations", "dropout")):
+        if before.remakes_network(settings):
             yield from _rebuilt(run, settings)
         yield from map(_edit, call.edits)
         if call.memory is None and settings["optimizer"] != LBFGS.name:
             yield f"memory = {{}}  # of {settings['optimizer']}"
         yield _fit(run, call)
         before = settings
-    if any(before[name] != run.settings[name] for name in ("activations", "dropout")):
+    if before.remakes_network(run.settings):
         yield from _rebuilt(run, run.settings)
     if run.pending_edits:
         yield ""

@@ -5,7 +5,6 @@ Both kinds of course answer the same questions, so that `run` need not know whic
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -120,8 +119,7 @@ class ByBatches:
     @property
     def rate(self) -> float:
         """The learning rate of the next update."""
-        descent = self.descent
-        return float(descent.rates.of_epochs(descent.epochs, 1)[0, descent.batches])
+        return self.descent.rate
 
     @property
     def state(self) -> State:
@@ -225,7 +223,7 @@ class ByIterations:
         if self._why or iteration < len(self._path):
             return
         planned = max(2 * iteration, FIRST_ITERATIONS)
-        network = copy.copy(self._network).copy()
+        network = self._network.copy()
         network.theta = self._path[0]
         path = [self._path[0]]
         penalty = self._settings.penalty

@@ -157,7 +157,7 @@ class Run:
         """Go on with other settings. θ stays; the network's activations and dropout may change."""
         before, self.settings = self.settings, settings
         self._end_call()
-        if any(before[name] != settings[name] for name in ("activations", "dropout")):
+        if before.remakes_network(settings):
             self._rebuild_network(self.network.theta)
 
     def edit(self, edit: Edit) -> None:
@@ -185,9 +185,13 @@ class Run:
             self._edits, self._left = call.edits, call.left
         self._course = None
 
-    def begin_again(self) -> None:
-        """After a planned end: what comes next is another call."""
-        self._end_call()
+    def begin_again(self, one_by_one: bool = False) -> Course:
+        """The course at hand, or, where that has come to its end, another call like it."""
+        course = self._begun(one_by_one)
+        if course.ended:
+            self._end_call()
+            course = self._begun(one_by_one)
+        return course
 
     # ---------------------------------------------------------------- forwards
 
@@ -198,10 +202,7 @@ class Run:
 
     def step(self, unit: Unit) -> None:
         """One sample, one batch, or the rest of the epoch at hand."""
-        course = self._begun(unit == "sample")
-        if course.ended:  # another call like it
-            self._end_call()
-            course = self._begun(unit == "sample")
+        course = self.begin_again(unit == "sample")
         if unit == "epoch" and not course.into_epoch:
             self._run(course.run_epochs, 1)
         else:
@@ -369,10 +370,7 @@ class Run:
 
     def coming(self, one_by_one: bool = False) -> tuple[Course, Array, float | None]:
         """The course, the rows that the next update will see, and its rate (None for L-BFGS)."""
-        course = self._begun(one_by_one)
-        if course.ended:
-            self._end_call()
-            course = self._begun(one_by_one)
+        course = self.begin_again(one_by_one)
         if isinstance(course, ByBatches):
             rows, rate = course.descent.next_batch()
             return course, rows, rate

@@ -97,6 +97,16 @@ class Pick:
     input: int | None = None
 
 
+@dataclass(frozen=True)
+class Question:
+    """What a person looks at: a unit, weight or bias, for the next batch or one sample; `message` asked for it."""
+
+    pick: Pick
+    of: str
+    sample: int | None
+    message: dict[str, Any]
+
+
 def story(step: Step, pick: Pick, sample: int) -> tuple[str, str, dict[str, Any]]:
     """(title, HTML fragment, numbers) for a unit, weight or bias; `sample` is a row of the step's batch."""
     layer, j = pick.layer, pick.unit
@@ -128,6 +138,15 @@ def story(step: Step, pick: Pick, sample: int) -> tuple[str, str, dict[str, Any]
         }
     title = blocks[0].text if isinstance(blocks[0], Heading) else ""
     return title, html.body(blocks[1:]), numbers
+
+
+def answer(question: Question, coming: Coming, generation: int) -> dict[str, Any]:
+    """The maths of what is looked at."""
+    title, text, numbers = story(coming.step(), question.pick, coming.place_of(question.sample))
+    return {
+        "t": "maths", "generation": generation, "pick": question.message, "title": title, "html": text,
+        "numbers": numbers,
+    }  # fmt: skip
 
 
 def walk(step: Step, sample: int) -> list[dict[str, Any]]:

@@ -19,10 +19,11 @@ from pellucid.playground.outlet import Outlet
 from pellucid.playground.rows.rows import Rows
 from pellucid.playground.runs.curve import EPOCH, TEST, TRAINING
 from pellucid.playground.subject import Subject
-from pellucid.playground.views.maths import Coming, Pick, story
+from pellucid.playground.views.maths import Coming, Question, answer
 from pellucid.playground.views.pictures import GRID, draw
 from pellucid.training.data import Data
 from pellucid.training.history import History
+from pellucid.training.observer import measure
 
 MATHS_SECONDS = 0.25
 """How often the maths that is looked at is told anew while training goes on: faster could not be read."""
@@ -31,16 +32,6 @@ FEWEST_TO_JUDGE = 30
 """Epochs before the doctor is asked: at the start everything looks ill."""
 SPEED_SECONDS = 1.0
 """What speeds are averaged over."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """What a person looks at: a unit, weight or bias, for the next batch or one sample; `message` asked for it."""
-
-    pick: Pick
-    of: str
-    sample: int | None
-    message: dict[str, Any]
 
 
 @dataclass
@@ -147,13 +138,15 @@ class Painter:
         if self._plane is None or self._plane[0] is not rows:
             self._plane = (rows, rows.grid(GRID).astype(np.float32))
         pictures = draw(network.copy("float32"), self._plane[1], rows.value_range if regression else None)
-        train, _ = measured(network, order.objective, order.train)
-        test, answers = measured(network, order.objective, order.test)
+        train, test = (
+            measure(network, order.objective, metric_for(network.loss, data.Y), data)
+            for data in (order.train, order.test)
+        )
         header = order.header | {
-            "train": train,
-            "test": test,
+            "train": {"loss": train.loss, "metric": train.metric},
+            "test": {"loss": test.loss, "metric": test.metric},
             "metric_name": "r2" if regression else "accuracy",
-            "confusion": None if regression else confusion(rows, answers),
+            "confusion": None if regression else confusion(rows, network.decide(test.outputs)),
             "penalty": order.objective.penalty_value(network.layers),
             **self._speeds(order),
         }
@@ -191,28 +184,10 @@ class Painter:
             self._outlet.tell({"t": "findings", "generation": order.header["generation"], "findings": found})
 
 
-def measured(network: Network, objective: Objective, data: Data) -> tuple[dict[str, float], Array]:
-    """The mean loss and the metric on some rows, and the outputs there."""
-    passed = network.forward(data.X)
-    metric = metric_for(network.loss, data.Y)
-    loss = objective.total_loss(network.layers, passed, data.Y) / len(data)
-    return {"loss": loss, "metric": metric.value(metric.tally(passed.output))}, passed.output
-
-
-def confusion(rows: Rows, outputs: Array) -> list[list[int]]:
+def confusion(rows: Rows, answers: Array) -> list[list[int]]:
     """How many test rows of each class (a row) were taken for each class (a column)."""
     k = len(rows.classes)
-    answers = outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] >= 0.5).astype(int)
     return np.bincount(rows.y_test * k + answers, minlength=k * k).reshape(k, k).tolist()
-
-
-def answer(question: Question, coming: Coming, generation: int) -> dict[str, Any]:
-    """The maths of what is looked at."""
-    title, text, numbers = story(coming.step(), question.pick, coming.place_of(question.sample))
-    return {
-        "t": "maths", "generation": generation, "pick": question.message, "title": title, "html": text,
-        "numbers": numbers,
-    }  # fmt: skip
 
 
 def findings(order: Order) -> list[dict[str, str]]:
