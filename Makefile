@@ -9,7 +9,7 @@ TABLE := demo/breast_cancer.csv
 # The compiled parts of NumPy start one thread a core; on small matrices that costs more than it gives.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test bench lint objects system-packages clean
+.PHONY: demo test proofs bench lint objects system-packages clean
 
 demo: $(READY)
 	$(BIN)/pellucid lesson moons --out demo/moons
@@ -22,6 +22,12 @@ test: lint system-packages objects
 	$(BIN)/pytest -n auto
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n auto tests/engines  # the kernels as plain Python
 	NUMBA_BOUNDSCHECK=1 $(BIN)/pytest tests/engines/test_agreement.py tests/engines/test_finiteness.py
+
+# The long proofs (fuzzed tables, hundreds of gradients) in their whole length; `make test` runs their short form.
+proofs: export PELLUCID_CACHE_DIR := $(CURDIR)/build/objects
+proofs: export PELLUCID_PROOFS := whole
+proofs: objects
+	grep -lr proof_size tests --include='test_*.py' | xargs $(BIN)/pytest -n auto
 
 # Training and prediction against scikit-learn, PyTorch, JAX and ONNX Runtime, in an environment of their own.
 bench:

@@ -1,5 +1,6 @@
 """What every test runs under."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,6 +23,14 @@ def floating_point_errors_raise() -> Iterator[None]:
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20_261_122)
+
+
+@pytest.fixture
+def proof_size() -> Callable[[int, int], int]:
+    """`proof_size(short, whole)`: the size of a long proof, its short form unless `make proofs` asks for the whole."""
+    asked = os.environ.get("PELLUCID_PROOFS", "short")
+    assert asked in ("short", "whole"), f"PELLUCID_PROOFS must be short or whole, got {asked!r}"
+    return lambda short, whole: whole if asked == "whole" else short
 
 
 @pytest.fixture
