@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pellucid.explanation import backwards, forwards, html, latex, markdown, single, terminal
 from pellucid.explanation.document import Block, Heading
-from pellucid.explanation.models import as_network
+from pellucid.explanation.models import look_inside
 from pellucid.explanation.numbers import DIGITS
 from pellucid.explanation.step import Step, take_step
 from pellucid.explanation.views import Views
@@ -144,7 +144,7 @@ def explain(
 
     Parameters
     ----------
-    model : Network or fitted estimator
+    model : Network, fitted estimator, or fitted pipeline or search around one
         It is left as it is.
     X, y : arrays
         The batch; a few rows are the most readable, of many those with the largest part in the gradient are shown.
@@ -186,14 +186,14 @@ def explain(
     >>> step.theta_after.round(3)
     array([ 1.7, -0.1])
     """
-    network, targets = as_network(model, y)
+    inside = look_inside(model, X, y)
     rule = OPTIMIZERS.resolve(optimizer)
     if learning_rate is not None:
         check_real("learning_rate", learning_rate, above=0)
     step = take_step(
-        network,
-        X,
-        targets,
+        inside.network,
+        inside.X,
+        inside.y,
         rule,
         rate=learning_rate,
         state=state,

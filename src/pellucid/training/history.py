@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any, Literal, Self
 
 COLUMNS = ("epoch", "loss", "objective", "metric", "validation_loss", "validation_metric", "rate", "seconds")
@@ -122,6 +123,17 @@ class History:
     def has_validation(self) -> bool:
         """Whether there was validation data."""
         return bool(len(self)) and self._columns["validation_loss"][0] is not None
+
+    def plot(self, **options: Any) -> Any:
+        """The losses against epochs, as matplotlib Axes: `pellucid.plots.loss_curve` with its options.
+
+        >>> history = History("accuracy")
+        >>> history.append(loss=0.7, objective=0.7, metric=0.5, rate=0.1, seconds=0.01)
+        >>> history.plot(title="a run").get_title()
+        'a run'
+        """
+        # Pictures stand floors above: they are loaded when somebody asks for one.
+        return import_module("pellucid.plots").loss_curve(self, **options)
 
     def to_json(self) -> str:
         """The whole history as JSON text."""
