@@ -117,7 +117,9 @@ def _names_after(transformers: Any, transformed: Any) -> tuple[str, ...] | None:
 def _column_names(X: Any) -> tuple[str, ...] | None:
     """The names of a data frame's columns."""
     columns = getattr(X, "columns", None)
-    return None if columns is None else tuple(map(str, columns))
+    if columns is None or not any(isinstance(name, str) for name in columns):  # numbers are no names
+        return None
+    return tuple(map(str, columns))
 
 
 def _check_columns(model: Any, X: Any) -> None:
