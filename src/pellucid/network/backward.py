@@ -17,9 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from pellucid.maths.losses import Loss
+from pellucid.maths.rows import product_over_rows, sum_over_rows
 from pellucid.maths.typing import Array
 from pellucid.network.forward import Forward
 from pellucid.network.layers import Layer
@@ -48,15 +47,10 @@ def backward(
     Returns every δ, first layer first. Penalties are not in here: they depend on W alone (`objective`).
     """
     deltas = [delta]
-    ones = np.ones(len(delta), dtype=delta.dtype)  # 1ᵀ δ sums over samples, four times as fast as a sum over an axis
     for i in range(len(layers) - 1, -1, -1):
         dW, db = gradients[i]
-        inputs = forward.inputs_of(i)
-        if isinstance(inputs, np.ndarray):
-            np.matmul(inputs.T, delta, out=dW)
-        else:  # a sparse X
-            dW[...] = inputs.T @ delta
-        np.dot(ones, delta, out=db)
+        product_over_rows(forward.inputs_of(i), delta, out=dW)
+        sum_over_rows(delta, out=db)
         if i > 0:
             dA = delta @ layers[i].W.T
             mask = None if forward.masks is None else forward.masks[i - 1]

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from .emit import Pointer, Variable, lane_sum, loop, round_up
+from .emit import Pointer, Variable, lane_sum, loop, round_up, spread
 from .jit import emitted
-from .simd import absolute, select
+from .simd import Register, absolute, select
 from .tables import table
 
 
@@ -66,21 +66,28 @@ def penalize(
     return lane_sum(total.register)
 
 
-def sum_of_squares_meaning(x: Any, x0: int, count: int) -> float:
-    """Σ x²."""
+def sum_of_squares_meaning(x: Any, x0: int, count: int, factor: float) -> float:
+    """Σ (factor x)², in double precision."""
     with np.errstate(all="ignore"):
-        return float(np.vdot(x[x0 : x0 + count], x[x0 : x0 + count]))
+        wide = factor * x[x0 : x0 + count].astype(np.float64)
+        return float(np.vdot(wide, wide))
 
 
-@emitted("aii", sum_of_squares_meaning, returns=True)
-def sum_of_squares(builder: ir.IRBuilder, x: Pointer, x0: Any, count: Any) -> ir.Value:
-    """The squared length of a stretch of a vector."""
+@emitted("aiif", sum_of_squares_meaning, returns=True)
+def sum_of_squares(builder: ir.IRBuilder, x: Pointer, x0: Any, count: Any, factor: Any) -> ir.Value:
+    """The squared length of a stretch of a vector, times factor²: see `sum_of_squares_meaning`.
+
+    In double precision, as the square of a float may be larger than any float.
+    """
     stop = round_up(builder, count, x.lanes)
-    values = x.span(x0, stop)
-    total = Variable(builder, x.filled(0.0).value)
+    values, double = x.span(x0, stop), ir.VectorType(ir.DoubleType(), x.lanes)
+    total = Variable(builder, ir.Constant(double, [0.0] * x.lanes))
+    scale = spread(builder, factor, x.lanes)
     with loop(builder, stop, x.lanes) as i:
-        value = values.load(i)
-        total.set((total.register + value * value).value)
+        value = values.load(i).value
+        wide = value if x.bytes == 8 else builder.fpext(value, double)
+        scaled = Register(builder, wide) * scale
+        total.set((total.register + scaled * scaled).value)
     return lane_sum(total.register)
 
 
