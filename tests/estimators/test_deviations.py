@@ -101,19 +101,6 @@ def test_loss_curve_with_sample_weights():
     assert theirs.loss_ != pytest.approx(exact, rel=1e-6)
 
 
-def test_epsilon_of_adam():
-    # With a large ε the two formulas part in the first step: η g/(|g| + ε) is algorithm 1's.
-    X, y = np.array([[1.0]]), np.array([3.0])
-    arguments = {"hidden_layer_sizes": (), "epsilon": 1.0, "learning_rate_init": 0.1, "max_iter": 1, "alpha": 0.0}
-    start = fit_quietly(pellucid.MLPRegressor(**arguments | {"learning_rate_init": 1e-300}, random_state=0), X, y)
-    residual = start.predict(X)[0] - 3.0
-    ours = fit_quietly(pellucid.MLPRegressor(**arguments, random_state=0), X, y)
-    theirs = fit_quietly(neural_network.MLPRegressor(**arguments, random_state=0), X, y)
-    step = -0.1 * residual / (abs(residual) + 1.0)
-    assert ours.intercepts_[0][0] - start.intercepts_[0][0] == pytest.approx(step, rel=1e-9)
-    assert abs(theirs.intercepts_[0][0] - start.intercepts_[0][0]) < abs(step)
-
-
 def saturated(library):
     """Two classes, pre-activations of ± 500, and the labels the wrong way round."""
     arguments = {"hidden_layer_sizes": (), "solver": "sgd", "learning_rate_init": 1e-300, "max_iter": 1, "alpha": 0.0}

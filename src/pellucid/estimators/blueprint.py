@@ -97,6 +97,8 @@ def optimizer(arguments: Any) -> Optimizer:
         "relative_change": SCIPY_FTOL,
     }
     kind = OPTIMIZERS[name]
+    if name in ("adam", "adamw"):
+        numbers["epsilon_hat"] = True  # scikit-learn's step
     known = {field.name for field in fields(kind)}
     return kind(**{key: value for key, value in numbers.items() if key in known and value is not None})
 

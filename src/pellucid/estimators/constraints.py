@@ -225,7 +225,8 @@ ARGUMENTS: tuple[Argument, ...] = (
              (_real(0, 1, "left"),)),
     Argument("beta_2", "float", 0.999, "Decay of the running mean of squared gradients (Adam and its relatives).",
              (_real(0, 1, "left"),)),
-    Argument("epsilon", "float", 1e-8, "What keeps adaptive steps from dividing by 0.", (_real(0, None, "neither"),)),
+    Argument("epsilon", "float", 1e-8, "What keeps adaptive steps from dividing by 0.", (_real(0, None, "neither"),),
+             "With 'adam' and 'adamw' it is ε̂, added before the bias correction, as in scikit-learn."),
     Argument(
         "n_iter_no_change", "int or inf", 10,
         "Epochs without an improvement by tol that are waited for: the run ends after one more.",

@@ -59,7 +59,9 @@ class Accuracy:
         right = self._labels(A) == self._truth[rows]
         if not self._one_of_k:
             right = right.all(axis=1)
-        return float(np.count_nonzero(right) if self._weight is None else self._weight[rows][right].sum(dtype=np.float64))
+        return float(
+            np.count_nonzero(right) if self._weight is None else self._weight[rows][right].sum(dtype=np.float64)
+        )
 
     def value(self, tally: float) -> float:
         """Tally over total weight."""

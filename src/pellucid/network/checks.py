@@ -36,7 +36,8 @@ def check_inputs(X: object, n_inputs: int, dtype: np.dtype[np.floating]) -> Arra
     if where is not None:
         row, column = where
         raise ValueError(
-            f"X must be finite, got {raw[row, column]} in row {row}, column {column}: fill or drop missing values first"
+            f"X must be finite, got {raw[row, column]} in row {row + 1}, column {column + 1}: "
+            "fill or drop missing values first"
         )
     return matrix
 
@@ -48,23 +49,61 @@ def _check_sparse(raw: Any, dtype: np.dtype[np.floating]) -> Array:
     bad = np.flatnonzero(~np.isfinite(matrix.data))
     if len(bad):
         row, column = int(np.searchsorted(matrix.indptr, bad[0], side="right")) - 1, int(matrix.indices[bad[0]])
-        raise ValueError(f"X must be finite, got {matrix.data[bad[0]]} in row {row}, column {column}")
+        raise ValueError(f"X must be finite, got {matrix.data[bad[0]]} in row {row + 1}, column {column + 1}")
     return matrix
 
 
-def check_sample_weight(sample_weight: object, n: int, dtype: np.dtype[np.floating]) -> Array | None:
-    """Sample weights as non-negative numbers (n,) of `dtype` that are not all 0, or None."""
+def check_sample_weight(
+    sample_weight: object, n: int, dtype: np.dtype[np.floating], *, relative: bool = True
+) -> Array | None:
+    """Sample weights as non-negative numbers (n,) of `dtype` that are not all 0, or None.
+
+    Where weights count only `relative` to each other, as in a weighted mean, those whose sum or whose inverse could
+    overflow come multiplied by a power of two, which changes no digit: see `relative_weights`.
+    """
     if sample_weight is None:
         return None
-    weight = np.asarray(sample_weight, dtype=dtype)
-    if weight.shape != (n,):
-        raise ValueError(f"sample_weight must have shape ({n},), one weight a row of X, got {weight.shape}")
-    if not (np.isfinite(weight).all() and (weight >= 0).all()):
-        row = int(np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))[0])
-        raise ValueError(f"sample_weight must be finite and >= 0, got {weight[row]} in row {row}")
-    if not weight.any():
+    try:
+        given = np.asarray(sample_weight, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"sample_weight must hold numbers, one a row of X: {error}") from error
+    if given.shape != (n,):
+        raise ValueError(f"sample_weight must have shape ({n},), one weight a row of X, got {given.shape}")
+    bad = ~(np.isfinite(given) & (given >= 0))
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        raise ValueError(f"sample_weight must be finite and >= 0, got {given[row]} in row {row + 1}")
+    if not given.any():
         raise ValueError("sample_weight must not be all 0")
+    if relative:
+        return relative_weights(given, dtype)
+    with np.errstate(over="ignore"):
+        weight = given.astype(dtype, copy=False)
+        total = weight.sum(dtype=np.float64)
+    if not (np.isfinite(weight).all() and np.isfinite(total)):
+        raise ValueError(
+            f"sample_weight reaches {given.max():g}, too large to be added up in {dtype} with reduction='sum': "
+            "divide the weights by a number, or use reduction='mean'"
+        )
     return weight
+
+
+def relative_weights(weight: Array, dtype: np.dtype[np.floating]) -> Array:
+    """Weights (n,), finite and >= 0, of which only the ratios count, as numbers of `dtype` that can be added up, and
+    whose sum can be divided by.
+
+    Weights that are neither huge nor tiny come as they are; others multiplied by the power of two that brings the
+    largest between ½ and 1. What is then smaller than any normal number is nothing beside it, and becomes 0.
+
+    >>> relative_weights(np.array([1e308, 5e307]), np.dtype("float64"))
+    array([0.55626846, 0.27813423])
+    """
+    limits = np.finfo(dtype)
+    largest = float(weight.max(initial=0.0))
+    if largest and not float(limits.tiny) ** 0.5 <= largest <= float(limits.max) ** 0.5:
+        weight = np.ldexp(weight, -int(np.frexp(largest)[1]))
+    with np.errstate(under="ignore"):
+        return np.where(weight < limits.tiny, 0, weight).astype(dtype)
 
 
 def check_same_length(X: Array, Y: Array) -> None:

@@ -8,7 +8,17 @@ from .jit import kernel
 from .passes import forward, gradient_of_rows
 from .rows import gather, total_weight
 from .updates import apply_update
-from .vectors import ADD, COPY, defect, elementwise, penalize, scaled_by, sum_of_squares
+from .vectors import (
+    ADD,
+    COPY,
+    add_squares,
+    defect,
+    elementwise,
+    penalize,
+    rescale,
+    scaled_by,
+    sum_of_squares,
+)
 from .workers import AGREED, STOP, barrier, peek
 
 LARGEST = 1.7976931348623157e308
@@ -19,7 +29,7 @@ SHRINK, STRETCH = 2.0**-600, 2.0**600
 """What a gradient is multiplied by before it is squared, where its squares overflow or become 0."""
 TINY_FACTOR = 1e-30
 """A factor below this is applied in two steps: in single precision it may be next to nothing, or nothing."""
-STRETCH_OF_PENALTY = 4096
+STRETCH_OF_PENALTY = 512
 """Parameters whose penalties are added up in θ's precision; the sums of these stretches are added in double."""
 
 
@@ -41,16 +51,12 @@ def shorten(layers: Any, plan: Any, longest: float, theta: Any, work: Any) -> No
                 size = abs(theta[w + k * units + j])
                 work[largest + j] = size if size > work[largest + j] else work[largest + j]
         for k in range(inputs):
-            for j in range(units):
-                part = theta[w + k * units + j] / work[largest + j] if work[largest + j] > 0.0 else work[largest + j]
-                work[squares + j] += part * part
+            add_squares(work, squares, theta, w + k * units, work, largest, units)
         for j in range(units):
             root = math.sqrt(1.0 * work[squares + j])
             work[squares + j] = longest / root if root * work[largest + j] > longest else 0.0
         for k in range(inputs):
-            for j in range(units):
-                if work[squares + j] > 0.0:
-                    theta[w + k * units + j] = theta[w + k * units + j] / work[largest + j] * work[squares + j]
+            rescale(theta, w + k * units, work, largest, work, squares, units)
 
 
 @kernel
@@ -65,7 +71,8 @@ def train(
     `order` holds row numbers, an epoch's after the other's; `numbers` the STEP_NUMBERS of each update. `gradient`,
     `work` and `sums` have a part for each worker; θ and the optimizer's states are shared, and each worker updates its
     stretch of them. `penalized` and `decayed` are 1 where the penalty and weight decay act. `before` is θ as it was
-    before the last epoch. `wide` holds gradients of many tiles in double precision. `results` gets a row for each epoch: see `plan`.
+    before the last epoch. `wide` holds gradients of many tiles in double precision. `results` gets a row for each
+    epoch: see `plan`.
     """
     threads, size, n, batch = plan[at.THREADS], plan[at.SIZE], plan[at.ROWS], plan[at.BATCH]
     stretch = ((size + threads - 1) // threads + 63) // 64 * 64
@@ -127,7 +134,7 @@ def train(
                     squares = 0.0
                     for other in range(threads):
                         squares += sums[other * columns + broken_at]
-                    if attempt == 1 or (SMALLEST <= squares and squares <= LARGEST):
+                    if attempt == 1 or SMALLEST <= squares <= LARGEST:
                         break
                     factor = STRETCH if squares < 1.0 else SHRINK
                     barrier(sync, threads)  # all have read the sums before they are written again
