@@ -180,8 +180,8 @@ def rare_below(n_rows: int) -> int:
 def categories_allowed(n_rows: int, n_columns: int) -> int:
     """The 0/1 columns that each of `n_columns` text columns may take: more where there are more rows to learn from.
 
-    >>> categories_allowed(80, 1), categories_allowed(1200, 1), categories_allowed(50_000, 3), categories_allowed(50_000, 40)
-    (20, 60, 100, 25)
+    >>> [categories_allowed(n_rows, n_columns) for n_rows, n_columns in ((80, 1), (1200, 1), (50_000, 3), (50_000, 40))]
+    [20, 60, 100, 25]
     """
     by_rows = min(MOST_CATEGORIES, n_rows // ROWS_A_CATEGORY)
     return max(FEWEST_CATEGORIES, min(by_rows, MOST_INPUTS_OF_TEXT // max(1, n_columns)))

@@ -169,7 +169,7 @@ def _in_one_zone(frame: pl.DataFrame) -> tuple[pl.DataFrame, str]:
     pieces = pl.col("zone").str.extract_groups(r"(?P<sign>[-+])(?P<hours>\d{2}):?(?P<minutes>\d{2})?$").struct
     minutes = pieces.field("hours").cast(pl.Int64) * 60 + pieces.field("minutes").cast(pl.Int64).fill_null(0)
     offset = pl.when(pieces.field("sign") == "-").then(-minutes).otherwise(minutes).fill_null(0)
-    offsets = frame.select(offset).to_series()
-    if int(offsets.max() or 0) - int(offsets.min() or 0) <= 60:  # type: ignore[call-overload]
+    lowest, highest = frame.select(offset.min().alias("lowest"), offset.max().alias("highest")).row(0)
+    if highest - lowest <= 60:
         return frame, f"by the clock of the place ({len(zones)} offsets or zones)"
     return frame.with_columns(time=pl.col("time") - pl.duration(minutes=offset)), "in UTC"

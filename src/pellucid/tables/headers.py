@@ -1,12 +1,13 @@
 """Whether the first line of a table is names or values.
 
 Each column is asked: does its first value look like those below it? A number above numbers does, and so does a word
-that comes again below. A word above numbers does not. Years in a row, or 1, 2, 3, …, are names of columns that people do
-write, so that they count as names where the row below goes on differently.
+that comes again below. A word above numbers does not. Years in a row, or 1, 2, 3, …, are names of columns that people
+do write, so that they count as names where the row below goes on differently.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -71,5 +72,5 @@ def _counts_on(cells: Sequence[str], numbers: Sequence[bool], columns: Sequence[
 
 
 def _steps(counted: Sequence[int]) -> bool:
-    steps = {later - earlier for earlier, later in zip(counted, counted[1:], strict=False)}
+    steps = {later - earlier for earlier, later in itertools.pairwise(counted)}
     return len(steps) == 1 and steps != {0}

@@ -11,16 +11,20 @@ import statistics
 from collections.abc import Collection, Mapping
 
 WRITTEN_BY_PROGRAMS = frozenset(
-    ("na", "n/a", "#n/a", "#na", "<na>", "n.a.", "nan", "-nan", "nat", "null", "<null>", "(null)", "\\n")
-    + ("#null!", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#n/v", "#wert!", "1.#qnan", "-1.#ind")
-)
+    [
+        "na", "n/a", "#n/a", "#na", "<na>", "n.a.", "nan", "-nan", "nat", "null", "<null>", "(null)", "\\n",
+        "#null!", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#n/v", "#wert!", "1.#qnan", "-1.#ind",
+    ]
+)  # fmt: skip
 """Never a value among numbers, however frequent."""
 
 WRITTEN_BY_PEOPLE = frozenset(
-    ("none", "nil", "-", "--", "---", "–", "—", "?", "??", ".", "..", "...", "*", "x", "n.d.", "n.d", "nd", "n.b.")
-    + ("k.a.", "s.d.", "missing", "unknown", "unk", "unspecified", "undefined", "tbd", "tba", "empty", "blank")
-    + ("not available", "not known", "no data", "not applicable")
-)
+    [
+        "none", "nil", "-", "--", "---", "–", "—", "?", "??", ".", "..", "...", "*", "x", "n.d.", "n.d", "nd", "n.b.",
+        "k.a.", "s.d.", "missing", "unknown", "unk", "unspecified", "undefined", "tbd", "tba", "empty", "blank",
+        "not available", "not known", "no data", "not applicable",
+    ]
+)  # fmt: skip
 
 _RARE = 0.05
 """Of the rows: below this share a usual word may be taken as missing in a column of text."""
