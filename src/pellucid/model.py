@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
+from inspect import signature
 from types import ModuleType
-from typing import Any
+from typing import Any, Never
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from pellucid.maths.penalties import Penalty
 from pellucid.maths.schedules import Schedule
 from pellucid.maths.typing import Array, RandomState
 from pellucid.network.objective import Reduction
+from pellucid.network.other_libraries import unknown_fit_argument
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import Optimizer, State
 from pellucid.training.callbacks import Callback, Run
@@ -36,13 +38,20 @@ class Network(LayerStack):
 
     Parameters
     ----------
-    layers : iterable of Dense
-        First to last; each layer's `n_inputs` is the `units` of the one before.
-    loss : str or Loss
+    layers : iterable of Dense, or list of sizes
+        First to last; each layer's `n_inputs` is the `units` of the one before. Or sizes, `[inputs, hidden, outputs]`:
+        the last layer's activation is then the loss's own; where no loss is named, softmax for several outputs and
+        identity for one.
+    loss : str, Loss or None
         What is minimised: "cross_entropy" (after softmax), "binary_cross_entropy" (after sigmoid), "squared_error",
-        "absolute_error", "huber", "quantile", "poisson", or an object such as `Huber(delta=2.0)`.
+        "absolute_error", "huber", "quantile", "poisson", or an object such as `Huber(delta=2.0)`. None takes what
+        belongs to the last activation: softmax, cross-entropy; sigmoid, binary cross-entropy; exponential, Poisson;
+        any other, squared error. Beside sizes the name of an activation is the hidden layers', as in
+        `Network([2, 3, 2], "tanh")`.
     dtype : "float64" or "float32"
         Of θ and of every number on the way.
+    activation : str, Activation or list of them
+        With sizes only: of the hidden layers; a list may end with the output's. Default: "tanh".
 
     Attributes
     ----------
@@ -66,6 +75,8 @@ class Network(LayerStack):
     array([0, 1, 1, 0])
     >>> net.forward(X).A[0].shape  # the hidden layer's output, a row a sample
     (4, 4)
+    >>> Network([2, 4, 2], "tanh").specs == net.specs  # the same layers, in short
+    True
     """
 
     def outputs(self, X: object) -> Array:
@@ -101,6 +112,7 @@ class Network(LayerStack):
         max_norm: float | None = None,
         optimizer_state: State | None = None,
         max_updates: int | None = None,
+        **unknown: Never,
     ) -> History:
         r"""Train from where θ is now (`initialize` first, or Xavier-uniform weights are drawn).
 
@@ -179,6 +191,9 @@ class Network(LayerStack):
         >>> history["metric"][-1] > 0.9  # R²
         True
         """
+        if unknown:
+            name = next(iter(unknown))
+            raise TypeError(unknown_fit_argument(name, unknown[name], _FIT_ARGUMENTS))
         return fit(
             self,
             X,
@@ -203,3 +218,6 @@ class Network(LayerStack):
             optimizer_state=optimizer_state,
             max_updates=max_updates,
         )
+
+
+_FIT_ARGUMENTS = [name for name in signature(Network.fit).parameters if name not in ("self", "unknown")]

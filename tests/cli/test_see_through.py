@@ -19,7 +19,7 @@ def test_a_step_is_printed_number_by_number(pellucid, csv_file):
     assert result.stderr == ""
     for words in (
         "network 2 → 2 → 2, untrained",
-        "3 samples of 2 input(s)",
+        "3 samples, 2 inputs, 2 outputs",
         "δ⁽²⁾ = 1/3 (A⁽²⁾ − Y)",
         "They agree.",
         "adam",
@@ -37,8 +37,8 @@ def test_the_numbers_are_those_of_the_library(pellucid, csv_file):
 
 def test_regression_and_one_unit_and_one_weight(pellucid, csv_file):
     words = ("explain", csv_file, "--target", "age", "--hidden", "2", "--optimizer", "lbfgs")
-    assert "Unit 1 of layer 1, sample 0" in pellucid(*words, "--node", "0,1").stdout
-    assert "The weight from unit 1 of layer 1 to unit 0 of layer 2" in pellucid(*words, "--edge", "1,1,0").stdout
+    assert "Unit 2 of layer 1, sample 1" in pellucid(*words, "--node", "1,2").stdout
+    assert "The weight from unit 2 of layer 1 to unit 1 of layer 2" in pellucid(*words, "--edge", "2,2,1").stdout
 
 
 @pytest.mark.parametrize(
@@ -95,10 +95,10 @@ def test_diagnose_tells_of_a_run_that_broke_off(pellucid, table, tmp_path):
     [
         (("--out", "step.pdf"), "--out must end in one of"),
         (("--out", "no/such/dir.html"), "--out must be a file in a directory that exists"),
-        (("--node", "0"), "--node must be 2 whole numbers with commas, such as 0,0; got"),
-        (("--node", "0,9"), "--node: unit must be a whole number from 0 to 2, got 9"),
-        (("--edge", "0,7,0"), "--edge: i must be a whole number from 0 to 1, got 7"),
-        (("--node", "0,0", "--edge", "0,0,0"), "one story each"),
+        (("--node", "1"), "--node must be 2 whole numbers with commas, such as 1,1; got"),
+        (("--node", "1,9"), "--node: unit must be a whole number from 1 to 3, got 9"),
+        (("--edge", "1,7,1"), "--edge: i must be a whole number from 1 to 2, got 7"),
+        (("--node", "1,1", "--edge", "1,1,1"), "one story each"),
         (("--rows", "0"), "--rows must be a whole number of 1 or more"),
         (("--epochs", "-1"), "--epochs must be a whole number of 0 or more"),
     ],

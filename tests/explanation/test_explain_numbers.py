@@ -234,8 +234,9 @@ def check_table(explanation, names):
         block for block in explanation.blocks if isinstance(block, Table) and block.header[1] == "back-propagation"
     ]
     for parameter, analytic, numeric, _ in table.rows:
-        name, index = re.fullmatch(r"\$(.*)\$\[(.*)\]", parameter).groups()
-        right = names["gradient"][name][tuple(int(i) for i in index.split(", "))]
+        letter, index = re.fullmatch(r"\$(.*)_\{([0-9,]*)\}\$", parameter).groups()
+        name = letter.replace("w", "W")
+        right = names["gradient"][name][tuple(int(i) - 1 for i in index.split(","))]  # written, they count from 1
         size = float(np.abs(names["gradient"][name]).max())
         assert_printed(analytic, right, size)
         if numeric != "at a kink":

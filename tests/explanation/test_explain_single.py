@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from pellucid import Dense, Network, explain
+from pellucid import Dense, MLPClassifier, Network, explain
 from pellucid.explanation.document import Formula, Table
 from pellucid.explanation.numbers import shown
 from pellucid.maths.penalties import L2
@@ -36,7 +38,7 @@ def evaluated(text):
 def test_a_hidden_unit_adds_up(explanation):
     step = explanation.step
     for unit in range(3):
-        texts = formulas(explanation.node(0, unit, sample=2))
+        texts = formulas(explanation.node(1, unit + 1, sample=3))
         _, z_sum, z = texts[1].split(" = ")
         assert z == shown(step.passed.Z[0][2, unit])
         assert evaluated(z_sum) == pytest.approx(float(z), abs=2e-3)
@@ -47,7 +49,7 @@ def test_a_hidden_unit_adds_up(explanation):
 
 
 def test_an_output_unit_says_its_target_and_its_delta(explanation):
-    story = explanation.node(1, 1, sample=3)
+    story = explanation.node(2, 2, sample=4)
     assert shown(explanation.step.Y[3, 1]) in story.text
     assert formulas(story)[-1].endswith(f" = {shown(explanation.step.gradient.deltas[1][3, 1])}")
 
@@ -55,7 +57,7 @@ def test_an_output_unit_says_its_target_and_its_delta(explanation):
 def test_a_weight_is_the_sum_over_samples_and_its_step(explanation):
     step = explanation.step
     for layer, i, j in ((0, 1, 2), (1, 2, 0)):
-        story = explanation.edge(layer, i, j)
+        story = explanation.edge(layer + 1, i + 1, j + 1)
         [table] = [block for block in story.blocks if isinstance(block, Table)]
         total = sum(float(a) * float(d) for _, a, d in table.rows)
         W = step.network.layers[layer].W[i, j]
@@ -70,7 +72,7 @@ def test_many_inputs_are_cut_to_the_weightiest():
     network = Network([Dense(30, 2, "softmax")]).initialize(random_state=0)
     X = np.zeros((1, 30))
     X[0, [3, 20]] = 5.0, -4.0
-    text = explain(network, X, [0]).node(0, 1).text
+    text = explain(network, X, [0]).node(1, 2).text
     assert "5 ·" in text
     assert "⋯" in text
 
@@ -78,12 +80,45 @@ def test_many_inputs_are_cut_to_the_weightiest():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda e: e.node(2, 0), "layer must be a whole number from 0 to 1, got 2"),
-        (lambda e: e.node(0, 3), "unit must be a whole number from 0 to 2, got 3"),
-        (lambda e: e.node(0, 0, sample=4), "sample must be a whole number from 0 to 3, got 4"),
-        (lambda e: e.edge(0, -1, 0), "i must be a whole number from 0 to 1, got -1"),
+        (lambda e: e.node(3, 1), "layer must be a whole number from 1 to 2, got 3"),
+        (lambda e: e.node(1, 4), "unit must be a whole number from 1 to 3, got 4"),
+        (lambda e: e.node(1, 1, sample=5), "sample must be a whole number from 1 to 4, got 5"),
+        (lambda e: e.node(0, 1), "layer must be a whole number from 1 to 2, got 0"),
+        (lambda e: e.edge(1, -1, 1), "i must be a whole number from 1 to 2, got -1"),
     ],
 )
 def test_an_index_out_of_range_is_named(explanation, call, message):
     with pytest.raises(IndexError, match=message):
         call(explanation)
+
+
+def test_columns_classes_and_rows_are_called_by_their_names():
+    X = pd.DataFrame([[1.0, 2.0], [3.0, -1.0], [0.5, 0.1]], columns=["price in $", "a_b"])
+    names = ["yes", "no", "yes"]
+    model = MLPClassifier((3,), max_iter=1, random_state=0, solver="sgd")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # one iteration is meant
+        model.fit(X, names)
+    explanation = explain(model, X, names, sample_names=["row 17", "row 18", "row 40"])
+    assert "Inputs: 1 price in $, 2 a_b." in explanation.text
+    assert "Outputs: 1 yes." in explanation.text
+    assert "Samples: 1 row 17, 2 row 18, 3 row 40." in explanation.text
+    node = explanation.node(2, 1, sample=3)
+    assert node.title == "Unit 1 of layer 2 (yes), sample 3 (row 40)"
+    edge = explanation.edge(1, 1, 2)
+    assert edge.title == "The weight from input 1 (price in $) to unit 2 of layer 1"
+    assert "3 (row 40)" in edge.text
+    for text in (explanation.to_html(), explanation.to_markdown(), explanation.to_latex()):
+        assert "price in $" in text.replace("\\$", "$")
+        assert "\ue000" not in text
+
+
+def test_names_that_do_not_fit_are_refused():
+    net = Network([2, 3, 2], "tanh").initialize(random_state=0)
+    with pytest.raises(ValueError, match="feature_names must hold 2 names, one for each of the columns of X, got 1"):
+        explain(net, [[1.0, 2.0]], [0], feature_names=["one"])
+    with pytest.raises(ValueError, match=r"class_names must hold 2 names, .* got 'ab'"):
+        explain(net, [[1.0, 2.0]], [0], class_names="ab")
+    text = explain(net, [[1.0, 2.0]], [0], feature_names=["\x1b[31mred\n", "x" * 100]).text
+    assert "\x1b" not in text
+    assert "1 \\x1b[31mred\\n, 2 xxx" in text.replace("\n", " ")

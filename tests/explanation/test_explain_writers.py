@@ -129,7 +129,7 @@ def test_formulas_read_well_in_one_line():
 
 @pytest.mark.parametrize(
     "make",
-    [example, all_formulas, lambda: example(40, 30), lambda: example().node(1, 1), lambda: example().edge(1, 8, 2)],
+    [example, all_formulas, lambda: example(40, 30), lambda: example().node(2, 2), lambda: example().edge(2, 9, 3)],
 )
 def test_latex_compiles(make, tmp_path):
     latex = shutil.which("pdflatex")

@@ -101,7 +101,8 @@ def test_without_weights_there_is_no_answer():
     ("make", "error", "message"),
     [
         (lambda: Network([]), ValueError, "at least one Dense layer"),
-        (lambda: Network([3]), TypeError, r"layers\[0\] must be a Dense layer, got 3"),
+        (lambda: Network([3]), ValueError, r"at least two sizes, inputs and outputs, got \[3\]"),
+        (lambda: Network(["tanh"]), TypeError, r"layers\[0\] must be a Dense layer or a size .*, got 'tanh'"),
         (
             lambda: Network([Dense(2, 3), Dense(4, 2, "softmax")]),
             ValueError,
@@ -109,9 +110,9 @@ def test_without_weights_there_is_no_answer():
         ),
         (lambda: Network([Dense(2, 3, "softmax"), Dense(3, 2, "softmax")]), ValueError, "for the last layer only"),
         (lambda: Network([Dense(2, 2, "softmax", dropout=0.5)]), ValueError, "dropout of the last layer must be 0"),
-        (lambda: Network([Dense(2, 2, "tanh")]), ValueError, "cannot follow output activation 'tanh'"),
+        (lambda: Network([Dense(2, 2, "tanh")], "cross_entropy"), ValueError, "cannot follow output activation 'tanh'"),
         (lambda: Network([Dense(2, 1, "softmax")]), ValueError, "binary_cross_entropy"),
-        (lambda: Network([Dense(2, 2, "softmax")], "crossentropy"), ValueError, "did you mean 'cross_entropy'"),
+        (lambda: Network([Dense(2, 2, "softmax")], "cross_entrophy"), ValueError, "did you mean 'cross_entropy'"),
         (lambda: Network([Dense(2, 2, "softmax")], dtype="int32"), ValueError, "'float32' or 'float64', got 'int32'"),
         (lambda: Dense(0, 3), ValueError, "n_inputs must be a whole number >= 1, got 0"),
         (lambda: Dense(2, 1.5), TypeError, "units must be a whole number >= 1, got 1.5"),

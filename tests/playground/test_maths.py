@@ -55,13 +55,13 @@ def test_numbers_and_words_are_those_of_explain():
     )  # fmt: skip
     step = coming.step()
     title, html, numbers = story(step, Pick("unit", 1, 2), 3)
-    node = told.node(1, 2, sample=3)
+    node = told.node(2, 3, sample=4)
     assert title in node.text
     assert _formulas(html) == _formulas(node.to_html())
     assert numbers["z"] == pytest.approx(np.dot(numbers["inputs"], numbers["weights"]) + numbers["bias"])
     assert numbers["a"] == pytest.approx(np.tanh(numbers["z"]))
     assert numbers["delta"] == told.step.gradient.deltas[1][3, 2]
-    for pick, twin in ((Pick("weight", 1, 2, 0), told.edge(1, 0, 2)), (Pick("bias", 1, 2), told.bias(1, 2))):
+    for pick, twin in ((Pick("weight", 1, 2, 0), told.edge(2, 1, 3)), (Pick("bias", 1, 2), told.bias(2, 3))):
         title, html, _ = story(step, pick, 0)
         assert title in twin.text
         assert _formulas(html) == _formulas(twin.to_html())

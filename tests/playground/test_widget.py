@@ -146,4 +146,4 @@ def test_without_the_extra_it_says_what_to_install():
         "except ImportError as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert 'pip install "pellucid[notebook]"' in done.stdout
+    assert "pip install anywidget" in done.stdout

@@ -270,3 +270,19 @@ def test_bad_arguments_are_named_and_nothing_is_touched(options, error, message,
 def test_lbfgs_and_dropout_do_not_go_together(moons):
     with pytest.raises(ValueError, match="dropout must be 0 for optimizer 'lbfgs'"):
         network(dropout=0.5).fit(*moons, optimizer="lbfgs")
+
+
+def test_a_history_shows_itself_in_a_notebook_and_draws_itself():
+    X, y = np.random.default_rng(0).normal(size=(30, 2)), np.arange(30) % 2
+    history = Network([2, 3, 2], "tanh").fit(X, y, epochs=100, validation=0.2, random_state=0, progress=False)
+    page = history._repr_html_()
+    assert "100 epochs" in page
+    assert page.count("<tr>") == 12
+    assert "<td>1</td>" in page
+    assert "<td>100</td>" in page
+    assert "validation loss" in page
+    axes = history.plot(log=True)
+    assert len(axes.lines) == 2
+    empty = History("accuracy")
+    assert empty._repr_html_().startswith("<details><summary>History(empty)</summary>")
+    assert "1 epoch," in repr(Network([2, 2]).fit(X, y, epochs=1, random_state=0))

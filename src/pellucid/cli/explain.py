@@ -16,10 +16,13 @@ Rows = Annotated[
     typer.Option(metavar="N", parser=whole_number("--rows", least=1), help="How many of the rows to learn from."),
 ]
 Node = Annotated[
-    str | None, typer.Option(metavar="LAYER,UNIT", help="Only one unit's story; layers and units count from 0.")
+    str | None, typer.Option(metavar="LAYER,UNIT", help="Only one unit's story; layers and units count from 1.")
 ]
 Edge = Annotated[
-    str | None, typer.Option(metavar="LAYER,I,J", help="Only one weight's story: from input I to unit J of a layer.")
+    str | None,
+    typer.Option(
+        metavar="LAYER,I,J", help="Only one weight's story: from input I to unit J of a layer, counted from 1."
+    ),
 ]
 Digits = Annotated[
     int, typer.Option(metavar="N", parser=whole_number("--digits", least=1), help="Significant digits shown.")
@@ -86,11 +89,11 @@ def explain(
 def _indices(option: str, text: str, count: int) -> list[int]:
     """Whole numbers with commas between them.
 
-    >>> _indices("--node", "0,2", 2)
-    [0, 2]
+    >>> _indices("--node", "1,2", 2)
+    [1, 2]
     """
     pieces = [piece.strip() for piece in text.split(",")]
     if len(pieces) != count or not all(piece.isdecimal() for piece in pieces):
-        example = ",".join("0" * count)
+        example = ",".join("1" * count)
         raise UserError(f"{option} must be {count} whole numbers with commas, such as {example}; got {quoted(text)}")
     return [int(piece) for piece in pieces]

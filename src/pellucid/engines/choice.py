@@ -38,7 +38,7 @@ def missing_kernel(network: LayerStack, objective: Objective, optimizer: Optimiz
     """
     for spec in network.specs:
         if type(spec.activation) is not ACTIVATIONS.get(spec.activation.name):
-            return f"activation {type(spec.activation).__name__}"
+            return f"activation {type(getattr(spec.activation, 'function', spec.activation)).__name__}"
     if type(network.loss) is not LOSSES.get(network.loss.name):
         return f"loss {type(network.loss).__name__}"
     if objective.penalty is not None and type(objective.penalty) not in (L1, L2, ElasticNet):

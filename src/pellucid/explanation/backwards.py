@@ -163,11 +163,11 @@ def check(step: Step, views: Views) -> list[Block]:
         result = judge(group.layer, group.name, group.of(analytic), group.of(numeric), group.of(noise), tolerance)
         errors.append(result.error)
         for position, i in enumerate(picked[group]):
-            where = ", ".join(str(int(j)) for j in np.unravel_index(int(i), group.shape))
+            where = ",".join(str(int(j) + 1) for j in np.unravel_index(int(i), group.shape))
             slope = numeric[group.start + int(i)]
             rows.append(
                 (
-                    f"${upper(group.name, group.layer)}$[{where}]",
+                    f"${upper(group.name.lower(), group.layer)}_{{{where}}}$",
                     shown(analytic[group.start + int(i)], 6),
                     "at a kink" if np.isnan(slope) else shown(slope, 6),
                     shown(result.error, 2) if position == 0 else "",

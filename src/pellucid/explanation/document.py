@@ -18,6 +18,9 @@ from pellucid.maths.typing import Array
 OPEN, CLOSE = r"\left(", r"\right)"
 """Brackets around several matrices, as signs between the terms of `Numbers`."""
 
+DOLLAR = "\ue000"
+"""What stands for a dollar sign that is one; of Unicode's private characters."""
+
 FEW = 6
 """An axis of up to this many is shown whole."""
 
@@ -50,8 +53,16 @@ class Axis:
         order = np.argsort(-np.nan_to_num(importance), kind="stable")
         return cls(size, tuple(sorted(int(i) for i in order[:KEPT])))
 
+    def labels(self) -> list[str]:
+        """The numbers that stand beside what is kept, counted from 1, and "" for the rest.
+
+        >>> Axis(8, (0, 4)).labels()
+        ['1', '5', '']
+        """
+        return ["" if i is None else str(i + 1) for i in self.gaps()]
+
     def gaps(self) -> list[int | None]:
-        """The kept numbers, and None in the end for all that are left out."""
+        """The positions that are kept, counted from 0, and None in the end for all that are left out."""
         return list(self.kept) if self.is_whole else [*self.kept, None]
 
 
@@ -154,7 +165,17 @@ def split_math(text: str) -> list[tuple[bool, str]]:
     >>> split_math("the rate $\\\\eta$ is 1")
     [(False, 'the rate '), (True, '\\\\eta'), (False, ' is 1')]
     """
-    return [(i % 2 == 1, piece) for i, piece in enumerate(text.split("$")) if piece]
+    pieces = enumerate(text.split("$"))
+    return [(i % 2 == 1, piece.replace(DOLLAR, "$")) for i, piece in pieces if piece]
+
+
+def literal(text: str) -> str:
+    """Text of a user to put into a sentence: its dollar signs begin no mathematics.
+
+    >>> split_math(literal("price in $"))
+    [(False, 'price in $')]
+    """
+    return text.replace("$", DOLLAR)
 
 
 def numbers(*terms: Grid | str) -> Numbers:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pellucid.explanation import backwards, forwards, html, latex, markdown, single, terminal
 from pellucid.explanation.document import Block, Heading
-from pellucid.explanation.models import as_network
+from pellucid.explanation.models import look_inside
+from pellucid.explanation.names import Names
 from pellucid.explanation.numbers import DIGITS
 from pellucid.explanation.step import Step, take_step
 from pellucid.explanation.views import Views
@@ -69,6 +71,9 @@ class Story:
     def __str__(self) -> str:
         return self.text
 
+    def __repr__(self) -> str:
+        return self.text.rstrip("\n")
+
     def _repr_html_(self) -> str:
         return html.fragment(self.blocks)
 
@@ -107,19 +112,39 @@ class Explanation(Story):
         """θ after the step: what `fit` for one full-batch epoch makes of it."""
         return self.step.after.theta
 
-    def node(self, layer: int, unit: int, *, sample: int = 0) -> Story:
-        """One unit's story for one sample; numbers count from 0, as in `network.layers[layer].W[:, unit]`."""
-        blocks = single.node(self.step, layer, unit, sample, self._digits)
-        return Story(f"Unit {unit} of layer {layer + 1}", blocks)
+    def node(self, layer: int, unit: int, *, sample: int = 1) -> Story:
+        """One unit's story for one sample. All count from 1: `node(1, 2)` is unit 2 of layer 1, the first hidden one,
+        whose weights are `network.layers[0].W[:, 1]`.
+        """
+        place = self._layer(layer)
+        unit = single.check_number("unit", unit, self.step.network.layers[place].units)
+        sample = single.check_number("sample", sample, len(self.step.X))
+        return _story(single.node(self.step, place, unit, sample, self._digits))
 
     def edge(self, layer: int, i: int, j: int) -> Story:
-        """The story of the weight `network.layers[layer].W[i, j]`."""
-        blocks = single.edge(self.step, layer, i, j, self._digits)
-        return Story(f"The weight [{i}, {j}] of layer {layer + 1}", blocks)
+        """The story of the weight from input i (or unit i of the layer below) to unit j of a layer; all count from 1:
+        `edge(1, 2, 3)` is `network.layers[0].W[1, 2]`.
+        """
+        place = self._layer(layer)
+        i = single.check_number("i", i, self.step.network.layers[place].n_inputs)
+        j = single.check_number("j", j, self.step.network.layers[place].units)
+        return _story(single.edge(self.step, place, i, j, self._digits))
 
     def bias(self, layer: int, j: int) -> Story:
-        """The story of the bias `network.layers[layer].b[j]`."""
-        return Story(f"The bias [{j}] of layer {layer + 1}", single.edge(self.step, layer, None, j, self._digits))
+        """The story of the bias of unit j of a layer; both count from 1: `bias(1, 2)` is `network.layers[0].b[1]`."""
+        place = self._layer(layer)
+        j = single.check_number("j", j, self.step.network.layers[place].units)
+        return _story(single.edge(self.step, place, None, j, self._digits))
+
+    def _layer(self, number: int) -> int:
+        return single.check_number("layer", number, len(self.step.network.layers))
+
+
+def _story(blocks: Sequence[Block]) -> Story:
+    """A story whose first block is its title."""
+    title = blocks[0]
+    assert isinstance(title, Heading)
+    return Story(terminal.plain(title.text), blocks)
 
 
 @blas_threads(1)
@@ -136,6 +161,9 @@ def explain(
     sample_weight: object = None,
     dropout_seed: int = 0,
     digits: int = DIGITS,
+    feature_names: Sequence[object] | None = None,
+    class_names: Sequence[object] | None = None,
+    sample_names: Sequence[object] | None = None,
 ) -> Explanation:
     r"""Work through one full-batch training step with this network's own numbers.
 
@@ -144,7 +172,7 @@ def explain(
 
     Parameters
     ----------
-    model : Network or fitted estimator
+    model : Network, fitted estimator, or fitted pipeline or search around one
         It is left as it is.
     X, y : arrays
         The batch; a few rows are the most readable, of many those with the largest part in the gradient are shown.
@@ -160,12 +188,15 @@ def explain(
         Of the masks, where the network has dropout.
     digits : int
         Significant digits shown.
+    feature_names, class_names, sample_names : sequences of names, or None
+        What columns of X, outputs and rows of X are called. None: the columns of a data frame, or what a fitted
+        estimator knows of them, else their numbers.
 
     Returns
     -------
     Explanation
         `print` it; `.to_html()`, `.to_latex()`, `.to_markdown()`, `.save("step.html")`; `.node(layer, unit)` and
-        `.edge(layer, i, j)` for one neuron or one weight.
+        `.edge(layer, i, j)` for one neuron or one weight, which count from 1.
 
     Raises
     ------
@@ -178,22 +209,22 @@ def explain(
     >>> net = Network([Dense(1, 1)], loss="squared_error")
     >>> net.layers[0].W = [[2.0]]
     >>> step = explain(net, [[3.0]], [5.0], learning_rate=0.1)
-    >>> print(step.edge(0, 0, 0))  # doctest: +ELLIPSIS
-    The weight from input 0 to unit 0 of layer 1
+    >>> step.edge(1, 1, 1)  # doctest: +ELLIPSIS
+    The weight from input 1 to unit 1 of layer 1
     ════════════════════════════════════════════
-    It is w₀₀⁽¹⁾ = 2: what it is given arrives multiplied by that.
+    It is w₁₁⁽¹⁾ = 2: its input arrives multiplied by that.
     ...
     >>> step.theta_after.round(3)
     array([ 1.7, -0.1])
     """
-    network, targets = as_network(model, y)
+    inside = look_inside(model, X, y)
     rule = OPTIMIZERS.resolve(optimizer)
     if learning_rate is not None:
         check_real("learning_rate", learning_rate, above=0)
     step = take_step(
-        network,
-        X,
-        targets,
+        inside.network,
+        inside.X,
+        inside.y,
         rule,
         rate=learning_rate,
         state=state,
@@ -202,4 +233,12 @@ def explain(
         sample_weight=sample_weight,
         dropout_seed=dropout_seed,
     )
-    return Explanation(step, check_integer("digits", digits, least=1))
+    names = Names.of(
+        inside.network.n_inputs,
+        inside.network.n_outputs,
+        len(step.X),
+        inside.feature_names if feature_names is None else feature_names,
+        inside.class_names if class_names is None else class_names,
+        sample_names,
+    )
+    return Explanation(replace(step, names=names), check_integer("digits", digits, least=1))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pellucid.explanation.document import Block, Formula, Heading, Prose, numbers, table
+from pellucid.explanation.document import Block, Formula, Heading, Prose, literal, numbers, table
+from pellucid.explanation.names import shortened
 from pellucid.explanation.numbers import as_latex, shown
 from pellucid.explanation.step import Step
 from pellucid.explanation.symbols import glossary, options, with_options
@@ -27,12 +28,12 @@ def architecture(step: Step, views: Views) -> list[Block]:
                 f"{spec.n_inputs * spec.units + spec.units}",
             )
         )
-    samples = "1 sample" if n == 1 else f"{n} samples"
+    sizes = ", ".join((counted(n, "sample"), counted(network.n_inputs, "input"), counted(network.n_outputs, "output")))
     blocks: list[Block] = [
         Heading("The network"),
         Prose(
-            f"{samples} of {network.n_inputs} input(s), {network.n_outputs} output(s), {network.theta.size} parameters "
-            f"in all; numbers are {network.dtype.name}. A number in brackets above a letter is the number of the layer."
+            f"{sizes}, {counted(network.theta.size, 'parameter')}; numbers are {network.dtype.name}. "
+            "A number in brackets above a letter is the number of the layer. Everything counts from 1."
         ),
         table(("layer", "activation", "weights", "biases", "outputs", "parameters"), rows, right=(0, 5)),
     ]
@@ -43,10 +44,33 @@ def architecture(step: Step, views: Views) -> list[Block]:
         blocks.append(
             Prose(
                 f"Shown are {', '.join(cut)}: those with the largest part in the gradient, with their numbers "
-                "(from 0, as NumPy counts) beside the brackets. All sums are over all of them."
+                "beside the brackets. All sums are over all of them."
             )
         )
-    return blocks
+    return [*blocks, *_called(step, views)]
+
+
+def _called(step: Step, views: Views) -> list[Block]:
+    """The names of the inputs, outputs and samples that are shown."""
+    kinds = (
+        ("Inputs", step.names.inputs, views.units[0]),
+        ("Outputs", step.names.outputs, views.units[-1]),
+        ("Samples", step.names.samples, views.samples),
+    )
+    return [
+        Prose(f"{kind}: {', '.join(f'{i + 1} {literal(shortened(names[i]))}' for i in axis.kept)}.")
+        for kind, names, axis in kinds
+        if names is not None
+    ]
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and its noun.
+
+    >>> counted(1, "sample"), counted(2, "sample")
+    ('1 sample', '2 samples')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def forward_pass(step: Step, views: Views) -> list[Block]:

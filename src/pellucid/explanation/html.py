@@ -30,7 +30,8 @@ STYLE = """
 .pellucid .name { font-size: .8em; color: #444; }
 .pellucid mtd { padding: .12em .45em; text-align: right; text-align: -webkit-right; }
 .pellucid mtd.i { color: #666; font-size: .75em; }
-.pellucid table { border-collapse: collapse; margin: .8em 1em; }
+.pellucid table { border-collapse: collapse; margin: .8em 1em; display: block; overflow-x: auto; }
+.pellucid .matrix math { overflow-x: auto; max-width: calc(100vw - 4rem); }
 .pellucid table th { font-weight: 600; border-bottom: 1px solid #888; }
 .pellucid table th, .pellucid table td { padding: .2em .9em; text-align: left; }
 .pellucid table .right { text-align: right; }

@@ -29,8 +29,18 @@ LONG_FORMULA = 95
 
 BREAK = r" \\ "
 
+LAST_LATIN = 0x17E
+"""LaTeX's fonts hold the letters up to here."""
+
 _SPECIAL = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}"}
-_SPECIAL |= {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "--", "×": r"$\times$", "·": r"$\cdot$"}
+_SPECIAL |= {
+    "$": r"\$",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "−": "--",
+    "×": r"$\times$",
+    "·": r"$\cdot$",
+}
 _SPECIAL |= {"≤": r"$\leq$", "≥": r"$\geq$", "θ": r"$\theta$", "δ": r"$\delta$", "→": r"$\to$", "…": r"\ldots{}"}
 
 
@@ -60,7 +70,12 @@ def sentence(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return "".join(_SPECIAL.get(character, character) for character in text)
+    return "".join(_SPECIAL.get(character) or _known(character) for character in text)
+
+
+def _known(character: str) -> str:
+    """The character, or its number where LaTeX's standard fonts have none such (names of columns hold anything)."""
+    return character if ord(character) <= LAST_LATIN else f"[U+{ord(character):04X}]"
 
 
 def rows_of(block: Numbers) -> list[str]:
@@ -89,15 +104,15 @@ def _width(grid: Grid) -> int:
 
 def matrix(grid: Grid) -> str:
     """A matrix over a brace with its name and shape."""
-    rows, columns = grid.rows.gaps(), grid.columns.gaps()
+    rows, columns = grid.rows.labels(), grid.columns.labels()
     named_rows, named_columns = not grid.rows.is_whole, not grid.columns.is_whole
     lines = []
     for i, cells in zip(rows, grid.cells(), strict=True):
-        dots = r"\vdots" if i is None else r"\cdots"
-        label = ["" if i is None else rf"\scriptstyle {i}"] if named_rows else []
+        dots = r"\cdots" if i else r"\vdots"
+        label = [rf"\scriptstyle {i}" if i else ""] if named_rows else []
         lines.append(" & ".join(label + [as_latex(cell) if cell else dots for cell in cells]))
     if named_columns:
-        heads = [""] * named_rows + ["" if j is None else rf"\scriptstyle {j}" for j in columns]
+        heads = [""] * named_rows + [rf"\scriptstyle {j}" if j else "" for j in columns]
         lines[0] = rf"{' & '.join(heads)} \\ \hline {lines[0]}"
     ended = r" \\ ".join(lines)
     body = rf"\left[\begin{{array}}{{{'r|' * named_rows}{'r' * len(columns)}}} {ended} \end{{array}}\right]"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from pellucid.explanation.document import Block, Formula, Heading, Numbers, Prose, Table
+from pellucid.explanation.document import Block, Formula, Heading, Numbers, Prose, Table, split_math
 from pellucid.explanation.latex import rows_of
 
 
@@ -16,9 +17,9 @@ def document(blocks: Sequence[Block]) -> str:
 def _block(block: Block) -> str:
     match block:
         case Heading(text, level):
-            return f"{'#' * level} {text}"
+            return f"{'#' * level} {sentence(text)}"
         case Prose(text):
-            return text
+            return sentence(text)
         case Formula(latex):
             return f"$$\n{latex}\n$$"
         case Numbers():
@@ -30,4 +31,11 @@ def _block(block: Block) -> str:
 def _table(table: Table) -> str:
     rule = ["---:" if c in table.right else ":---" for c in range(len(table.header))]
     lines = [table.header, rule, *table.rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join(f"| {' | '.join(map(sentence, line))} |" for line in lines)
+
+
+def sentence(text: str) -> str:
+    """A sentence with its mathematics, and what Markdown would read as its own signs escaped."""
+    return "".join(
+        f"${piece}$" if is_math else re.sub(r"([\\`*_<>|#$])", r"\\\1", piece) for is_math, piece in split_math(text)
+    )

@@ -85,14 +85,18 @@ def grid(matrix: Grid) -> str:
     written = [_column([line[c] for line in cells], rows, j) for c, j in enumerate(columns)]
     lines = []
     if not matrix.columns.is_whole:
-        heads = "".join(f'<mtd class="i">{"" if j is None else f"<mn>{j}</mn>"}</mtd>' for j in columns)
+        heads = "".join(_label(label) for label in matrix.columns.labels())
         lines.append(f"<mtr>{'' if matrix.rows.is_whole else '<mtd></mtd>'}{heads}</mtr>")
-    for r, i in enumerate(rows):
-        label = "" if matrix.rows.is_whole else f'<mtd class="i">{"" if i is None else f"<mn>{i}</mn>"}</mtd>'
+    for r, name in enumerate(matrix.rows.labels()):
+        label = "" if matrix.rows.is_whole else _label(name)
         body = "".join(f"<mtd>{column[r]}</mtd>" for column in written)
         lines.append(f"<mtr>{label}{body}</mtr>")
     left, right = (f'<mo stretchy="true" fence="true">{bracket}</mo>' for bracket in "[]")
     return _math(f"<mrow>{left}<mtable>{''.join(lines)}</mtable>{right}</mrow>", display=True)
+
+
+def _label(number: str) -> str:
+    return f'<mtd class="i">{f"<mn>{number}</mn>" if number else ""}</mtd>'
 
 
 def _column(texts: list[str], rows: list[int | None], column: int | None) -> list[str]:

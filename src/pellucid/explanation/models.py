@@ -1,44 +1,25 @@
-"""Whatever can be explained, as a network and targets that it takes."""
+"""Whatever can be explained, as a network and data that it takes: `network.inside`, and scikit-learn's own MLPs too."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pellucid.network.stack import LayerStack, NotInitializedError
+from pellucid.network import inside
+from pellucid.network.inside import Inside
+from pellucid.network.stack import LayerStack
 
 
-def as_network(model: Any, y: Any) -> tuple[LayerStack, Any]:
-    """The network inside `model`, and `y` in the form that its loss takes.
-
-    A network is itself. A fitted estimator gives its network (`to_network()`) and the targets that this takes
-    (`encode_targets(y)`, where it has one); scikit-learn's becomes ours first.
-    """
-    ours = _ours(model)
-    return network_of(ours), ours.encode_targets(y) if hasattr(ours, "encode_targets") else y
+def look_inside(model: Any, X: Any, y: Any) -> Inside:
+    """The network inside `model`, with X and y as it takes them; see `network.inside.look_inside`."""
+    return inside.look_inside(model, X, y, _from_sklearn)
 
 
 def network_of(model: Any) -> LayerStack:
-    """The network inside `model`."""
-    ours = _ours(model)
-    if isinstance(ours, LayerStack):
-        if not ours.initialized:
-            raise NotInitializedError("this network has no weights yet: call initialize() or fit() first")
-        return ours
-    network = ours.to_network()
-    if not isinstance(network, LayerStack):
-        raise TypeError(f"to_network() must return a Network, got {network!r}")
-    return network
+    """The network inside a network or an estimator."""
+    return inside.network_of(inside.giving_network(model, _from_sklearn))
 
 
-def _ours(model: Any) -> Any:
-    """A network, or an estimator that can give one; scikit-learn's as ours."""
-    if hasattr(model, "coefs_") and not hasattr(model, "to_network"):
-        from pellucid.estimators import from_sklearn
+def _from_sklearn(model: Any) -> Any:
+    from pellucid.estimators import from_sklearn
 
-        return from_sklearn(model)
-    if not isinstance(model, LayerStack) and not hasattr(model, "to_network"):
-        raise TypeError(
-            f"model must be a Network or a fitted estimator with a network in it, got {type(model).__name__}"
-            f"{': call fit first' if hasattr(model, 'fit') else ''}"
-        )
-    return model
+    return from_sklearn(model)

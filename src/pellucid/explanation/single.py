@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from pellucid.explanation.document import Block, Formula, Heading, Prose, table
+from pellucid.explanation.names import listed
 from pellucid.explanation.numbers import as_latex, shown
 from pellucid.explanation.step import Step
 from pellucid.explanation.symbols import symbol, with_options
@@ -19,18 +20,17 @@ MANY_ROWS = 8
 """The same for the rows of a table."""
 
 
-def check_index(name: str, value: int, size: int) -> int:
-    """A whole number from 0 to size − 1, or an error that says so."""
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not 0 <= value < size:
-        raise IndexError(f"{name} must be a whole number from 0 to {size - 1}, got {value!r}")
-    return int(value)
+def check_number(name: str, value: int, size: int) -> int:
+    """The position, from 0, of what has the number `value`, from 1 to size; or an error that says so."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not 1 <= value <= size:
+        raise IndexError(f"{name} must be a whole number from 1 to {size}, got {value!r}")
+    return int(value) - 1
 
 
 def node(step: Step, layer: int, unit: int, sample: int, digits: int) -> list[Block]:
-    """What a unit was given, what it made of it, who blames it and for how much."""
+    """What a unit receives, what it makes of it, and its part in the loss. Layer, unit and sample count from 0 here."""
     layers, passed, last = step.network.layers, step.passed, len(step.network.layers) - 1
-    me = layers[check_index("layer", layer, len(layers))]
-    unit, sample = check_index("unit", unit, me.units), check_index("sample", sample, len(step.X))
+    me, number = layers[layer], unit + 1
 
     def say(value: float) -> str:
         return as_latex(shown(value, digits))
@@ -44,12 +44,12 @@ def node(step: Step, layer: int, unit: int, sample: int, digits: int) -> list[Bl
     rest = r" + \cdots" if len(seen) > MANY else ""
     f = me.activation
     blocks: list[Block] = [
-        Heading(f"Unit {unit} of layer {layer + 1}, sample {sample}", 1),
-        Prose(f"It takes {_what_it_sees(len(seen), layer)}, each times a weight, and adds its bias:"),
-        Formula(rf"{Z}_{{{unit}}} = \sum_i {source}_i\, w_{{i{unit}}} + b_{{{unit}}}"),
-        Formula(rf"{Z}_{{{unit}}} = {' + '.join(sent)}{rest} + {_signed(b, say)} = {say(z)}"),
+        Heading(_capital(f"{step.names.unit(layer, unit, last)}, {step.names.sample(sample)}"), 1),
+        Prose(f"It takes {_what_it_sees(step, layer)}, each times a weight, and adds its bias:"),
+        Formula(rf"{Z}_{{{number}}} = \sum_i {source}_i\, w_{{i{number}}} + b_{{{number}}}"),
+        Formula(rf"{Z}_{{{number}}} = {' + '.join(sent)}{rest} + {_signed(b, say)} = {say(z)}"),
         Prose(f"Its activation is {f.name}{with_options(f)}, $f(z) = {f.formula}$:"),
-        Formula(rf"{A}_{{{unit}}} = f({say(z)}) = {say(h)}"),
+        Formula(rf"{A}_{{{number}}} = f({say(z)}) = {say(h)}"),
     ]
     if a != h or (passed.masks is not None and passed.masks[layer] is not None):
         blocks.append(Prose(f"Dropout turns that into ${say(a)}$ in this step."))
@@ -61,62 +61,67 @@ def node(step: Step, layer: int, unit: int, sample: int, digits: int) -> list[Bl
                 f"It is an answer: the target is ${say(step.Y[sample, unit])}$. The loss changes with its "
                 "pre-activation by"
             ),
-            Formula(rf"{D}_{{{unit}}} = \frac{{\partial J}}{{\partial {Z}_{{{unit}}}}} = {say(here)}"),
+            Formula(rf"{D}_{{{number}}} = \frac{{\partial J}}{{\partial {Z}_{{{number}}}}} = {say(here)}"),
         ]
     else:
         above, W = step.gradient.deltas[layer + 1][sample], layers[layer + 1].W[unit]
         with np.errstate(all="ignore"):
             slope = float(f.derivative(passed.Z[layer], passed.H[layer])[sample, unit])
         mask = None if passed.masks is None else passed.masks[layer]
-        silent = "" if mask is None else rf"\,m_{{{unit}}}"
+        silent = "" if mask is None else rf"\,m_{{{number}}}"
         kept = "" if mask is None else rf" \cdot {say(float(mask[sample, unit]))}"
         blame = _products(above, W, say)
         more = r" + \cdots" if len(W) > MANY else ""
         up = upper(r"\delta", layer + 1)
         blocks += [
             Prose("Every unit above passes its δ down through the weight between them; the slope of f lets it in:"),
-            Formula(rf"{D}_{{{unit}}} = f'({Z}_{{{unit}}}){silent} \sum_k {up}_k\, w_{{{unit}k}}"),
+            Formula(rf"{D}_{{{number}}} = f'({Z}_{{{number}}}){silent} \sum_k {up}_k\, w_{{{number}k}}"),
             Formula(rf"f'(z) = {f.derivative_formula},\quad f'({say(z)}) = {say(slope)}"),
-            Formula(rf"{D}_{{{unit}}} = {say(slope)}{kept} \cdot ({' + '.join(blame)}{more}) = {say(here)}"),
+            Formula(rf"{D}_{{{number}}} = {say(slope)}{kept} \cdot ({' + '.join(blame)}{more}) = {say(here)}"),
         ]
     blocks.append(Prose(_direction(here)))
     return blocks
 
 
 def edge(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[Block]:
-    """What a weight carries, how its gradient comes about, and what the step does to it; a bias where `i` is None."""
-    layers, passed = step.network.layers, step.passed
-    me = layers[check_index("layer", layer, len(layers))]
-    j = check_index("j", j, me.units)
+    """What a weight carries, how its gradient comes about, and what the step does to it; a bias where `i` is None.
+
+    Layer, i and j count from 0 here.
+    """
+    layers, passed, names = step.network.layers, step.passed, step.names
+    me, last = layers[layer], len(layers) - 1
 
     def say(value: float) -> str:
         return as_latex(shown(value, digits))
 
     D = step.gradient.deltas[layer][:, j]
-    delta = rf"{upper(chr(92) + 'delta', layer)}_{{n{j}}}"
+    delta = rf"{upper(chr(92) + 'delta', layer)}_{{n{j + 1}}}"
     if i is None:
-        A, W, source = np.ones_like(D), rf"{upper('b', layer)}_{{{j}}}", ""
+        A, W, source = np.ones_like(D), rf"{upper('b', layer)}_{{{j + 1}}}", ""
         w, after = float(me.b[j]), float(step.after.layers[layer].b[j])
         g = float(step.gradient.layers[layer][1][j])
-        title = f"The bias of unit {j} of layer {layer + 1}"
-        meaning = f"It is ${W} = {say(w)}$: what the unit starts from, whatever it is given."
+        title = f"The bias of {names.unit(layer, j, last)}"
+        meaning = f"It is ${W} = {say(w)}$: what the unit starts from, whatever its inputs."
         how = "A bias is a weight whose input is always 1; all samples share it, so"
     else:
-        i = check_index("i", i, me.n_inputs)
-        A, W = passed.inputs_of(layer)[:, i], rf"{upper('w', layer)}_{{{i}{',' if max(i, j) > 9 else ''}{j}}}"
-        source = rf"{'x' if layer == 0 else upper('a', layer - 1)}_{{n{i}}}"
+        comma = "," if max(i, j) > 8 else ""
+        A, W = passed.inputs_of(layer)[:, i], rf"{upper('w', layer)}_{{{i + 1}{comma}{j + 1}}}"
+        source = rf"{'x' if layer == 0 else upper('a', layer - 1)}_{{n{i + 1}}}"
         w, after = float(me.W[i, j]), float(step.after.layers[layer].W[i, j])
         g = float(step.gradient.layers[layer][0][i, j])
-        from_where = f"input {i}" if layer == 0 else f"unit {i} of layer {layer}"
-        title = f"The weight from {from_where} to unit {j} of layer {layer + 1}"
-        meaning = f"It is ${W} = {say(w)}$: what it is given arrives multiplied by that."
+        from_where = names.input(i) if layer == 0 else names.unit(layer - 1, i, last)
+        title = f"The weight from {from_where} to {names.unit(layer, j, last)}"
+        meaning = f"It is ${W} = {say(w)}$: its input arrives multiplied by that."
         how = "For each sample, what came in times the δ of the unit it leads to; all samples share the weight, so"
     picked = _weightiest(A * D, MANY_ROWS)
     penalty = None if i is None else step.objective.penalty  # biases are not penalised
     tail = "" if penalty is None else " + P'(w)"
     columns = ["sample n", f"${source}$", f"${delta}$"] if source else ["sample n", f"${delta}$"]
     product = rf"{source}\,{delta}" if source else delta
-    rows = [[f"{n}", *([shown(A[n], digits)] if source else []), shown(D[n], digits)] for n in picked]
+    rows = [
+        [names.sample(n).removeprefix("sample "), *([shown(A[n], digits)] if source else []), shown(D[n], digits)]
+        for n in picked
+    ]
     blocks: list[Block] = [
         Heading(title, 1),
         Prose(meaning),
@@ -153,10 +158,16 @@ def _state(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[B
     return [Prose(f"With {', '.join(rate + state)}.")] if rate or state else []
 
 
-def _what_it_sees(count: int, layer: int) -> str:
+def _what_it_sees(step: Step, layer: int) -> str:
+    count, names = step.network.layers[layer].n_inputs, step.names.inputs
     if layer == 0:
-        return "the one input" if count == 1 else f"the {count} inputs"
+        called = "" if names is None or count > MANY_ROWS else f" ({listed(names)})"
+        return f"the one input{called}" if count == 1 else f"the {count} inputs{called}"
     return "what the one unit before it says" if count == 1 else f"what the {count} units before it say"
+
+
+def _capital(title: str) -> str:
+    return title[0].upper() + title[1:]
 
 
 def _weightiest(parts: np.ndarray, most: int = MANY) -> list[int]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.explanation.names import Names
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.typing import Array
 from pellucid.network.backward import loss_per_sample
@@ -51,6 +52,8 @@ class Step:
     trials : list of float
         J at each point that L-BFGS's line search tried.
     masks : dropout masks, or None
+    names : Names
+        Of inputs, outputs and samples.
     """
 
     network: LayerStack
@@ -71,6 +74,7 @@ class Step:
     value_after: float
     penalty: float
     trials: list[float] = field(default_factory=list)
+    names: Names = field(default_factory=Names)
 
     @property
     def masks(self) -> object:

@@ -99,7 +99,7 @@ def _beside(boxes: list[list[Line]]) -> list[Line]:
 def _grid(grid: Grid) -> list[Line]:
     """A matrix in brackets; its last line is its name."""
     rows, columns, cells = grid.rows.gaps(), grid.columns.gaps(), grid.cells()
-    heads = ["⋯" if j is None else str(j) for j in columns]
+    heads = [label or "⋯" for label in grid.columns.labels()]
     texts = [_aligned([line[c] for line in cells]) for c in range(len(columns))]
     sizes = [max(len(t) for t in column) for column in texts]
     if not grid.columns.is_whole:
@@ -111,7 +111,7 @@ def _grid(grid: Grid) -> list[Line]:
         )
         for r, i in enumerate(rows)
     ]
-    labels = ["" if grid.rows.is_whole else "" if i is None else str(i) for i in rows]
+    labels = [""] * len(rows) if grid.rows.is_whole else grid.rows.labels()
     wide = max(len(label) for label in labels)
     last = len(body) - 1
     written = [

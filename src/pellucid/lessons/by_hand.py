@@ -33,8 +33,8 @@ def run(settings: Settings) -> None:
     print(step.to_text(WIDTH))
 
     heading("Once more, for one unit and one weight")
-    print(step.node(0, 0).to_text(WIDTH))
-    print(step.edge(0, 1, 0).to_text(WIDTH))
+    print(step.node(1, 1).to_text(WIDTH))
+    print(step.edge(1, 2, 1).to_text(WIDTH))
     say("""
         All of this is what `explain` prints, for any network and any data of yours; `pellucid explain` does it from
         the shell. Nothing is worked out anew for the page: the numbers are those that training itself uses.

@@ -52,7 +52,16 @@ class Initializer:
         raise NotImplementedError(f"{type(self).__name__} must define sample(random, shape, *, n_inputs, n_units)")
 
 
-INITIALIZERS: Registry[Initializer] = Registry("initializer", Initializer)
+INITIALIZERS: Registry[Initializer] = Registry(
+    "initializer",
+    Initializer,
+    aliases={
+        "glorot_uniform": "xavier_uniform",
+        "glorot_normal": "xavier_normal",
+        "kaiming_uniform": "he_uniform",
+        "kaiming_normal": "he_normal",
+    },
+)
 
 
 @INITIALIZERS.register

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -14,11 +14,22 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> str:
 
     >>> unknown_name("activation", "tanhh", ["tanh", "relu"])
     "unknown activation 'tanhh': did you mean 'tanh'? Known: 'relu', 'tanh'"
+    >>> unknown_name("activation", "cosine", ["tanh", "relu"])
+    "unknown activation 'cosine'. Known: 'relu', 'tanh'"
     """
     known = sorted(known)
-    near = difflib.get_close_matches(str(name).lower(), known, n=2, cutoff=0.65)
-    hint = f" did you mean {' or '.join(map(repr, near))}?" if near else ""
-    return f"unknown {kind} {name!r}:{hint} Known: {', '.join(map(repr, known))}"
+    hint = did_you_mean(name, known)
+    return f"unknown {kind} {name!r}{f': {hint}' if hint else '.'} Known: {', '.join(map(repr, known))}"
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """A question with the known names that are nearest, "" where none is near.
+
+    >>> did_you_mean("tanhh", ["tanh", "relu"]), did_you_mean("cosine", ["tanh", "relu"])
+    ("did you mean 'tanh'?", '')
+    """
+    near = difflib.get_close_matches(str(name).lower(), sorted(known), n=2, cutoff=0.65)
+    return f"did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
 class Registry(Mapping[str, type[T]], Generic[T]):
@@ -26,14 +37,40 @@ class Registry(Mapping[str, type[T]], Generic[T]):
 
     `resolve` turns what a user may write (a name, a class or an object) into an object, once, at the edge.
 
+    Parameters
+    ----------
+    kind : str
+        What is registered, for messages: "activation".
+    base : type
+        The class that all registered classes share.
+    aliases : dict of str to str
+        Names that other libraries use for exactly the same thing: {"swish": "silu"}. They resolve, and are not listed.
+    hints : dict of str to str
+        Names that other libraries use for something a little different, with what to write here instead.
+    adopt : function or None
+        Turns an object that is not of class `base`, or only nearly, into one that is; raises TypeError if it cannot.
+
     >>> from pellucid.maths.activations import ACTIVATIONS, ELU
     >>> ACTIVATIONS.resolve("elu") == ELU() == ACTIVATIONS.resolve(ELU)
     True
+    >>> ACTIVATIONS.resolve("swish")
+    SiLU()
     """
 
-    def __init__(self, kind: str, base: type[T]) -> None:
+    def __init__(
+        self,
+        kind: str,
+        base: type[T],
+        *,
+        aliases: Mapping[str, str] | None = None,
+        hints: Mapping[str, str] | None = None,
+        adopt: Callable[[object], T | None] | None = None,
+    ) -> None:
         self.kind = kind
         self.base = base
+        self.aliases = {_key(name): known for name, known in (aliases or {}).items()}
+        self.hints = {_key(name): words for name, words in (hints or {}).items()}
+        self._adopt = adopt
         self._classes: dict[str, type[T]] = {}
 
     def register(self, cls: type[T]) -> type[T]:
@@ -45,21 +82,49 @@ class Registry(Mapping[str, type[T]], Generic[T]):
         """Every known name, sorted."""
         return sorted(self._classes)
 
-    def resolve(self, value: str | T | type[T]) -> T:
+    def knows(self, name: str) -> bool:
+        """Whether a name resolves: it is registered, or an alias."""
+        return self._meant(name) in self._classes
+
+    def resolve(self, value: str | T | type[T] | object) -> T:
         """The object that `value` means: itself, or one with default options made from a name or a class."""
+        if isinstance(value, str):
+            name = self._meant(value)
+            if name not in self._classes:
+                raise ValueError(self._unknown(value))
+            return self._classes[name]()
+        if value in self._classes.values() if isinstance(value, type) else type(value) in self._classes.values():
+            return value() if isinstance(value, type) else value  # type: ignore[return-value]
+        if isinstance(value, type):
+            value = self._instance(value)
+        adopted = None if self._adopt is None else self._adopt(value)
+        if adopted is not None:
+            return adopted
         if isinstance(value, self.base):
             return value
-        if isinstance(value, type) and issubclass(value, self.base):
-            return value()
-        if isinstance(value, str):
-            key = value.strip().lower().replace("-", "_").replace(" ", "_")
-            if key not in self._classes:
-                raise ValueError(unknown_name(self.kind, value, self._classes))
-            return self._classes[key]()
         raise TypeError(
             f"{self.kind} must be a name ({', '.join(map(repr, self.names()))}) "
-            f"or a {self.base.__name__} object, got {value!r}"
+            f"or {'an' if self.base.__name__[0] in 'AEIOU' else 'a'} {self.base.__name__} object, got {value!r}"
         )
+
+    def _meant(self, name: str) -> str:
+        """The registered name that `name` is a spelling or an alias of, or `name` itself."""
+        key = _key(name)
+        return next((known for known in self._classes if _key(known) == key), self.aliases.get(key, name))
+
+    def _unknown(self, value: str) -> str:
+        if _key(value) in self.hints:
+            return f"unknown {self.kind} {value!r}: {self.hints[_key(value)]}"
+        return unknown_name(self.kind, value, self._classes)
+
+    def _instance(self, cls: type) -> object:
+        """An object of a class that was given in its place."""
+        try:
+            return cls()
+        except TypeError as error:
+            raise TypeError(
+                f"{self.kind}={cls.__name__}: this class needs arguments ({error}); give an object, {cls.__name__}(…)"
+            ) from error
 
     def __getitem__(self, name: str) -> type[T]:
         return self._classes[name]
@@ -69,3 +134,8 @@ class Registry(Mapping[str, type[T]], Generic[T]):
 
     def __len__(self) -> int:
         return len(self._classes)
+
+
+def _key(name: str) -> str:
+    """A name without what people spell differently: case, blanks, hyphens and underscores."""
+    return "".join(letter for letter in name.casefold() if letter not in " -_")

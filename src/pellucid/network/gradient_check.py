@@ -10,6 +10,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from pellucid.network.checks import check_inputs, check_same_length, check_sampl
 from pellucid.network.derivative import activation_cause, loss_cause
 from pellucid.network.forward import draw_masks
 from pellucid.network.given import fitted, habit_of
+from pellucid.network.inside import look_inside
 from pellucid.network.objective import Reduction
 from pellucid.network.probe import Probe
 from pellucid.network.stack import LayerStack
@@ -126,7 +128,7 @@ class GradientCheck:
 
 @blas_threads(1)
 def check_gradients(
-    network: LayerStack,
+    network: Any,
     X: object,
     y: object,
     *,
@@ -141,7 +143,7 @@ def check_gradients(
 
     Parameters
     ----------
-    network : Network
+    network : Network, fitted estimator, or fitted pipeline or search around one
         Its θ is left as it is: the check works on a copy.
     X, y, sample_weight, penalty, reduction
         As for `fit`. A few samples are enough; every parameter costs four forward passes.
@@ -174,6 +176,9 @@ def check_gradients(
     >>> check_gradients(net, X, y, gradient=forgot).causes[0].name
     'sum, not mean'
     """
+    if not isinstance(network, LayerStack):
+        inside = look_inside(network, X, y)
+        network, X, y = inside.network, inside.X, inside.y
     exact = network.copy("float64")
     if not exact.initialized:
         exact.initialize(random_state=0)

@@ -24,7 +24,8 @@ class Dense:
     units : int
         h, the columns of A' (n, h); W is (p, h) and b is (h,).
     activation : str or Activation
-        f, by name ("tanh") or as an object (`ELU(alpha=2.0)`).
+        f, by name ("tanh"), as an object (`ELU(alpha=2.0)`), or your own: any object or class with `value(Z)` and
+        `derivative(Z)`.
     dropout : float
         The share of this layer's outputs silenced in each training step, in [0, 1). Not for the last layer.
 
@@ -48,10 +49,16 @@ class Dense:
         self,
         n_inputs: int,
         units: int,
-        activation: str | Activation | type[Activation] = "identity",
+        activation: str | Activation | type[Activation] | object = "identity",
         *,
         dropout: float = 0.0,
     ) -> None:
+        if isinstance(units, str):
+            raise TypeError(
+                f"units must be a whole number >= 1, got {units!r}: a layer says how many inputs it has first, "
+                f"Dense(n_inputs, {n_inputs!r}, {units!r}); or write Network([n_inputs, {n_inputs!r}, n_outputs], "
+                f"{units!r})"
+            )
         # The class is frozen: its fields are set past the guard, once.
         object.__setattr__(self, "n_inputs", check_integer("n_inputs", n_inputs, least=1))
         object.__setattr__(self, "units", check_integer("units", units, least=1))

@@ -5,19 +5,23 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from pellucid.maths.initializers import INITIALIZERS, Initializer
-from pellucid.maths.losses import LOSSES, Loss
+from pellucid.maths.losses import Loss
+from pellucid.maths.metrics import metric_for
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.typing import Array, RandomState
 from pellucid.network.checks import check_inputs, check_same_length, check_sample_weight
 from pellucid.network.forward import Forward, Masks, forward
 from pellucid.network.layers import Dense, Layer, check_layers
 from pellucid.network.objective import Objective, Reduction
+from pellucid.network.other_libraries import unknown_attribute
 from pellucid.network.parameters import Group, layout, pairs
+from pellucid.network.shorthand import layers_and_loss
+from pellucid.network.summary import Summary
 
 
 class NotInitializedError(ValueError, AttributeError):
@@ -48,12 +52,14 @@ class LayerStack:
 
     def __init__(
         self,
-        layers: Iterable[Dense],
-        loss: str | Loss | type[Loss] = "cross_entropy",
+        layers: Iterable[Dense] | Sequence[int],
+        loss: str | Loss | type[Loss] | None = None,
         dtype: str | np.dtype[np.floating] | type[np.floating] = "float64",
+        *,
+        activation: Any = None,
     ) -> None:
+        layers, self.loss = layers_and_loss(layers, loss, activation)
         self.specs: tuple[Dense, ...] = check_layers(layers)
-        self.loss: Loss = LOSSES.resolve(loss)
         self.loss.check_output(self.specs[-1].activation)
         if self.loss.name == "cross_entropy" and self.specs[-1].units < 2:
             raise ValueError(
@@ -216,7 +222,7 @@ class LayerStack:
         A network for regression has no such method, as `hasattr` says.
         """
         if self.loss.task != "classification":
-            raise AttributeError(f"predict_proba is for classification, this network's loss is {self.loss.name!r}")
+            raise AttributeError  # Python asks `__getattr__` then, which has the words
         return self._probabilities
 
     def _probabilities(self, X: object) -> Array:
@@ -235,6 +241,42 @@ class LayerStack:
             return outputs.argmax(axis=1)
         labels = (outputs >= 0.5).astype(np.int64)
         return labels[:, 0] if self.n_outputs == 1 else labels
+
+    def score(self, X: object, y: object, sample_weight: object = None) -> float:
+        """Accuracy for classification, R² for regression, of the answers to X: what the history's "metric" is.
+
+        >>> from pellucid import Network
+        >>> net = Network([1, 1])
+        >>> net.layers[0].W = [[2.0]]
+        >>> net.score([[1.0], [2.0]], [2.0, 4.0])
+        1.0
+        """
+        A, Y = self.outputs(X), self.encode(y)
+        check_same_length(A, Y)
+        metric = metric_for(self.loss, Y, check_sample_weight(sample_weight, len(Y), self.dtype))
+        return metric.value(metric.tally(A))
+
+    def summary(self) -> Summary:
+        """The layers as a table, with their numbers of parameters.
+
+        >>> from pellucid import Network
+        >>> Network([2, 3, 2], "tanh").summary()
+        layer  activation  inputs  units  weights  biases  dropout
+        1      tanh             2      3        6       3
+        2      softmax          3      2        6       2
+        17 parameters, loss cross_entropy, float64; no weights yet: initialize() or fit() draws them
+        """
+        return Summary.of(self)
+
+    def __getattr__(self, name: str) -> Any:
+        """Only asked for what is not there: say what to write instead."""
+        if name == "predict_proba":
+            raise AttributeError(f"predict_proba is for classification, this network's loss is {self.loss.name!r}")
+        known = () if name.startswith("_") else (public for public in dir(type(self)) if not public.startswith("_"))
+        raise AttributeError(unknown_attribute(type(self).__name__, name, known))
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}([{_join(self.specs)}], loss={self.loss!r}, dtype={self.dtype.name!r})"

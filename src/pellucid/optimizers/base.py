@@ -21,7 +21,9 @@ class Optimizer:
     formula: ClassVar[str] = r"\theta \leftarrow \ldots"
 
 
-OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", Optimizer)
+OPTIMIZERS: Registry[Optimizer] = Registry(
+    "optimizer", Optimizer, aliases={"sgd": "gradient_descent", "gd": "gradient_descent", "l_bfgs_b": "lbfgs"}
+)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def build_message(subject: Subject, generation: int, note: str) -> Packet:
             {"units": spec.units, "activation": spec.activation.name, "dropout": spec.dropout}
             for spec in run.network.specs
         ],
-        "outputs": _output_labels(rows, run.network.n_outputs),
+        "outputs": rows.output_labels(run.network.n_outputs),
         "range": {"x": [low_x, high_x], "y": [low_y, high_y]},
         "axes": list(rows.axes),
         "value_range": list(rows.value_range),
@@ -86,12 +86,6 @@ def build_message(subject: Subject, generation: int, note: str) -> Packet:
 
 def _told(preset: Preset) -> dict[str, str]:
     return {"name": preset.name, "title": preset.title, "notice": preset.notice}
-
-
-def _output_labels(rows: Rows, n_outputs: int) -> list[str]:
-    if rows.task == "regression":
-        return [str(rows.table["target"]) if rows.table else "y"]
-    return [rows.classes[1]] if n_outputs == 1 else list(rows.classes)
 
 
 def _points(rows: Rows, chosen: Array) -> Array:

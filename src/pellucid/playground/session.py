@@ -186,11 +186,11 @@ class Session:
 
     def _asked_about(self, question: Question) -> Coming:
         """The step that a question is about: the next batch's, or that of one sample alone."""
-        run = self._subject.run
+        run, names = self._subject.run, self._subject.rows
         if question.of == "batch":
-            return Coming.of(run)
+            return Coming.of(run, names)
         _, rows, _ = run.coming()
-        return Coming.of(run, sample=int(rows[0]) if question.sample is None else question.sample)
+        return Coming.of(run, names, sample=int(rows[0]) if question.sample is None else question.sample)
 
     def _tell_state(self) -> None:
         run = self._subject.run

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pellucid.maths.checks import check_real
 from pellucid.network.stack import LayerStack
 from pellucid.training.history import Ending, History
+from pellucid.training.stopping import EarlyStopping
 
 __all__ = ["Callback", "MaxSeconds", "Run"]
 
@@ -103,9 +104,11 @@ class _Function(Callback):
         self._function(run)
 
 
-def as_callbacks(callbacks: Iterable[Callback | Callable[[Run], object]]) -> list[Callback]:
-    """Callback objects as they are, functions as their `on_epoch_end`."""
-    if isinstance(callbacks, Callback) or callable(callbacks):
+def as_callbacks(callbacks: Iterable[Callback | Callable[[Run], object]] | None) -> list[Callback]:
+    """Callback objects as they are, functions as their `on_epoch_end`; one alone, or None, counts as a list."""
+    if callbacks is None:
+        return []
+    if isinstance(callbacks, Callback) or not isinstance(callbacks, Iterable):
         callbacks = [callbacks]
     result: list[Callback] = []
     for callback in callbacks:
@@ -114,5 +117,6 @@ def as_callbacks(callbacks: Iterable[Callback | Callable[[Run], object]]) -> lis
         elif callable(callback):
             result.append(_Function(callback))
         else:
-            raise TypeError(f"callbacks must hold functions or Callback objects, got {callback!r}")
+            hint = f": write early_stopping={callback!r}" if isinstance(callback, EarlyStopping) else ""
+            raise TypeError(f"callbacks must hold functions or Callback objects, got {callback!r}{hint}")
     return result

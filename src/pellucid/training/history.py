@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from html import escape
+from importlib import import_module
 from typing import Any, Literal, Self
 
 COLUMNS = ("epoch", "loss", "objective", "metric", "validation_loss", "validation_metric", "rate", "seconds")
+
+ROWS_IN_A_NOTEBOOK = 11
+"""Epochs that are shown of a long run: the first, the last, and evenly between."""
 
 Ending = Literal["", "completed", "converged", "early stopping", "callback", "interrupted", "gave up"]
 ENDINGS: dict[Ending, str] = {
@@ -123,6 +128,17 @@ class History:
         """Whether there was validation data."""
         return bool(len(self)) and self._columns["validation_loss"][0] is not None
 
+    def plot(self, **options: Any) -> Any:
+        """The losses against epochs, as matplotlib Axes: `pellucid.plots.loss_curve` with its options.
+
+        >>> history = History("accuracy")
+        >>> history.append(loss=0.7, objective=0.7, metric=0.5, rate=0.1, seconds=0.01)
+        >>> history.plot(title="a run").get_title()
+        'a run'
+        """
+        # Pictures stand floors above: they are loaded when somebody asks for one.
+        return import_module("pellucid.plots").loss_curve(self, **options)
+
     def to_json(self) -> str:
         """The whole history as JSON text."""
         return json.dumps(
@@ -145,13 +161,33 @@ class History:
         history._columns = {name: list(data["columns"][name]) for name in COLUMNS}
         return history
 
+    def _repr_html_(self) -> str:
+        """The run in a line; folded up below it, some of its epochs (counted from 1) as a table."""
+        shown = [name for name in COLUMNS if name != "epoch" and any(value is not None for value in self[name])]
+        places = sorted({round(i * (len(self) - 1) / (ROWS_IN_A_NOTEBOOK - 1)) for i in range(ROWS_IN_A_NOTEBOOK)})
+        head = "".join(f"<th>{name.replace('_', ' ')}</th>" for name in ("epoch", *shown))
+        rows = "".join(
+            f"<tr><td>{i + 1}</td>{''.join(f'<td>{_cell(self[name][i])}</td>' for name in shown)}</tr>"
+            for i in (places if len(self) else ())
+        )
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        return f"<details><summary>{escape(repr(self))}</summary>{table}</details>"
+
     def __repr__(self) -> str:
         if not len(self):
             return "History(empty)"
         last = self.last
-        parts = [f"{len(self)} epochs", f"loss {last['loss']:.6g}", f"{self.metric_name} {last['metric']:.4g}"]
+        parts = [
+            f"{len(self)} epoch{'s' if len(self) > 1 else ''}",
+            f"loss {last['loss']:.6g}",
+            f"{self.metric_name} {last['metric']:.4g}",
+        ]
         if self.has_validation:
             parts.append(f"validation loss {last['validation_loss']:.6g}")
         if self.stopped:
             parts.append(self.stopped)
         return f"History({', '.join(parts)})"
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"

@@ -153,7 +153,8 @@ def _stopper(early_stopping: EarlyStopping | bool | None, validation: object) ->
         return None
     rule = EarlyStopping() if early_stopping is True else early_stopping
     if not isinstance(rule, EarlyStopping):
-        raise TypeError(f"early_stopping must be True, None or an EarlyStopping object, got {early_stopping!r}")
+        hint = f": write EarlyStopping(patience={early_stopping})" if isinstance(early_stopping, int) else ""
+        raise TypeError(f"early_stopping must be True, None or an EarlyStopping object, got {early_stopping!r}{hint}")
     if rule.needs_validation and validation is None:
         raise ValueError(
             f"early_stopping watches {rule.monitor!r}, and there is no validation data: "

@@ -11,7 +11,7 @@ from pellucid.explanation.doctor import course, data, gradients, units
 from pellucid.explanation.doctor.case import Case, Finding, examine
 from pellucid.explanation.document import Block, Heading, Prose
 from pellucid.explanation.explanation import Story
-from pellucid.explanation.models import as_network
+from pellucid.explanation.models import look_inside
 from pellucid.maths.penalties import Penalty
 from pellucid.network.checks import check_sample_weight
 from pellucid.training.history import History
@@ -115,10 +115,11 @@ def diagnose(
     >>> diagnose(net, X, [0, 1, 0]).names
     ('unscaled inputs', 'symmetric units')
     """
-    network, targets = as_network(model, y)
+    inside = look_inside(model, X, y)
+    network, targets, model = inside.network, inside.y, inside.model
     if history is None and isinstance(getattr(model, "history_", None), History):
         history = model.history_
-    inputs = np.asarray(X, dtype=network.dtype)
+    inputs = np.asarray(inside.X, dtype=network.dtype)
     if inputs.ndim != 2 or inputs.shape[1] != network.n_inputs or not len(inputs):
         raise ValueError(f"X must have shape (n, {network.n_inputs}), got {inputs.shape}")
     if history is not None and not isinstance(history, History):

@@ -13,8 +13,9 @@ from pellucid.maths.typing import Array
 class Activation:
     """An activation A = f(Z), applied to each element, and its derivative f′(Z).
 
-    Subclass it to make your own: give `value` and `derivative`, and let `check_gradients` say whether they belong
-    together. Objects are frozen, so two with equal options are equal.
+    Your own is any object with `value(Z)` and `derivative(Z)` or `derivative(Z, A)` (see `own`), a subclass of this or
+    not; `check_gradients` says whether the two belong together. Objects are frozen, so two with equal options are
+    equal.
 
     Attributes
     ----------
@@ -48,4 +49,15 @@ class Activation:
         return dA * self.derivative(Z, A)
 
 
-ACTIVATIONS: Registry[Activation] = Registry("activation", Activation)
+def _adopt(candidate: object) -> Activation | None:
+    from pellucid.maths.activations.own import adopt
+
+    return adopt(candidate)
+
+
+ACTIVATIONS: Registry[Activation] = Registry(
+    "activation",
+    Activation,
+    aliases={"swish": "silu", "logistic": "sigmoid", "linear": "identity", "exp": "exponential"},
+    adopt=_adopt,
+)

@@ -98,4 +98,24 @@ def check_targets(y: object, n_outputs: int, dtype: np.dtype[np.floating]) -> Ar
     return Y
 
 
-LOSSES: Registry[Loss] = Registry("loss", Loss)
+LOSSES: Registry[Loss] = Registry(
+    "loss",
+    Loss,
+    aliases={
+        "crossentropy": "cross_entropy",
+        "categorical_crossentropy": "cross_entropy",
+        "sparse_categorical_crossentropy": "cross_entropy",
+        "log_loss": "cross_entropy",
+        "binary_crossentropy": "binary_cross_entropy",
+        "bce": "binary_cross_entropy",
+        "pinball": "quantile",
+    },
+    hints={
+        name: f"write {ours!r}, which is {formula} for each sample, summed over the outputs"
+        for ours, formula, names in (
+            ("squared_error", "(a − y)²/2", ("mse", "mean_squared_error", "squared", "l2")),
+            ("absolute_error", "|a − y|", ("mae", "mean_absolute_error", "absolute", "l1")),
+        )
+        for name in names
+    },
+)

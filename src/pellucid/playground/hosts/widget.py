@@ -8,7 +8,7 @@ try:
     import anywidget
 except ImportError as error:
     raise ImportError(
-        'Playground needs anywidget, which is not installed: pip install "pellucid[notebook]". '
+        "Playground needs anywidget, which is not installed: pip install anywidget. "
         "Without a notebook, `pellucid playground` shows the same page in the browser."
     ) from error
 

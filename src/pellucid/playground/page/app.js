@@ -266,7 +266,7 @@ export class App {
 
   unitName(layer, unit) {
     const { layers, outputs } = this.build;
-    return layer === layers.length - 1 ? `output ${outputs[unit] ?? unit}` : `hidden layer ${layer + 1}, unit ${unit}`;
+    return layer === layers.length - 1 ? `output ${outputs[unit] ?? unit + 1}` : `hidden layer ${layer + 1}, unit ${unit + 1}`;
   }
 
   inputName(layer, input) {

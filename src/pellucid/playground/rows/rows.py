@@ -96,6 +96,12 @@ class Rows:
     recipe: Callable[[Rows], str] | None = field(default=None, repr=False)
     """How the same arrays are made on the public API; None: by their numbers."""
 
+    def output_labels(self, n_outputs: int) -> list[str]:
+        """What the outputs of a network with so many are called; one output for two classes is the second's."""
+        if self.task == "regression":
+            return [str(self.table["target"]) if self.table else "y"]
+        return [self.classes[1]] if n_outputs == 1 else list(self.classes)
+
     @property
     def X(self) -> Floats:
         """The inputs that are on (n, p)."""

@@ -6,19 +6,21 @@ Every number comes from `explanation`, whose step is taken for the very batch th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from pellucid.explanation import html, single
 from pellucid.explanation.document import Block, Formula, Heading, Prose
+from pellucid.explanation.names import Names
 from pellucid.explanation.numbers import as_latex, shown
 from pellucid.explanation.step import Step, take_step
 from pellucid.explanation.views import upper
 from pellucid.maths.typing import Array
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import FirstOrder, State
+from pellucid.playground.rows.rows import Rows
 from pellucid.playground.runs.course import ByBatches, ByIterations
 from pellucid.playground.runs.run import Run
 from pellucid.playground.settings import Settings
@@ -36,6 +38,8 @@ class Coming:
         Of the training data, in the order of the batch.
     after : array or None
         θ after the step where only SciPy knows it.
+    names : Names
+        What inputs and outputs are called on the page.
     """
 
     network: LayerStack
@@ -48,10 +52,13 @@ class Coming:
     dropout_seed: int
     dropout_step: int
     after: Array | None
+    names: Names = field(default_factory=Names)
 
     @classmethod
-    def of(cls, run: Run, *, sample: int | None = None, one_by_one: bool = False) -> Coming:
-        """The run's next batch; with `one_by_one` the next sample, or the given one, alone."""
+    def of(
+        cls, run: Run, rows_of: Rows | None = None, *, sample: int | None = None, one_by_one: bool = False
+    ) -> Coming:
+        """The run's next batch; with `one_by_one` the next sample, or the given one, alone. `rows_of` has the names."""
         course, rows, rate = run.coming(one_by_one)
         if sample is not None:
             rows = np.array([sample])
@@ -65,7 +72,8 @@ class Coming:
             after = course.point(course.iterations + 1).copy()
         data = run.data
         return cls(
-            run.network.copy(), run.settings, data.X[rows], data.Y[rows], rows, rate, state, seed, step, after
+            run.network.copy(), run.settings, data.X[rows], data.Y[rows], rows, rate, state, seed, step, after,
+            Names() if rows_of is None else _names(rows_of, run.network.n_outputs),
         )  # fmt: skip
 
     def place_of(self, sample: int | None) -> int:
@@ -81,10 +89,15 @@ class Coming:
             state=self.state if isinstance(rule, FirstOrder) else None, dropout_seed=self.dropout_seed,
             dropout_step=self.dropout_step,
         )  # fmt: skip
+        step = replace(step, names=self.names)
         if self.after is None:
             return step
         step.after.theta = self.after
         return replace(step, value_after=step.after.loss_value(self.X, self.Y, penalty=self.settings.penalty))
+
+
+def _names(rows: Rows, n_outputs: int) -> Names:
+    return Names(tuple(rows.labels[i] for i in rows.on), tuple(rows.output_labels(n_outputs)))
 
 
 @dataclass(frozen=True)
