@@ -28,9 +28,14 @@ FEW_ROWS = 64
 
 
 @cache
-def _prediction() -> ModuleType:
-    """Loaded when first needed, as it loads llvmlite; an import statement would cost a µs at every call."""
-    return import_module("pellucid.engines.prediction")
+def _prediction() -> ModuleType | None:
+    """Loaded when first needed, as it loads llvmlite; an import statement would cost a µs at every call. None where
+    llvmlite is not installed.
+    """
+    try:
+        return import_module("pellucid.engines.prediction")
+    except ImportError:
+        return None
 
 
 class Network(LayerStack):
@@ -82,7 +87,8 @@ class Network(LayerStack):
     def outputs(self, X: object) -> Array:
         """A of the last layer (n, k). A few rows of a small network go through the compiled kernels."""
         if isinstance(X, np.ndarray) and X.size <= FEW_ROWS * self.n_inputs and self.initialized:
-            compiled = _prediction().predictor(self)
+            prediction = _prediction()
+            compiled = None if prediction is None else prediction.predictor(self)
             answer = None if compiled is None else compiled.outputs(self, X)
             if answer is not None:
                 return answer
@@ -141,13 +147,14 @@ class Network(LayerStack):
         sample_weight : array (n,) or None
             Weights ≥ 0; a weight of 2 is the row twice.
         shuffle : bool
-            A new order of the rows in every epoch (of no account for the full batch).
+            A new order of the rows in every epoch (makes no difference with the full batch).
         random_state : int, Generator, RandomState or None
             For the validation split, the first weights, dropout and shuffling.
         validation : (X, y), (X, y, sample_weight), a share in (0, 1), or None
-            What is only watched; a share is split off from X and y by lot.
+            Validation data, which is never learned from. A number is the share of the rows of X and y that is held
+            out at random.
         early_stopping : EarlyStopping, True or None
-            When to end before `epochs`; the best parameters are restored.
+            When to end before `epochs`; the parameters of the best epoch are restored.
         callbacks : functions or Callback objects
             Called with the `Run` after each epoch; `run.stop(reason)` ends it.
         engine : "auto", "compiled" or "reference"

@@ -48,7 +48,7 @@ def test_the_task_can_be_asked_for():
         (column([3.0], 12), "regression", 'only "3"'),
         (column([1.5, float("inf"), float("-inf")], 4), "auto", "with inf (8 such in 12 rows)"),
         (column([f"name {i}" for i in range(12)]), "auto", "12 different values in 12 rows"),
-        (column([*map(str, range(30)), "n.d."]), "auto", 'nearly all are numbers: mend or empty "n.d."'),
+        (column([*map(str, range(30)), "n.d."]), "auto", 'nearly all are numbers: correct or empty "n.d."'),
         (column(["a"] * 9 + ["b"] * 9 + ["c"]), "auto", 'single row of "c"'),
         (column(["1", "2", "many"], 4), "regression", 'with "many"'),
         (pl.Series("y", [[1], [2]] * 6), "auto", "List"),
