@@ -90,6 +90,7 @@ def test_a_split_that_leaves_only_rows_of_weight_0(train):
         )
 
 
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 @pytest.mark.parametrize("power", [-1060, -300, 300, 1020])
 @pytest.mark.parametrize("scale", [None, "standard", "robust"])
 def test_estimators_too(power, scale):
@@ -105,6 +106,7 @@ def test_estimators_too(power, scale):
         assert models[0].validation_scores_ == pytest.approx(models[1].validation_scores_)
 
 
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 def test_class_weights_of_every_size():
     labels = np.where(y > 0, "yes", "no")
     options = {"hidden_layer_sizes": (4,), "max_iter": 5, "random_state": 0, "alpha": 0.0, "tol": 0.0}
