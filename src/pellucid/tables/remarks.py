@@ -35,6 +35,10 @@ class Remarks:
         """One decision more."""
         self.made.append(Remark(what, column))
 
+    def columns(self) -> set[str]:
+        """The columns about which something was decided."""
+        return {remark.column for remark in self.made}
+
     def take_as_missing(self, column: str, words: dict[str, int]) -> None:
         """The words of a column that became missing values, with the count of each."""
         self.missing[column] = words
