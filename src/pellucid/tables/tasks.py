@@ -38,12 +38,20 @@ class Task:
 
 
 def learnable_rows(
-    table: pl.DataFrame, target: str, *, asked: str = "auto"
+    table: pl.DataFrame, target: str, *, asked: str = "auto", said_of_it: str = ""
 ) -> tuple[pl.DataFrame, Task, tuple[str, ...]]:
     """The rows that have a target which can be learned, the task, and what is to be said about other rows.
 
-    A class of a single row cannot be learned from and tested; it is left out, and the others are learned.
+    A class of a single row cannot be learned from and tested; it is left out, and the others are learned. An error ends
+    with what was `said_of_it` when the target was read: a column of amounts in two currencies is text, and why.
     """
+    try:
+        return _learnable_rows(table, target, asked)
+    except UserError as error:
+        raise UserError(f"{error}{said_of_it}") from error
+
+
+def _learnable_rows(table: pl.DataFrame, target: str, asked: str) -> tuple[pl.DataFrame, Task, tuple[str, ...]]:
     rows = table.filter(pl.col(target).is_not_null())
     if rows.is_empty():
         raise UserError(f"--target must be a column with values, got {quoted(target)}, which is missing in every row")

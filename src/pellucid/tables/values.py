@@ -225,6 +225,8 @@ def _from_words(
             if missing:
                 remarks.take_as_missing(name, missing)
             return _replaced(column.text, words, seconds)
+    if len(likely) >= _MOSTLY * len(words) and name not in remarks.columns() and dates.look_unread(likely):
+        remarks.add("taken as text: looks like dates, in several orders or other words: write 2015-01-31", name)
     return _as_text(column, remarks)
 
 
