@@ -37,6 +37,7 @@ def dotted(value):
         (lambda v: f"{v:.2f}".replace(".", ","), "decimal commas"),
         (lambda v: f"{v:.2f}".replace("-", "−"), ""),
         (lambda v: f"{v:+.2f}", ""),
+        (lambda v: f"'{v:.2f}'", ""),
         (lambda v: f"{v:.2f}".translate(str.maketrans("0123456789.", "٠١٢٣٤٥٦٧٨٩٫")), ""),
     ],
 )

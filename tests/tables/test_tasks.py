@@ -50,6 +50,12 @@ def test_rows_of_a_single_class_are_left_out_and_named():
     assert said == ('2 classes of one row each left out: "c", "d"',)
 
 
+def test_a_class_that_may_mean_missing_is_named():
+    _, task, said = learnable_rows(pl.DataFrame({"y": ["NA", "DE", "NO"] * 9}), "y")
+    assert task.classes == ("DE", "NA", "NO")
+    assert said == ('"NA" is a class here (9 rows): where it means that there is no value, empty it',)
+
+
 def test_whole_numbers_as_classes_lose_single_ones_too():
     _, task, said = learnable_rows(pl.DataFrame({"y": [1.0, 2.0] * 20 + [7.0]}), "y")
     assert task.classes == ("1", "2")

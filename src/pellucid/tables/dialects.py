@@ -32,6 +32,9 @@ _QUOTED = re.compile(r'(?<![^\s,;|])"(?:[^"]|"")*"(?![^\s,;|])')
 _MASK = "quoted"
 """What stands for a quoted value while separators are looked for: those within it do not count."""
 
+_FORMULA = re.compile(rb'(^|[,;\t|])="(?=[^"]*")', re.MULTILINE)
+"""A text that a spreadsheet is to leave alone: ="00123"."""
+
 _OTHERS = re.compile(r"[;\t|]|^[-+]?\d[\d.,]* +[-+.\d]|quoted +quoted")
 _BESIDE_BLANKS = re.compile(r"[;|]|,(?!\d)|[^\d.],")
 """What a value does not hold where these separate the values, but for a text in prose."""
@@ -76,6 +79,7 @@ def understand(data: bytes, path: Path, remarks: Remarks, *, header: bool | None
     separator = separator or _separator(lines)
     records = _records(lines, separator, path)
     first, width = _first_of_table([record.values for record in records])
+    first += _titles_with_separators([record.values for record in records[first:]])
     titles = [record for record in records[:first] if any(value.strip() for value in record.values)]
     top, rest = records[first].values, [record.values for record in records[first + 1 :]]
     row_names = trailing = False
@@ -95,7 +99,7 @@ def understand(data: bytes, path: Path, remarks: Remarks, *, header: bool | None
     if comments:
         remarks.add(f"{comments:,} line{'s' * (comments > 1)} of comments ({marks}) left out")
     if titles:
-        shown = listed((separator.join(record.values) for record in titles), most=2)
+        shown = listed((separator.join(record.values).rstrip(separator) for record in titles), most=2)
         remarks.add(f"{len(titles)} line{'s' * (len(titles) > 1)} above the table left out: {shown}")
     if separator == BLANKS:
         remarks.add("blanks separate the values")
@@ -111,6 +115,8 @@ def understand(data: bytes, path: Path, remarks: Remarks, *, header: bool | None
         names = _column_names(["(row name)", *top] if row_names else top)
         start = records[first].end
     data = _without_blanks_before_quotes(data, separator)
+    if b'="' in data:
+        data = _FORMULA.sub(rb'\1"', data)
     data = _without_later_comments(data, separator, width, remarks)
     if separator == BLANKS:
         data = b"\n" * start + _with_tabs(data.split(b"\n")[start:])
@@ -252,7 +258,9 @@ def _score(rows: list[list[str]], other: re.Pattern[str]) -> tuple[float, int]:
     bad = sum(other.search(value.strip()) is not None for values in same for value in values)
     doubt = 0.0
     if first and not _names_without_first(rows[first - 1], rows[first:], width):
-        doubt = 0.4 if any(len(row) > 1 for row in rows[:first]) or _has_numbers(same[0]) else 0.0
+        # Names cut by another separator look like a title here.
+        in_pieces = any(len(row) > 1 or any(sign in row[0] for sign in SEPARATORS) for row in rows[:first])
+        doubt = 0.4 if in_pieces or _has_numbers(same[0]) else 0.0
     return round(len(same) / len(rows) - bad / (width * len(same)) - doubt, 2), width
 
 
@@ -265,6 +273,19 @@ def _first_of_table(rows: list[list[str]]) -> tuple[int, int]:
         width = top
     first = next(place for place, row in enumerate(rows) if len(row) == width)
     return (first, width) if first <= _MOST_TITLES else (0, top)
+
+
+def _titles_with_separators(rows: list[list[str]]) -> int:
+    """How many rows at the top are titles that a spreadsheet filled up with separators, such as `Report of 2026,,`."""
+    for place, row in enumerate(rows[: min(_MOST_TITLES, len(rows) - 2)]):
+        filled = sum(bool(value.strip()) for value in row)
+        below = rows[place + 1]
+        names = all(value.strip() for value in below) and not _has_numbers(below)
+        if filled == len(row) or (filled > 1 and 2 * filled >= len(row)):
+            return place
+        if filled == 1 and len(row) == 2 and not (names and _has_numbers(rows[place + 2])):
+            return place
+    return 0
 
 
 def _has_numbers(values: list[str]) -> bool:
@@ -290,10 +311,10 @@ def _has_trailing_separators(names: list[str], rows: list[list[str]], width: int
 def _refuse_unequal(titles: list[_Record], top: _Record, width: int, header: bool | None, path: Path) -> None:
     """Refuse what looks like names above rows of another width, rather than a title."""
     last = titles[-1]
-    if len(last.values) > 1 and (_has_numbers(top.values) or header):
+    if len(last.values) > 1 and header is not False and (_has_numbers(top.values) or header):
         raise UserError(
             f"FILE must have as many values in each line as column names, got {width} values for {len(last.values)} "
-            f"names in line {top.start + 1} of {quoted(path)}"
+            f"names in line {top.start + 1} of {quoted(path)} (if the line above it is none of names: --no-header)"
         )
 
 
