@@ -24,7 +24,7 @@ SEPARATORS = [",", ";", "\t", "|", " "]
 ENDS = ["\n", "\r\n", "\r"]
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"]
 PACKINGS = [None, gzip.compress, bz2.compress, lzma.compress]
-TITLES = ["", "Report of 2026", "# drawn at random", "Figures in thousands\n"]
+TITLES = ["", "Report of 2026", "# drawn at random", "Figures in thousands\n", "Report of 2026{0}", "{0}\nBy us{0}"]
 
 NAMES = ["x", "weight kg", "größe", "art, genau", "A;B", 'the "best"', "tag|nacht", "2nd", "_", "Σ", "y.1", "note: z"]
 CLASSES = [
@@ -99,8 +99,15 @@ def with_words(draw: random.Random, column: Column) -> Column:
     return Column(column.kind, cells, values)
 
 
+def any_names(draw: random.Random) -> list[str]:
+    """Classes of any letters, among them all that separate, quote or count."""
+    letters = "abcXYZ019 ,;|\t\"'#-+.%()$€é日_/:<>=&\n"
+    drawn = ["".join(draw.choices(letters, k=draw.randint(1, 8))) for _ in range(draw.randint(2, 5))]
+    return [*{" ".join(name.split()): name for name in drawn if name.strip()}.values(), "a last one"]
+
+
 def classes(draw: random.Random, n: int) -> Column:
-    names = draw.choice(CLASSES)
+    names = draw.choice(CLASSES) if draw.random() < 0.7 else any_names(draw)
     weights = [draw.choice([1, 1, 3, 9]) for _ in names]
     cells = [*names, *draw.choices(names, weights, k=n - len(names))]
     draw.shuffle(cells)
@@ -192,7 +199,7 @@ def as_file(draw, columns, names, separator):
     if separator in ",;" and draw(st.booleans()) and not title:
         out.write(f"sep={separator}{end}")
     elif title:
-        out.write(title.replace("\n", end) + end)
+        out.write(title.format(separator * (len(columns) - 1)).replace("\n", end) + end)
     writer.writerow(names)
     writer.writerows(zip(*(column.cells for column in columns), strict=True))
     content = out.getvalue().encode(draw(st.sampled_from(ENCODINGS)))

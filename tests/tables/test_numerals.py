@@ -76,6 +76,11 @@ def test_bounds_are_the_number_itself_and_said(column):
     assert 'bounds such as "<0.5", taken as the number itself' in reading.remarks.lines()[0]
 
 
+def test_classes_of_bounds_stay_classes(column):
+    classes = ["<5", "5 to 9", ">9"] * 10
+    assert column(classes).table["v"].to_list() == classes
+
+
 # Which sign is which ----------------------------------------------------------------------------------------------
 
 

@@ -115,7 +115,7 @@ def understand(data: bytes, path: Path, remarks: Remarks, *, header: bool | None
         names = _column_names(["(row name)", *top] if row_names else top)
         start = records[first].end
     data = _without_blanks_before_quotes(data, separator)
-    if b'="' in data:
+    if b'="' in data and data.count(b'"') == 2 * len(_FORMULA.findall(data)):
         data = _FORMULA.sub(rb'\1"', data)
     data = _without_later_comments(data, separator, width, remarks)
     if separator == BLANKS:
@@ -232,7 +232,8 @@ def _without_blanks_before_quotes(data: bytes, separator: str) -> bytes:
     """`1, "x, y"` is meant as `1,"x, y"`: a quote counts only at the beginning of a value."""
     if b' "' not in data or separator == BLANKS:
         return data
-    return re.sub(rb"(^|" + re.escape(separator.encode()) + rb')[ ]+"', rb'\1"', data, flags=re.MULTILINE)
+    sign = re.escape(separator.encode())
+    return re.sub(rb"(^|" + sign + rb')[ ]+"(?!"(?!' + sign + rb"|$))", rb'\1"', data, flags=re.MULTILINE)
 
 
 # The separator ----------------------------------------------------------------------------------------------------
@@ -283,7 +284,7 @@ def _titles_with_separators(rows: list[list[str]]) -> int:
         names = all(value.strip() for value in below) and not _has_numbers(below)
         if filled == len(row) or (filled > 1 and 2 * filled >= len(row)):
             return place
-        if filled == 1 and len(row) == 2 and not (names and _has_numbers(rows[place + 2])):
+        if filled == 1 and len(row) == 2 and not (names and row[0].strip()):
             return place
     return 0
 
