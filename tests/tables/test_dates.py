@@ -70,6 +70,21 @@ def test_a_first_of_each_month_says_the_order(column):
     assert column(day.strftime("%m/%d/%Y") for day in days).table["v"].to_list() == days
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        [f"2020-01-{day:02}" if day % 2 else f"{day:02}.01.2020" for day in range(1, 29)],
+        [f"{day}. März 2020" for day in range(1, 29)],
+        [f"2020-W{week:02}" for week in range(1, 29)],
+    ],
+)
+def test_dates_that_are_not_read_are_named(column, values):
+    reading = column(values)
+    assert reading.table["v"].to_list() == values
+    assert "looks like dates" in reading.remarks.lines()[0]
+    assert "write 2015-01-31" in reading.remarks.lines()[0]
+
+
 def test_missing_dates_are_said(column):
     reading = column([*(day.strftime("%d.%m.%Y") for day in DAYS), "", "NA", "unknown"])
     assert reading.table["v"].null_count() == 3

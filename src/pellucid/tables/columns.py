@@ -23,7 +23,7 @@ from pellucid.tables.errors import UserError, quoted
 FEWEST_CATEGORIES, MOST_CATEGORIES = 20, 100
 """One-hot columns that one text column may take, with few rows and with many; the rarest categories share the last."""
 
-ROWS_A_CATEGORY = 20
+ROWS_A_CATEGORY = 10
 """So many rows allow one category more than the fewest."""
 
 MOST_INPUTS_OF_TEXT = 1000
@@ -180,7 +180,7 @@ def rare_below(n_rows: int) -> int:
 def categories_allowed(n_rows: int, n_columns: int) -> int:
     """The 0/1 columns that each of `n_columns` text columns may take: more where there are more rows to learn from.
 
-    >>> [categories_allowed(n_rows, n_columns) for n_rows, n_columns in ((80, 1), (1200, 1), (50_000, 3), (50_000, 40))]
+    >>> [categories_allowed(n_rows, n_columns) for n_rows, n_columns in ((80, 1), (600, 1), (50_000, 3), (50_000, 40))]
     [20, 60, 100, 25]
     """
     by_rows = min(MOST_CATEGORIES, n_rows // ROWS_A_CATEGORY)
