@@ -15,7 +15,8 @@ SINCE_1930 = [datetime(1931, 5, 17), datetime(1969, 7, 20), datetime(2029, 1, 2)
     "form",
     [
         "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%b %d %Y", "%b %d, %Y",
-        "%B %d, %Y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%d%b%Y", "%a, %d %b %Y", "%a %b %d %Y", "%Y%m%d",
+        "%B %d, %Y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%d%b%Y", "%a, %d %b %Y", "%a %b %d %Y",
+        "%a %Y-%m-%d", "%Y%m%d",
     ],
 )  # fmt: skip
 def test_every_usual_order(column, form):

@@ -38,6 +38,7 @@ def dotted(value):
         (lambda v: f"{v:.2f}".replace("-", "−"), ""),
         (lambda v: f"{v:+.2f}", ""),
         (lambda v: f"'{v:.2f}'", ""),
+        (lambda v: f"{v:.0f},-" if v == int(v) else f"{v:.2f}".replace(".", ","), "decimal commas"),
         (lambda v: f"{v:.2f}".translate(str.maketrans("0123456789.", "٠١٢٣٤٥٦٧٨٩٫")), ""),
     ],
 )
@@ -56,6 +57,7 @@ def test_indian_groups(column):
     [
         ([f"{'$€'[place % 2]}{place}" for place in range(40)], "2 currencies ($, €): write all in one"),
         ([f"{place}.5 {('km', 'm')[place % 2]}" for place in range(40)], "2 units (km, m): write all in one"),
+        ([f"{place}{'.,'[place % 2]}5" for place in range(40)], "some numbers have decimal commas and some points"),
         ([f"{place}.5%" if place % 3 else f"{place / 100}" for place in range(40)], 'some have "%" and some not'),
     ],
 )

@@ -21,10 +21,10 @@ _TIME = (
 _WEEKDAY = r"^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+)?"
 _MONTH = r"(?P<month>[A-Za-z]{3,9})\.?"
 _FORMS = {
-    "year first": r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + _TIME,
+    "year first": _WEEKDAY + r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + _TIME,
     "eight digits": r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:T?(?P<hour>\d{2})(?P<minute>\d{2})"
     r"(?P<second>\d{2})?)?(?P<zone>Z)?$",
-    "year last": r"^(?P<first>\d{1,2})[-/.](?P<middle>\d{1,2})[-/.](?P<year>\d{4}|\d{2})\.?" + _TIME,
+    "year last": _WEEKDAY + r"(?P<first>\d{1,2})[-/.](?P<middle>\d{1,2})[-/.](?P<year>\d{4}|\d{2})\.?" + _TIME,
     "month by name": _WEEKDAY + _MONTH + r"[ -](?P<day>\d{1,2})(?:st|nd|rd|th)?,?[ -](?P<year>\d{4})" + _TIME,
     "day, month by name": _WEEKDAY + r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?[ /-]?" + _MONTH
     + r",?[ /-]?(?P<year>\d{4}|\d{2})" + _TIME,

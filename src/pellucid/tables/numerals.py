@@ -74,7 +74,7 @@ class Numerals:
 
 def take_apart(words: pl.Series) -> pl.DataFrame:
     """The parts of each word that may be a number: all null where it has not the form of one."""
-    plain = words.str.replace_many(list(_LETTERS), list(_LETTERS.values()))
+    plain = words.str.replace_many(list(_LETTERS), list(_LETTERS.values())).str.replace(r"(\d)[.,]--?(\D*)$", "$1$2")
     parts = plain.str.extract_groups(_WHOLE).struct.unnest()
     return parts.with_columns(pl.col("digits").str.strip_chars(" _'"), words.alias("word"))
 

@@ -38,7 +38,8 @@ class _Column:
     def numeric_share(self) -> float:
         """How many of its values have the form of a number."""
         known = int(self.counts.sum())
-        return int(self.counts.filter(self.parts["digits"].is_not_null()).sum()) / max(1, known)
+        numbers = self.parts["digits"].is_not_null() & self.parts["bound"].is_null()
+        return int(self.counts.filter(numbers).sum()) / max(1, known)
 
 
 def stripped(text: pl.DataFrame) -> pl.DataFrame:
@@ -201,7 +202,12 @@ def _from_words(
                 if missing:
                     remarks.take_as_missing(name, missing)
                 return _replaced(column.text, words, _dates_of_digits(words, found.numbers, remarks))
-        if found.doubt and column.numeric_share >= 0.8 and len(words) > 20:
+        own = numerals.evidence(column.parts)
+        if own.decimal is None and own.comma and own.point and column.numeric_share >= 0.8:
+            remarks.add(
+                "taken as text, for some numbers have decimal commas and some points: write all in one way", name
+            )
+        elif found.doubt and column.numeric_share >= 0.8 and len(words) > 20:
             remarks.add(f"taken as text, for it holds {found.doubt}", name)
     likely = words.filter(words.str.contains(r"\d"))
     days = dates.read(likely, usual=usual_order) if len(likely) else None
