@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from pellucid.maths.losses import Loss
 from pellucid.maths.rows import product_over_rows, sum_over_rows
 from pellucid.maths.typing import Array
@@ -27,8 +29,8 @@ from pellucid.network.layers import Layer
 def loss_per_sample(loss: Loss, layer: Layer, Y: Array, forward: Forward) -> Array:
     """ℓ of each sample (n,): from Z for a canonical pair, where it cannot overflow early, else from A."""
     if loss.is_canonical_with(layer.activation):
-        return loss.value_from_logits(Y, forward.Z[-1])
-    return loss.value(Y, forward.A[-1])
+        return checked_answer(loss, "value_from_logits(Y, Z)", loss.value_from_logits(Y, forward.Z[-1]), Y.shape[:1])
+    return checked_answer(loss, "value(Y, A)", loss.value(Y, forward.A[-1]), Y.shape[:1])
 
 
 def output_delta(loss: Loss, layer: Layer, Y: Array, forward: Forward) -> Array:
@@ -36,7 +38,20 @@ def output_delta(loss: Loss, layer: Layer, Y: Array, forward: Forward) -> Array:
     Z, A = forward.Z[-1], forward.A[-1]
     if loss.is_canonical_with(layer.activation):
         return A - Y
-    return layer.activation.backward(loss.gradient(Y, A), Z, A)
+    dA = checked_answer(loss, "gradient(Y, A)", loss.gradient(Y, A), A.shape)
+    return layer.activation.backward(dA, Z, A)
+
+
+def checked_answer(loss: Loss, method: str, answer: Array, shape: tuple[int, ...]) -> Array:
+    """The answer of a loss, which may be somebody's own, or ValueError where it has another shape."""
+    if isinstance(answer, np.ndarray) and answer.shape == shape:
+        return answer
+    what = "one number a sample, (n,)" if len(shape) == 1 else "∂ℓ/∂a of each sample and output, (n, k)"
+    got = f"shape {answer.shape}" if isinstance(answer, np.ndarray) else f"{type(answer).__name__} {answer!r:.40}"
+    raise ValueError(
+        f"loss {type(loss).__name__}: {method} must give an array with {what} = {shape}, got {got}: "
+        + ("sum over the outputs (axis=1), not over the samples" if len(shape) == 1 else "no sum, no mean over samples")
+    )
 
 
 def backward(
