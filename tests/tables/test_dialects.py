@@ -77,6 +77,11 @@ def test_another_separator_in_each_row_but_not_in_the_names(write):
     assert read_table(write("x,y z,k;l\n" + "one,two three,c;d\n" * 20)).columns == ["x", "y z", "k;l"]
 
 
+def test_a_title_of_as_many_words_as_there_are_columns(write):
+    table = read_table(write("Report of 2026\nx\ttag|nacht\tA;B\n" + "00:2B\tno\tpart\n00:1A\tyes\ttotal\n" * 6))
+    assert table.columns == ["x", "tag|nacht", "A;B"]
+
+
 def test_colours_are_no_comments(write):
     table = read_table(write("colour,n\n" + "".join(f"#ff00{n:02},{n}.5\n" for n in range(40))))
     assert table["colour"][0] == "#ff0000"
