@@ -30,7 +30,7 @@ def check(
     Each parameter costs four forward passes, so a small network and a few rows are enough. Exits with code 1 if the
     gradient is wrong, and says what is the likely cause.
     """
-    from rich.console import Console
+    from pellucid.cli.terminal import Terminal
 
     from pellucid import check_gradients
     from pellucid.cli.rehearsal import rehearse
@@ -39,8 +39,8 @@ def check(
     if rehearsal.problem is not None:
         raise UserError(str(rehearsal.problem))
     result = check_gradients(rehearsal.network, rehearsal.X[:rows], rehearsal.y[:rows], penalty=rehearsal.penalty)
-    console = Console(highlight=False)
-    console.print(rehearsal.describe(), markup=False)
-    console.print(str(result), markup=False)
+    console = Terminal()
+    console.print(rehearsal.describe())
+    console.print(str(result))
     if not result:
         raise typer.Exit(WRONG_EXIT_CODE)

@@ -31,15 +31,15 @@ def diagnose(
 
     check_report_path(out)
 
-    from rich.console import Console
+    from pellucid.cli.terminal import Terminal
 
     from pellucid.explanation.doctor.diagnosis import diagnose as examine
 
     rehearsal = rehearse(settings)
-    console = Console(highlight=False)
-    console.print(rehearsal.describe(), markup=False)
+    console = Terminal()
+    console.print(rehearsal.describe())
     if rehearsal.problem is not None:
-        console.print(f"Training broke off: {rehearsal.problem}", markup=False)
+        console.print(f"Training broke off: {rehearsal.problem}")
     findings = examine(
         rehearsal.network, rehearsal.X, rehearsal.y, history=rehearsal.history, penalty=rehearsal.penalty
     )

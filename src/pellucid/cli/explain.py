@@ -57,7 +57,7 @@ def explain(
     node_at = None if node is None else _indices("--node", node, 2)
     edge_at = None if edge is None else _indices("--edge", edge, 3)
 
-    from rich.console import Console
+    from pellucid.cli.terminal import Terminal
 
     from pellucid.explanation.explanation import Story
     from pellucid.explanation.explanation import explain as work_through
@@ -81,8 +81,8 @@ def explain(
             story = explanation.edge(*edge_at)
     except IndexError as error:
         raise UserError(f"{'--edge' if node_at is None else '--node'}: {error}") from error
-    console = Console(highlight=False)
-    console.print(rehearsal.describe(), markup=False)
+    console = Terminal()
+    console.print(rehearsal.describe())
     tell(console, story, out)
 
 

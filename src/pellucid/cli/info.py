@@ -12,7 +12,7 @@ def info() -> None:
     """
     import platform
 
-    from rich.console import Console
+    from pellucid.cli.terminal import Terminal
     from rich.table import Table
 
     from pellucid import engines
@@ -29,4 +29,4 @@ def info() -> None:
     table.add_row("python", platform.python_version())
     for name, version in facts["versions"].items():
         table.add_row(name, version)
-    Console(highlight=False).print(table)
+    Terminal().print(table)

@@ -63,7 +63,7 @@ def lesson(
 
 def _list(lessons: Mapping[str, Lesson]) -> None:
     """Print every lesson with what it is about and the settings it takes."""
-    from rich.console import Console
+    from pellucid.cli.terminal import Terminal
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -74,6 +74,6 @@ def _list(lessons: Mapping[str, Lesson]) -> None:
         table.add_column(option, justify="right", no_wrap=True)
     for one in lessons.values():
         table.add_row(one.name, one.title, *(str(one.defaults.get(option, "")) for option in options))
-    console = Console()
+    console = Terminal()
     console.print(table)
     console.print("\nRun one with `pellucid lesson NAME`; each number is an option: --passes 500.")

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
+from pellucid.cli.terminal import Terminal
 from sklearn.preprocessing import StandardScaler
 
 from pellucid import History, Network, TrainingInterruptedWarning
-from pellucid.cli.experiment import Plan, build_network, plan_for, sizes
+from pellucid.cli.experiment import build_network, sizes
 from pellucid.cli.files import written_whole
 from pellucid.cli.parts import read_and_prepare
+from pellucid.cli.plan import Plan, plan_for
 from pellucid.cli.settings import Settings
 from pellucid.explanation.explanation import Story
 from pellucid.maths.penalties import Penalty
@@ -99,7 +100,7 @@ def check_report_path(path: Path | None) -> None:
         )
 
 
-def tell(console: Console, story: Story, out: Path | None) -> None:
+def tell(console: Terminal, story: Story, out: Path | None) -> None:
     """Print a story, or write it to a file, whole or not at all."""
     if out is None:
         console.print(story, soft_wrap=True)
@@ -109,4 +110,4 @@ def tell(console: Console, story: Story, out: Path | None) -> None:
             story.save(part)
     except OSError as error:
         raise UserError(f"--out must be a file that can be written, got {quoted(out)}: {error.strerror}") from error
-    console.print(f"{story.title}: written to {out}.", markup=False)
+    console.print(f"{story.title}: written to {out}.")

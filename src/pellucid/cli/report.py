@@ -6,12 +6,12 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from rich.console import Console
-from rich.markup import escape
+from pellucid.cli.terminal import Terminal
 from rich.table import Table
 
-from pellucid.cli.experiment import Judged, Outcome, Plan, clear_difference, sizes
+from pellucid.cli.experiment import Judged, Outcome, clear_difference, sizes
 from pellucid.cli.parts import Prepared
+from pellucid.cli.plan import Plan
 from pellucid.maths.schedules import Constant
 from pellucid.optimizers import FirstOrder
 from pellucid.tables.errors import quoted
@@ -22,7 +22,7 @@ MOST_NAMES = 8
 Fact = tuple[str, str]
 
 
-def describe_table(console: Console, path: Path, shape: tuple[int, int], prepared: Prepared) -> None:
+def describe_table(console: Terminal, path: Path, shape: tuple[int, int], prepared: Prepared) -> None:
     """Say what was read, what is learned, from what, and which rows are for what."""
     n_rows, n_columns = shape
     parts = prepared.parts
@@ -48,7 +48,7 @@ def describe_table(console: Console, path: Path, shape: tuple[int, int], prepare
     _print_facts(console, facts)
 
 
-def describe_training(console: Console, plan: Plan, outcome: Outcome) -> None:
+def describe_training(console: Terminal, plan: Plan, outcome: Outcome) -> None:
     """Say what network was trained, how, and why it stopped."""
     optimizer = plan.optimizer
     rate = f"learning rate {optimizer.learning_rate:g}" if isinstance(optimizer, FirstOrder) else ""
@@ -82,7 +82,7 @@ def _ending(outcome: Outcome) -> str:
     return ended
 
 
-def tell_scores(console: Console, prepared: Prepared, outcome: Outcome) -> None:
+def tell_scores(console: Terminal, prepared: Prepared, outcome: Outcome) -> None:
     """The network beside its baselines, and what that means in one sentence."""
     table = Table(title=f"On the {len(prepared.parts.test):,} held-out rows", title_justify="left", title_style="bold")
     table.add_column("model")
@@ -90,10 +90,10 @@ def tell_scores(console: Console, prepared: Prepared, outcome: Outcome) -> None:
         table.add_column(score, justify="right")
     for judged in outcome.judged:
         style = "bold" if judged is outcome.judged[0] else ""
-        table.add_row(escape(judged.name), *(_score(name, value) for name, value in judged.scores.items()), style=style)
+        table.add_row(judged.name, *(_score(name, value) for name, value in judged.scores.items()), style=style)
     console.print()
     console.print(table)
-    console.print(escape(verdict(prepared, outcome)))
+    console.print(verdict(prepared, outcome))
 
 
 def verdict(prepared: Prepared, outcome: Outcome) -> str:
@@ -154,12 +154,12 @@ def _by_reason(left_out: dict[str, str]) -> dict[str, list[str]]:
     return {kind if len(names) > 1 else next(iter(names.values())): list(names) for kind, names in grouped.items()}
 
 
-def _print_facts(console: Console, facts: list[Fact]) -> None:
+def _print_facts(console: Terminal, facts: list[Fact]) -> None:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold", no_wrap=True, min_width=8)
     grid.add_column(overflow="fold")
     for name, text in facts:
-        grid.add_row(name, escape(text))
+        grid.add_row(name, text)
     console.print(grid)
 
 

@@ -44,14 +44,14 @@ def train(
         check_plot_path(plot)
 
     # What is heavy is imported once the words of the command line are known to be right.
-    from rich.console import Console
+    from pellucid.cli.terminal import Terminal
 
     from pellucid.cli import report
     from pellucid.cli.experiment import plan_for, run
     from pellucid.cli.parts import read_and_prepare
 
     plan = plan_for(settings)
-    console = Console(highlight=False)
+    console = Terminal()
     shape, prepared = read_and_prepare(settings)
     report.describe_table(console, settings.file, shape, prepared)
     outcome = run(prepared, plan)
@@ -59,7 +59,7 @@ def train(
     report.tell_scores(console, prepared, outcome)
     if plot is not None:
         write_loss_curve(outcome.history, plot)
-        console.print(f"The loss curve is in {plot}.", markup=False)
+        console.print(f"The loss curve is in {plot}.")
 
 
 def check_plot_path(path: Path) -> None:
