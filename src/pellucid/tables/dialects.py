@@ -71,7 +71,7 @@ def understand(data: bytes, path: Path, remarks: Remarks, *, header: bool | None
     first, width = _first_of_table(records)
     titles = [record for record in records[:first] if any(value.strip() for value in record.values)]
     top, rest = records[first].values, [record.values for record in records[first + 1 :]]
-    row_names = False
+    row_names = trailing = False
     if titles and _names_without_first(titles[-1].values, records[first:], width):
         first, top, rest, row_names = (
             first - 1,
@@ -79,6 +79,9 @@ def understand(data: bytes, path: Path, remarks: Remarks, *, header: bool | None
             [record.values for record in records[first:]],
             True,
         )
+    elif titles and _has_trailing_separators(titles[-1].values, records[first:], width):
+        trailing, top, rest = True, [*titles.pop().values, ""], [record.values for record in records[first:]]
+        first -= 1
     elif titles:
         _refuse_unequal(titles, records[first], width, header, path)
     if comments:
@@ -88,7 +91,9 @@ def understand(data: bytes, path: Path, remarks: Remarks, *, header: bool | None
         remarks.add(f"{len(titles)} line{'s' * (len(titles) > 1)} above the table left out: {shown}")
     if separator == BLANKS:
         remarks.add("blanks separate the values")
-    headless = not row_names and (not header if header is not None else looks_headless(top, rest))
+    if row_names:
+        remarks.add('rows have one value more than there are names: the first is called "(row name)"')
+    headless = not (row_names or trailing) and (not header if header is not None else looks_headless(top, rest))
     if headless:
         if header is None:
             remarks.add("the first line holds values, not names: columns are called by number")
@@ -98,6 +103,7 @@ def understand(data: bytes, path: Path, remarks: Remarks, *, header: bool | None
         names = _column_names(["(row name)", *top] if row_names else top)
         start = records[first].end
     data = _without_blanks_before_quotes(data, separator)
+    data = _without_later_comments(data, separator, width, remarks)
     if separator == BLANKS:
         data = b"\n" * start + _with_tabs(data.split(b"\n")[start:])
     return Dialect("\t" if separator == BLANKS else separator, names, _from_line(data, start), above + start + 1)
@@ -141,6 +147,20 @@ def _without_comments(data: bytes) -> tuple[bytes, int, str]:
     start = comments[-1] + 1 if comments else 0
     head = b"\n".join(lines[start : len(top)])
     return kept + head + (b"\n" if len(top) > start else b"") + _from_line(data, len(top)), len(comments), "#"
+
+
+def _without_later_comments(data: bytes, separator: str, width: int, remarks: Remarks) -> bytes:
+    """The text without lines that begin with # and are no rows; where there are quotes, such a line may be a value."""
+    if b"\n#" not in data or b'"' in data or separator == BLANKS:
+        return data
+    sign = separator.encode()
+    lines = data.split(b"\n")
+    comments = [place for place, line in enumerate(lines) if line.startswith(b"#") and line.count(sign) != width - 1]
+    for place in comments:
+        lines[place] = b""  # the numbers of the other lines stay
+    if comments:
+        remarks.add(f"{len(comments):,} line{'s' * (len(comments) > 1)} of comments (#) within the table left out")
+    return b"\n".join(lines)
 
 
 def _sample(data: bytes) -> list[str]:
@@ -222,8 +242,8 @@ def _score(records: list[_Record]) -> tuple[float, int]:
     same = [record.values for record in records if len(record.values) == width]
     bad = sum(_OTHER_SEPARATOR.search(value) is not None for values in same for value in values)
     doubt = 0.0
-    if first and (any(len(record.values) > 1 for record in records[:first]) or _has_numbers(same[0])):
-        doubt = 0.4
+    if first and not _names_without_first(records[first - 1].values, records[first:], width):
+        doubt = 0.4 if any(len(record.values) > 1 for record in records[:first]) or _has_numbers(same[0]) else 0.0
     return round(len(same) / len(records) - bad / (width * len(same)) - doubt, 2), width
 
 
@@ -251,6 +271,11 @@ def _names_without_first(names: list[str], records: list[_Record], width: int) -
         return False
     first = [record.values[0] for record in records if len(record.values) == width]
     return len(set(first)) == len(first) and all(first)
+
+
+def _has_trailing_separators(names: list[str], records: list[_Record], width: int) -> bool:
+    """Whether each row ends with a separator, and only the line of names does not."""
+    return len(names) == width - 1 and all(not value.values[-1].strip() for value in records)
 
 
 def _refuse_unequal(titles: list[_Record], top: _Record, width: int, header: bool | None, path: Path) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +20,10 @@ from pellucid.tables.dialects import Dialect, long_fields, understand
 from pellucid.tables.errors import UserError, quoted
 from pellucid.tables.remarks import Remarks
 from pellucid.tables.sources import as_utf8, is_typed, read_bytes, unpacked
-from pellucid.tables.values import from_whole_numbers, typed
+from pellucid.tables.values import from_whole_numbers, stripped, typed
 
 _TYPED_SUFFIXES = {".parquet": "Parquet", ".pq": "Parquet", ".arrow": "Arrow", ".feather": "Arrow"}
-_SUMS = r"^(?i)(grand )?(total|totals|sum|summe|gesamt|insgesamt|subtotal|average|mean)\.?:?$"
+_SUM = re.compile(r"(grand )?(total|totals|sum|summe|gesamt|insgesamt|subtotal|average|mean)\.?:?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def _read_rows(dialect: Dialect, path: Path, remarks: Remarks) -> pl.DataFrame:
     except pl.exceptions.PolarsError as error:
         frame = _read_slowly(dialect, path, error)
     frame.columns = names
+    frame = stripped(frame)
     blank_line = pl.all_horizontal(pl.all().is_null())
     frame = frame.filter(~blank_line)
     if frame.height and frame[names[-1]].null_count():
@@ -135,13 +138,27 @@ def _read_json(text: bytes, path: Path) -> pl.DataFrame:
     try:
         if text.lstrip().startswith(b"["):
             return pl.read_json(text, infer_schema_length=None)
-        return pl.read_ndjson(text, infer_schema_length=None)
+        frame = pl.read_ndjson(text, infer_schema_length=None)
+        if frame.height == 1 and frame.width and all(kind == pl.List for kind in frame.dtypes):
+            return frame.explode(frame.columns)  # one record of whole columns
+        return frame
     except (pl.exceptions.PolarsError, ValueError) as error:
-        reason = str(error).partition("\n")[0]
+        reason = _bad_line(text) or str(error).partition("\n")[0]
         raise UserError(
             f"FILE must be JSON with a record a line, or a list of records, where it begins with a bracket, got "
             f"{quoted(path)}: {reason}"
         ) from error
+
+
+def _bad_line(text: bytes) -> str:
+    """Which line is no record, and why; empty where each is one."""
+    for number, line in enumerate(text.split(b"\n"), start=1):
+        try:
+            if line.strip():
+                json.loads(line)
+        except ValueError as error:
+            return f"line {number}: {error}"
+    return ""
 
 
 # Typed files ------------------------------------------------------------------------------------------------------
@@ -159,7 +176,8 @@ def _with_types(frame: pl.DataFrame, remarks: Remarks, separator: str) -> pl.Dat
     text = [name for name in plain.columns if plain.schema[name] == pl.String and frame.schema[name] != pl.Boolean]
     if not text:
         return plain
-    done = plain.with_columns(typed(plain.select(text), remarks, separator=separator))
+    words = plain.select(text) if separator else stripped(plain.select(text))
+    done = plain.with_columns(typed(words, remarks, separator=separator))
     if separator:
         _name_sums(done, remarks)
     return done
@@ -187,8 +205,10 @@ def _plain(column: pl.Series, remarks: Remarks) -> pl.Series:
 
 def _name_sums(table: pl.DataFrame, remarks: Remarks) -> None:
     """Name a last line that looks like a sum of those above it."""
-    for column in table.select(pl.col(pl.String)).iter_columns():
-        last = column[-1]
-        if last is not None and column.tail(1).str.contains(_SUMS).all() and (column == last).sum() == 1:
-            remarks.add(f"the last line begins with {quoted(last)} and is taken as a row: if it is a sum, remove it")
-            return
+    for column in table.iter_columns():
+        text = column.dtype == pl.String and column[-1] is not None and (column == column[-1]).sum() == 1
+        words = [column[-1]] if text else [] if column[-1] is not None else remarks.missing.get(column.name, {})
+        for word in words:
+            if _SUM.fullmatch(word):
+                remarks.add(f"the last line holds {quoted(word)} and is taken as a row: if it is a sum, remove it")
+                return

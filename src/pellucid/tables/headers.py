@@ -68,7 +68,10 @@ def _counts_on(cells: Sequence[str], numbers: Sequence[bool], columns: Sequence[
     if len(counted) < fewest or not _steps(counted) or not (years or counted[0] in (0, 1)):
         return False
     second = [column[0] for column, is_number in zip(columns, numbers, strict=True) if is_number and column]
-    return not (all(value.isdecimal() for value in second) and _steps([int(value) for value in second]))
+    if not second or not all(value.isdecimal() for value in second):
+        return True
+    goes_on = [int(value) for value in second]
+    return not (all(1800 <= number <= 2200 for number in goes_on) if years else _steps(goes_on))
 
 
 def _steps(counted: Sequence[int]) -> bool:

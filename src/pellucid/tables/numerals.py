@@ -172,5 +172,5 @@ def _manner(read_ones: pl.DataFrame, decimal: Sign) -> tuple[str, ...]:
         found.append("minus behind")
     if read_ones["bound"].is_not_null().any():
         bounds = read_ones.filter(pl.col("bound").is_not_null())["word"]
-        found.append(f'{len(bounds)} bounds such as "{bounds[0]}", taken as the number itself')
+        found.append(f'bounds such as "{bounds[0]}", taken as the number itself')
     return tuple(found)

@@ -28,6 +28,10 @@ _ZSTANDARD = b"\x28\xb5\x2f\xfd"
 _TABLES = (b"PAR1", b"ARROW1")
 """How files start that hold typed columns."""
 
+_CONTROLS = [bytes([code]) for code in range(32) if code not in b"\t\n\r\f\x1b"]
+_MOST_CONTROLS = 0.02
+"""The share of bytes that no text has, from which on a file with zeros is binary, and not a text with a slip."""
+
 _OTHERS = {
     b"PK": "a zip archive or a spreadsheet: save the sheet as CSV (UTF-8)",
     b"\xd0\xcf\x11\xe0": "an old spreadsheet (.xls): save the sheet as CSV (UTF-8)",
@@ -96,7 +100,7 @@ def refuse_others(start: bytes, path: Path) -> None:
             "it as CSV"
         )
     known = start.startswith((*_PACKED, *_TABLES)) or utf16_of(start) is not None
-    if b"\0" in start and not known:
+    if b"\0" in start and not known and sum(map(start.count, _CONTROLS)) > _MOST_CONTROLS * len(start):
         raise UserError(f"FILE must be a CSV or Parquet file, got {quoted(path)}, which is binary")
 
 

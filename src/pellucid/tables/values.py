@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from pellucid.tables import dates, numerals
-from pellucid.tables.errors import listed
 from pellucid.tables.remarks import Remarks
-from pellucid.tables.words import missing_among_numbers, missing_in_text
+from pellucid.tables.words import WRITTEN_BY_PROGRAMS, missing_among_numbers, missing_in_text
 
 LARGEST_EXACT = 2**53
 """Beyond it, whole numbers that differ may be the same as float64."""
@@ -41,10 +40,13 @@ class _Column:
         return int(self.counts.filter(self.parts["digits"].is_not_null()).sum()) / max(1, known)
 
 
-def typed(frame: pl.DataFrame, remarks: Remarks, *, separator: str) -> pl.DataFrame:
-    """Each column of text as Float64, Datetime or String. An empty value is missing, whatever the column."""
-    stripped = frame.select(pl.all().str.strip_chars())
-    text = stripped.with_columns(pl.when(pl.all() != "").then(pl.all()))
+def stripped(text: pl.DataFrame) -> pl.DataFrame:
+    """Columns of text without the blanks around values. An empty value is missing, whatever the column."""
+    return text.select(pl.all().str.strip_chars()).with_columns(pl.when(pl.all() != "").then(pl.all()))
+
+
+def typed(text: pl.DataFrame, remarks: Remarks, *, separator: str) -> pl.DataFrame:
+    """Each column of stripped text as Float64, Datetime or String; `separator` is that of the file, if it has one."""
     numbers = text.select(pl.all().cast(pl.Float64, strict=False).fill_nan(None))
     odd = {
         name: _taken_apart(text[name], numbers[name])
@@ -177,7 +179,10 @@ def _from_words(
     if column.parts["digits"].is_not_null().any():
         found = numerals.read(column.parts, decimal)
         taken = found.numbers.is_not_null()
-        if taken.any() and not _has_leading_zeros(words, taken):
+        if taken.any() and _has_leading_zeros(words, taken):
+            if column.numeric_share > _MOSTLY:
+                return _as_codes(column, words.filter(taken), remarks)
+        elif taken.any():
             missing = _missing(words, counts, found.numbers)
             if missing is not None:
                 if found.manner:
@@ -210,6 +215,19 @@ def _from_words(
                 remarks.take_as_missing(name, missing)
             return _replaced(column.text, words, seconds)
     return _as_text(column, remarks)
+
+
+def _as_codes(column: _Column, codes: pl.Series, remarks: Remarks) -> pl.Series:
+    """Codes such as 02134 stay text; the words that programs write for missing values are missing among them."""
+    name = column.text.name
+    first = codes.filter(codes.str.contains(r"^0\d+$"))[0]
+    remarks.add(f'codes, for some begin with 0 ("{first}"): taken as text', name)
+    counts = dict(zip(column.words.to_list(), column.counts.to_list(), strict=True))
+    missing = {word: count for word, count in counts.items() if word.lower() in WRITTEN_BY_PROGRAMS}
+    if not missing:
+        return column.text
+    remarks.take_as_missing(name, missing)
+    return column.text.set(column.text.is_in(list(missing)).fill_null(False), None)
 
 
 def _has_leading_zeros(words: pl.Series, taken: pl.Series) -> bool:
@@ -268,8 +286,3 @@ def _replaced(text: pl.Series, words: pl.Series, values: pl.Series) -> pl.Series
     table = pl.DataFrame({"word": words, "value": values})
     joined = text.to_frame("word").join(table, on="word", how="left", maintain_order="left")
     return joined["value"].alias(text.name)
-
-
-def shown(words: dict[str, int]) -> str:
-    """A few words for a message."""
-    return listed(words)
