@@ -145,8 +145,8 @@ class Network(LayerStack):
         random_state : int, Generator, RandomState or None
             For the validation split, the first weights, dropout and shuffling.
         validation : (X, y), (X, y, sample_weight), a share in (0, 1), or None
-            Validation data, which is never learned from. A number is the share of the rows of X and y that is held out at
-            random.
+            Validation data, which is never learned from. A number is the share of the rows of X and y that is held
+            out at random.
         early_stopping : EarlyStopping, True or None
             When to end before `epochs`; the parameters of the best epoch are restored.
         callbacks : functions or Callback objects
