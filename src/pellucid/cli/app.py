@@ -31,7 +31,7 @@ from pellucid.tables.errors import UserError, quoted
 _UsageError: type[Any] = typer.BadParameter.__bases__[0]
 
 
-class _Carried(Exception):
+class _CarriedError(Exception):
     """An error on its way past typer, which has answers of its own to it."""
 
     def __init__(self, error: BaseException) -> None:
@@ -43,7 +43,7 @@ def _past_typer() -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, EOFError, OSError) as error:
-        raise _Carried(error) from error
+        raise _CarriedError(error) from error
 
 
 class _Commands(TyperGroup):
@@ -56,7 +56,7 @@ class _Commands(TyperGroup):
     def _run(self, *args: Any, **options: Any) -> Any:
         try:
             return super().main(*args, **{**options, "standalone_mode": False})
-        except _Carried as carried:
+        except _CarriedError as carried:
             raise carried.error from None
         except _UsageError as mistake:
             message = mistake.format_message().rstrip(".")

@@ -36,7 +36,7 @@ def tell(error: BaseException, doing: str = "") -> None:
 def write(error: BaseException) -> str:
     """Everything that helps to find the fault, in a new file of the folder for temporary files; gives its path."""
     lines = [
-        "A failure of pellucid that nobody foresaw. What stands here helps to find it; look it over before you send it.",
+        "A failure of pellucid that nobody foresaw. This helps to find its cause; look it over before you send it.",
         f"time      {time.strftime('%Y-%m-%d %H:%M:%S %z')}",
         f"command   {sys.argv!r}",
         f"python    {sys.version} at {sys.executable}",

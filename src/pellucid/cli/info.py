@@ -12,10 +12,10 @@ def info() -> None:
     """
     import platform
 
-    from pellucid.cli.terminal import Terminal
     from rich.table import Table
 
     from pellucid import engines
+    from pellucid.cli.terminal import Terminal
 
     facts = engines.info()
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))

@@ -63,8 +63,9 @@ def lesson(
 
 def _list(lessons: Mapping[str, Lesson]) -> None:
     """Print every lesson with what it is about and the settings it takes."""
-    from pellucid.cli.terminal import Terminal
     from rich.table import Table
+
+    from pellucid.cli.terminal import Terminal
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("lesson", no_wrap=True)

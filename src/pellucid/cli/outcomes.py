@@ -130,8 +130,9 @@ def _failed(error: BaseException) -> int:
 
 
 def _is_of_output(error: BaseException, *numbers: int) -> bool:
-    of_output = isinstance(error, OSError) and error.filename == streams.OUTPUT
-    return of_output and (not numbers or error.errno in numbers)
+    if not isinstance(error, OSError) or error.filename != streams.OUTPUT:
+        return False
+    return not numbers or error.errno in numbers
 
 
 def leave(code: int) -> NoReturn:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pellucid.cli.settings import Settings
 from pellucid.maths.activations import ACTIVATIONS, Activation
 from pellucid.maths.initializers import INITIALIZERS
+from pellucid.maths.losses import LOSSES, Loss
 from pellucid.maths.penalties import L2, Penalty
 from pellucid.maths.registry import Registry
 from pellucid.maths.schedules import SCHEDULES, Constant, Schedule
@@ -21,13 +22,14 @@ BATCH_SIZE = 32
 
 @dataclass(frozen=True)
 class Plan:
-    """The settings with their names resolved; a `batch_size` of None is all rows at once."""
+    """The settings with their names resolved; no `batch_size` is all rows at once, no `loss` what suits the task."""
 
     settings: Settings
     activation: Activation
     optimizer: Optimizer
     schedule: Schedule
     batch_size: int | None
+    loss: Loss | None
 
     @property
     def penalty(self) -> Penalty | None:
@@ -74,7 +76,8 @@ def plan_for(settings: Settings) -> Plan:
                     f"{flag} must be left out for --optimizer lbfgs, which searches along lines, got {value}"
                 )
     batch_size = batch_size_for(rule, settings.batch_size)
-    return Plan(settings, resolve_activation(settings.activation), rule, schedule, batch_size)
+    loss = None if settings.loss == "auto" else _resolve("--loss", LOSSES, settings.loss)
+    return Plan(settings, resolve_activation(settings.activation), rule, schedule, batch_size, loss)
 
 
 def resolve_activation(name: str) -> Activation:

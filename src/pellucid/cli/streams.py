@@ -52,9 +52,9 @@ def prepare() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         encoding, by_line = sys.stdout.encoding, sys.stdout.line_buffering
         through = sys.stdout.write_through  # python -u
-        sys.stdout = sys.__stdout__ = _Output(
-            sys.stdout.detach(), encoding, PLAIN, line_buffering=by_line, write_through=through
-        )
+        output = _Output(sys.stdout.detach(), encoding, PLAIN, line_buffering=by_line, write_through=through)
+        sys.stdout = output
+        sys.__stdout__ = output  # type: ignore[misc]  # the old one has no stream any more
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns) < NARROWEST:
         if int(columns):

@@ -29,4 +29,4 @@ class Terminal(Console):
 
     def on_broken_pipe(self) -> NoReturn:
         """Let `outcomes` answer it, as any failure; called while the error is being handled."""
-        raise  # noqa: PLE0704
+        raise
