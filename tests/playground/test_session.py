@@ -119,7 +119,7 @@ def test_live_settings_keep_the_weights_others_build_anew(talk):
     ("message", "field", "text"),
     [
         ({"t": "nonsense"}, "nonsense", "unknown message 'nonsense'"),
-        ({}, "None", "unknown message"),
+        ({}, "message", "unknown message"),
         ({"t": "set"}, "set", "values must be an object, got None"),
         ({"t": "set", "values": {"learning_rate": "fast"}}, "learning_rate", "learning_rate must be a number"),
         ({"t": "set", "values": {"learning_rate": float("nan")}}, "learning_rate", "must be a number from 1e-05 to 10"),
