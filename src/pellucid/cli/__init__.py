@@ -26,11 +26,15 @@ Files are read by `pellucid.tables`, which the playground uses too.
 """
 
 import os
+import signal
 import sys
 
 
 def main() -> None:
     """Run the `pellucid` command."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it is answered below, Ctrl-C ends this without a traceback
+
     # A matrix of a small network is multiplied sooner by one thread than shared out to many, several times so.
     # OpenBLAS reads this when NumPy is first imported, which is later than here; who has set it has reasons.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -72,7 +72,7 @@ def take_signals() -> None:
         signal.signal(number, signal.SIG_DFL)  # a second one ends the process at once
         raise SystemExit(ExitCode.TERMINATED)
 
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # and not ignored, as by nohup
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # nohup ignores it
         signal.signal(signal.SIGINT, interrupted)
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, terminated)
@@ -138,4 +138,10 @@ def _is_of_output(error: BaseException, *numbers: int) -> bool:
 def leave(code: int) -> NoReturn:
     """End the process; Ctrl-C while Python puts its things away would only print a traceback."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if code == ExitCode.INTERRUPTED:
+        # Where a KeyboardInterrupt has passed through exec(), as in an import, Python would end itself by a signal.
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
     sys.exit(int(code))
