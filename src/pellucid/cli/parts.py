@@ -77,6 +77,7 @@ def prepare_opened(opened: Opened) -> Prepared:
         ignored=opened.ignored,
         test_size=settings.test_size,
         seed=settings.seed,
+        said_of_target=reading.remarks.about(settings.target),
     )
     words = reading.remarks.missing.pop(settings.target, {})
     return replace(
@@ -87,12 +88,19 @@ def prepare_opened(opened: Opened) -> Prepared:
 
 
 def prepare(
-    table: pl.DataFrame, target: str, *, task: str, ignored: Collection[str], test_size: float, seed: int
+    table: pl.DataFrame,
+    target: str,
+    *,
+    task: str,
+    ignored: Collection[str],
+    test_size: float,
+    seed: int,
+    said_of_target: str = "",
 ) -> Prepared:
     """Choose rows, task and columns, split, and turn the columns into numbers."""
     refuse_unknown(table, target, ignored)
     numbered = table.with_row_index(_unused_name(table.columns), offset=1)
-    rows, chosen_task, notes = learnable_rows(numbered, target, asked=task)
+    rows, chosen_task, notes = learnable_rows(numbered, target, asked=task, said_of_it=said_of_target)
     row_numbers, rows = rows.to_series(0).to_numpy().astype(np.int64), rows.drop(rows.columns[0])
     columns = choose_columns(table.drop(target), ignored=ignored)
     features, numbers = with_times_as_numbers(rows, columns)
