@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -24,6 +25,8 @@ from pellucid.playground.views.pictures import GRID, draw
 from pellucid.training.data import Data
 from pellucid.training.history import History
 from pellucid.training.observer import measure
+
+_log = logging.getLogger(__name__)
 
 MATHS_SECONDS = 0.25
 """How often the maths that is looked at is told anew while training goes on: faster could not be read."""
@@ -123,6 +126,10 @@ class Painter:
             try:
                 with np.errstate(all="ignore"):
                     self._send(order)
+            except Exception as error:  # one picture that fails must not be the last one
+                _log.exception("the playground could not draw")
+                text = f"Pellucid made a mistake here, which is worth a report: {error!r}"
+                self._outlet.tell({"t": "error", "field": "frame", "text": text[:1000]})
             finally:
                 self._order = None
 
