@@ -27,6 +27,7 @@ from pellucid.estimators.rows import Role, Rows, pays_sparse
 from pellucid.estimators.scaling import Scaling, fit_scaling
 from pellucid.estimators.stopping import Patience, Score, StoppingRule
 from pellucid.maths.activations import Activation
+from pellucid.maths.alone import alone
 from pellucid.maths.losses import Loss
 from pellucid.maths.typing import Array
 from pellucid.model import Network
@@ -87,6 +88,12 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
 
     def _fit(
         self, X: Any, y: Any, sample_weight: Any, validation: tuple[Any, Any, Any], *, incremental: bool = False
+    ) -> Self:
+        with alone(id(self), "this estimator"):
+            return self._fit_alone(X, y, sample_weight, validation, incremental=incremental)
+
+    def _fit_alone(
+        self, X: Any, y: Any, sample_weight: Any, validation: tuple[Any, Any, Any], *, incremental: bool
     ) -> Self:
         if incremental and self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True")
