@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import warnings
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -29,6 +28,7 @@ from pellucid.estimators.stopping import Patience, Score, StoppingRule
 from pellucid.maths.activations import Activation
 from pellucid.maths.alone import alone
 from pellucid.maths.losses import Loss
+from pellucid.maths.notices import say, warn
 from pellucid.maths.typing import Array
 from pellucid.model import Network
 from pellucid.network.stack import LayerStack
@@ -272,9 +272,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         if self.batch_size == "auto":
             return min(200, n)
         if self.batch_size > n:
-            warnings.warn(
-                "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=5
-            )
+            warn("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=6)
         return int(min(self.batch_size, n))
 
     def _stopping_rule(self, network: Network, watched: Rows | None) -> StoppingRule:
@@ -290,7 +288,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         # L-BFGS has criteria of its own for the training loss; it is only ended on a validation score.
         if self._uses_lbfgs and not (self.early_stopping and watched is not None):
             patience = Patience(math.inf, self.tol, adaptive=False, watch_score=False)
-        return StoppingRule(patience, self._clock, score, print if self.verbose else None)
+        return StoppingRule(patience, self._clock, score, say if self.verbose else None)
 
     def _score_of_epoch(self, watched: Rows) -> Score:
         """Accuracy or R² as the history has them, or what `scoring` asks for, of the estimator as it then stands."""
@@ -345,9 +343,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             clock.optimizer = None
             if clock.best_theta is None:
                 raise ValueError(f"{NON_FINITE} {diverged}") from diverged
-            warnings.warn(
-                f"{diverged} The weights with the best validation score are kept.", ConvergenceWarning, stacklevel=4
-            )
+            warn(f"{diverged} The weights with the best validation score are kept.", ConvergenceWarning, stacklevel=5)
         assert run is not None  # the loop tells its callbacks of a run before it begins
         history, n_epochs = run.history, len(run.history)
         if rule.scores and clock.best_theta is not None:
@@ -384,7 +380,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             message = f"lbfgs failed to converge after {self.n_iter_} iteration(s):\n{reason}\n"
             if self.n_iter_ >= self.max_iter:
                 message += "\nIncrease the number of iterations to improve the convergence (max_iter={})."
-        warnings.warn(message.format(self.max_iter), ConvergenceWarning, stacklevel=5)
+        warn(message.format(self.max_iter), ConvergenceWarning, stacklevel=6)
 
     @property
     def _uses_lbfgs(self) -> bool:

@@ -8,12 +8,18 @@ from pellucid.maths.typing import Array
 from pellucid.network.forward import forward
 from pellucid.network.stack import LayerStack
 
+LOST_LOSS = 1e15
+"""A mean loss beyond this, and as many times the loss at the start of the run, is no spike that a run recovers from: in
+float64, what the start was is below the last digit of what is now."""
+LARGE_RATE = 1e3
+"""Of a rate beyond this, a tenth is no advice."""
 LARGE_INPUT = 50.0
 """Inputs beyond this are far from standardised; the first layer's gradient grows with them."""
 
 
 class DivergenceError(ArithmeticError):
-    """A loss or a parameter turned NaN or infinite. The network keeps the last finite θ.
+    """A loss or a parameter turned NaN or infinite, or the loss grew beyond all measure. The network keeps the last θ
+    from before.
 
     Attributes
     ----------
@@ -40,17 +46,41 @@ def divergence(
     found = found or _in_parameters(network, now) or _in_forward(network, now, X)
     layer, what = found or (len(network.layers) - 1, "the loss became infinite or NaN")
     network.theta = last_finite
-    largest = float(abs(X).max())
-    advice = [] if rate is None else [f"a smaller learning rate (now {rate:g}; try {rate / 10:g})"]
-    if largest > LARGE_INPUT:
-        advice.insert(0, f"scaled inputs (|X| reaches {largest:.3g}; subtract the mean, divide by the deviation)")
-    advice.append("reduction='mean' if you chose 'sum'")
     return DivergenceError(
         f"training diverged in epoch {epoch + 1}: {what} in layer {layer + 1} of {len(network.layers)}. "
-        f"The network keeps the last finite parameters. What likely helps: {', or '.join(advice)}.",
+        f"The network keeps the last finite parameters. What likely helps: {_advice(X, rate)}.",
         epoch,
         layer,
     )
+
+
+def lost(
+    network: LayerStack, last_good: Array, X: Array, epoch: int, rate: float | None, start: float, now: float
+) -> DivergenceError:
+    """The error for a loss beyond LOST_LOSS; θ is set back to `last_good`."""
+    largest = max(network.groups, key=lambda group: float(abs(group.of(network.theta)).max()))
+    size = float(abs(largest.of(network.theta)).max())
+    network.theta = last_good
+    name = "weights W" if largest.name == "W" else "biases b"
+    return DivergenceError(
+        f"training diverged in epoch {epoch + 1}: the loss grew from {start:.3g} at the start of the run to {now:.3g}, "
+        f"with {name} up to {size:.3g} in layer {largest.layer + 1} of {len(network.layers)}. The network keeps the "
+        f"last parameters from before. What likely helps: {_advice(X, rate)}.",
+        epoch,
+        largest.layer,
+    )
+
+
+def _advice(X: Array, rate: float | None) -> str:
+    advice = []
+    largest = float(abs(X).max())
+    if rate is not None:
+        smaller = rate / 10 if rate <= LARGE_RATE else 0.1
+        advice.append(f"a smaller learning rate (now {rate:g}; try {smaller:g})")
+    if largest > LARGE_INPUT:
+        advice.insert(0, f"scaled inputs (|X| reaches {largest:.3g}; subtract the mean, divide by the deviation)")
+    advice.append("reduction='mean' if you chose 'sum'")
+    return ", or ".join(advice)
 
 
 def _in_parameters(network: LayerStack, theta: Array) -> tuple[int, str] | None:
