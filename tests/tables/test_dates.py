@@ -15,7 +15,8 @@ SINCE_1930 = [datetime(1931, 5, 17), datetime(1969, 7, 20), datetime(2029, 1, 2)
     "form",
     [
         "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%b %d %Y", "%b %d, %Y",
-        "%B %d, %Y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%d%b%Y", "%a, %d %b %Y", "%a %b %d %Y", "%Y%m%d",
+        "%B %d, %Y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%d%b%Y", "%a, %d %b %Y", "%a %b %d %Y",
+        "%a %Y-%m-%d", "%Y%m%d",
     ],
 )  # fmt: skip
 def test_every_usual_order(column, form):
@@ -68,6 +69,21 @@ def test_a_first_of_each_month_says_the_order(column):
     days = [datetime(2020, month, 1) for month in range(1, 13)]
     assert column(day.strftime("%d/%m/%Y") for day in days).table["v"].to_list() == days
     assert column(day.strftime("%m/%d/%Y") for day in days).table["v"].to_list() == days
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [f"2020-01-{day:02}" if day % 2 else f"{day:02}.01.2020" for day in range(1, 29)],
+        [f"{day}. März 2020" for day in range(1, 29)],
+        [f"2020-W{week:02}" for week in range(1, 29)],
+    ],
+)
+def test_dates_that_are_not_read_are_named(column, values):
+    reading = column(values)
+    assert reading.table["v"].to_list() == values
+    assert "looks like dates" in reading.remarks.lines()[0]
+    assert "write 2015-01-31" in reading.remarks.lines()[0]
 
 
 def test_missing_dates_are_said(column):

@@ -36,6 +36,7 @@ def written(separator=",", *, names=("x", "z", "y"), end="\n", last=""):
         ('"sep=\t"\r\n' + written("\t", end="\r\n"), ['line 1, "sep=\t", says what separates values, and is no row']),
         ("Report of 2026\n\n" + written(), ['1 line above the table left out: "Report of 2026"']),
         ("Report\nby me, in May\n\n" + written(), ['2 lines above the table left out: "Report", "by me,in May"']),
+        ("Report of 2026,,\n,,\n" + written(), ['1 line above the table left out: "Report of 2026"']),
         ("# one\n# two\n" + written(), ["2 lines of comments (#) left out"]),
         ("# one\n# x,z,y\n" + written().partition("\n")[2], ["1 line of comments (#) left out"]),
         (written() + "# the end\n", ["1 line of comments (#) within the table left out"]),
@@ -69,6 +70,10 @@ def test_row_names_as_r_writes_them(write):
     assert any("one value more" in line for line in reading.remarks.lines())
 
 
+def test_another_separator_in_each_row_but_not_in_the_names(write):
+    assert read_table(write("a,b,k\n" + "1.5,2,c;d\n" * 20)).columns == ["a", "b", "k"]
+
+
 def test_colours_are_no_comments(write):
     table = read_table(write("colour,n\n" + "".join(f"#ff00{n:02},{n}.5\n" for n in range(40))))
     assert table["colour"][0] == "#ff0000"
@@ -77,6 +82,15 @@ def test_colours_are_no_comments(write):
 
 def test_a_blank_before_a_quote(write):
     assert read_table(write('a, b\n1, "x, y"\n2, "z"\n'))["b"].to_list() == ["x, y", "z"]
+
+
+def test_texts_that_a_spreadsheet_is_to_leave_alone(write):
+    assert read_table(write('a,b\n="00123",1.5\n="04567",2.5\n'))["a"].to_list() == ["00123", "04567"]
+
+
+def test_a_title_of_one_value_above_two_columns(write):
+    assert read_table(write("Report,\nx,z\n1.5,2\n3,4\n")).columns == ["x", "z"]
+    assert read_table(write("x,\n1.5,2\n3,4\n")).columns == ["x", "(unnamed 2)"]
 
 
 def test_a_quote_within_a_value(write):
@@ -97,6 +111,13 @@ def test_a_value_of_any_length(write, place):
     table = read_table(write("a,b\n" + "\n".join(rows) + "\n"))
     assert table.height == 40
     assert len(table["b"][place]) == 200_000
+
+
+def test_a_line_of_counts_above_rows_without_names(write):
+    path = write("60,3,p,q\n" + written().partition("\n")[2])
+    with pytest.raises(UserError, match=r"3 values for 4 names in line 2 .*--no-header"):
+        read(path)
+    assert read(path, header=False).table.height == 60
 
 
 def test_a_line_too_long_is_named_below_a_title(write):
@@ -131,6 +152,8 @@ def test_json_that_breaks_off_names_the_line(write):
         (["country", "2019", "2020", "2021"], [["A", "5", "6", "7"], ["B", "7", "8", "1"]], False),
         (["2019", "2020"], [["5.5", "6"], ["7", "8"]], False),
         (["0", "1", "2", "3"], [["16", "3", "4", "0"], ["1", "12", "3", "3"]], False),
+        (["item", "2020-01-31", "2020-02-29"], [["a", "5", "6"], ["b", "7", "8"]], False),
+        (["item", "1/22/20", "1/23/20"], [["a", "5", "6"], ["a", "7", "8"]], False),
         (["1", "2", "3"], [["4", "5", "6"], ["7", "8", "9"]], True),
         (["NA", "1.5", "2.5"], [["3", "4.5", "1"], ["4", "5.5", "2"]], True),
     ],

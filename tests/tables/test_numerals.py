@@ -37,6 +37,8 @@ def dotted(value):
         (lambda v: f"{v:.2f}".replace(".", ","), "decimal commas"),
         (lambda v: f"{v:.2f}".replace("-", "−"), ""),
         (lambda v: f"{v:+.2f}", ""),
+        (lambda v: f"'{v:.2f}'", ""),
+        (lambda v: f"{v:.0f},-" if v == int(v) else f"{v:.2f}".replace(".", ","), "decimal commas"),
         (lambda v: f"{v:.2f}".translate(str.maketrans("0123456789.", "٠١٢٣٤٥٦٧٨٩٫")), ""),
     ],
 )
@@ -55,6 +57,7 @@ def test_indian_groups(column):
     [
         ([f"{'$€'[place % 2]}{place}" for place in range(40)], "2 currencies ($, €): write all in one"),
         ([f"{place}.5 {('km', 'm')[place % 2]}" for place in range(40)], "2 units (km, m): write all in one"),
+        ([f"{place}{'.,'[place % 2]}5" for place in range(40)], "some numbers have decimal commas and some points"),
         ([f"{place}.5%" if place % 3 else f"{place / 100}" for place in range(40)], 'some have "%" and some not'),
     ],
 )
@@ -73,6 +76,11 @@ def test_bounds_are_the_number_itself_and_said(column):
     reading = column([*(f"{place}.5" for place in range(60)), "<0.5"])
     assert reading.table["v"][-1] == 0.5
     assert 'bounds such as "<0.5", taken as the number itself' in reading.remarks.lines()[0]
+
+
+def test_classes_of_bounds_stay_classes(column):
+    classes = ["<5", "5 to 9", ">9"] * 10
+    assert column(classes).table["v"].to_list() == classes
 
 
 # Which sign is which ----------------------------------------------------------------------------------------------

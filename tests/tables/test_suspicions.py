@@ -71,6 +71,13 @@ def test_identifiers_are_named(table, rng):
     assert said(ids.rename({"PID": "weight"})) == []
 
 
+def test_a_mark_for_missing_is_named(table):
+    marked = table.with_row_index().with_columns(b=pl.when(pl.col("index") % 20 == 0).then(-999.0).otherwise("b"))
+    assert said(marked.drop("index")) == [
+        "b: 10 times -999, far from all other values: a mark for missing? (if so, empty them)"
+    ]
+
+
 def test_rows_in_order_of_time(table):
     days = pl.Series([date(2024, 1, 1) + timedelta(days=place) for place in range(N)]).cast(pl.Datetime("us"))
     assert said(table.with_columns(day=days))[0].startswith("the rows are in order of day: those held out lie between")

@@ -77,6 +77,7 @@ def read_and_prepare(settings: Settings) -> tuple[tuple[int, int], Prepared]:
         ignored=ignored,
         test_size=settings.test_size,
         seed=settings.seed,
+        said_of_target=reading.remarks.about(settings.target),
     )
     words = reading.remarks.missing.pop(settings.target, {})
     return table.shape, replace(
@@ -97,11 +98,18 @@ def ignored_columns(given: Collection[str], known: Collection[str]) -> list[str]
 
 
 def prepare(
-    table: pl.DataFrame, target: str, *, task: str, ignored: Collection[str], test_size: float, seed: int
+    table: pl.DataFrame,
+    target: str,
+    *,
+    task: str,
+    ignored: Collection[str],
+    test_size: float,
+    seed: int,
+    said_of_target: str = "",
 ) -> Prepared:
     """Choose rows, task and columns, split, and turn the columns into numbers."""
     _refuse_unknown(table, target, ignored)
-    rows, chosen_task, notes = learnable_rows(table, target, asked=task)
+    rows, chosen_task, notes = learnable_rows(table, target, asked=task, said_of_it=said_of_target)
     columns = choose_columns(table.drop(target), ignored=ignored)
     features, numbers = with_times_as_numbers(rows, columns)
     parts = split(chosen_task, test_size=test_size, seed=seed)

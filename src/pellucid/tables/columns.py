@@ -20,14 +20,15 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from pellucid.tables.errors import UserError, quoted
 
-FEWEST_CATEGORIES, MOST_CATEGORIES = 20, 100
+FEWEST_CATEGORIES, MOST_CATEGORIES = 20, 300
 """One-hot columns that one text column may take, with few rows and with many; the rarest categories share the last."""
 
-ROWS_A_CATEGORY = 20
+ROWS_A_CATEGORY = 10
 """So many rows allow one category more than the fewest."""
 
 MOST_INPUTS_OF_TEXT = 1000
-"""Of all text columns together, where they have to share."""
+MOST_NUMBERS_OF_TEXT = 30_000_000
+"""Of all text columns together: inputs, and numbers (inputs times rows, of 8 bytes each), where they have to share."""
 
 LARGEST_NUMBER = 1e100
 """Of larger ones the variance may be infinite."""
@@ -180,11 +181,12 @@ def rare_below(n_rows: int) -> int:
 def categories_allowed(n_rows: int, n_columns: int) -> int:
     """The 0/1 columns that each of `n_columns` text columns may take: more where there are more rows to learn from.
 
-    >>> [categories_allowed(n_rows, n_columns) for n_rows, n_columns in ((80, 1), (1200, 1), (50_000, 3), (50_000, 40))]
-    [20, 60, 100, 25]
+    >>> [categories_allowed(n_rows, n_columns) for n_rows, n_columns in ((80, 1), (600, 1), (50_000, 3), (50_000, 40))]
+    [20, 60, 200, 20]
     """
     by_rows = min(MOST_CATEGORIES, n_rows // ROWS_A_CATEGORY)
-    return max(FEWEST_CATEGORIES, min(by_rows, MOST_INPUTS_OF_TEXT // max(1, n_columns)))
+    inputs = min(MOST_INPUTS_OF_TEXT, MOST_NUMBERS_OF_TEXT // max(1, n_rows))
+    return max(FEWEST_CATEGORIES, min(by_rows, inputs // max(1, n_columns)))
 
 
 def sharing(prepared: ColumnTransformer, categories: list[str]) -> dict[str, tuple[int, int]]:

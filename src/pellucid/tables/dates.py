@@ -6,6 +6,7 @@ or by another column of the file; where these do not say it, the column is no da
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,10 +21,10 @@ _TIME = (
 _WEEKDAY = r"^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+)?"
 _MONTH = r"(?P<month>[A-Za-z]{3,9})\.?"
 _FORMS = {
-    "year first": r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + _TIME,
+    "year first": _WEEKDAY + r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + _TIME,
     "eight digits": r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:T?(?P<hour>\d{2})(?P<minute>\d{2})"
     r"(?P<second>\d{2})?)?(?P<zone>Z)?$",
-    "year last": r"^(?P<first>\d{1,2})[-/.](?P<middle>\d{1,2})[-/.](?P<year>\d{4}|\d{2})\.?" + _TIME,
+    "year last": _WEEKDAY + r"(?P<first>\d{1,2})[-/.](?P<middle>\d{1,2})[-/.](?P<year>\d{4}|\d{2})\.?" + _TIME,
     "month by name": _WEEKDAY + _MONTH + r"[ -](?P<day>\d{1,2})(?:st|nd|rd|th)?,?[ -](?P<year>\d{4})" + _TIME,
     "day, month by name": _WEEKDAY + r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?[ /-]?" + _MONTH
     + r",?[ /-]?(?P<year>\d{4}|\d{2})" + _TIME,
@@ -35,7 +36,10 @@ _FORMS = {
 }  # fmt: skip
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _PARTS = ("year", "month", "day", "first", "middle", "quarter", "hour", "minute", "second", "fraction", "half", "zone")
-_CLOCK = r"^(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?\s*(?P<half>[AaPp][Mm])?$"
+_UNREAD = (r"^\d{4}-?W\d{1,2}(?:-\d)?$", r"^\d{1,2}\.?[ -]\p{L}{3,12}\.?,?[ -]\d{2,4}$")
+"""Weeks, and months by names in other languages than English."""
+
+_CLOCK = r"^(?P<hour>\d{1,4}):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?\s*(?P<half>[AaPp][Mm])?$"
 
 _LAST_YEAR_OF_THIS_CENTURY = 29
 """Of two digits, as Excel has it: 29 is 2029, 30 is 1930."""
@@ -87,6 +91,12 @@ def read(words: pl.Series, *, usual: Order | None = None, digits: bool = False) 
         said = [order or "", remark, 'as in "20150131"' if form == "eight digits" else ""]
         return Dates(times, ", ".join(filter(None, said)), order)
     return None
+
+
+def look_unread(words: pl.Series) -> bool:
+    """Whether most words look like dates that are not read: in several orders, or in another language."""
+    forms = "|".join(f"(?:{pattern})" for pattern in (*_FORMS.values(), *_UNREAD))
+    return bool(words.str.contains(re.sub(r"\?P<\w+>", "", forms)).sum() >= _MOSTLY * len(words))
 
 
 def clock_times(words: pl.Series) -> pl.Series | None:

@@ -28,7 +28,17 @@ _SAMPLE_RECORDS = 200
 _SAMPLE_BYTES = 1 << 18
 _MOST_TITLES = 40
 _EXCEL = re.compile(rb'"?sep=(.)"?\n', re.IGNORECASE)
-_OTHER_SEPARATOR = re.compile(r"[;\t|]|^[-+]?\d[\d.,]* +[-+.\d]")
+_QUOTED = re.compile(r'(?<![^\s,;|])"(?:[^"]|"")*"(?![^\s,;|])')
+_MASK = "quoted"
+"""What stands for a quoted value while separators are looked for: those within it do not count."""
+
+_FORMULA = re.compile(rb'(^|[,;\t|])="(?=[^"]*")', re.MULTILINE)
+"""A text that a spreadsheet is to leave alone: ="00123"."""
+
+_OTHERS = re.compile(r"[;\t|]|^[-+]?\d[\d.,]* +[-+.\d]|quoted +quoted")
+_BESIDE_BLANKS = re.compile(r"[;|]|,(?!\d)|[^\d.],")
+"""What a value does not hold where these separate the values, but for a text in prose."""
+
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?")
 
 
@@ -68,26 +78,28 @@ def understand(data: bytes, path: Path, remarks: Remarks, *, header: bool | None
     lines = _sample(data)
     separator = separator or _separator(lines)
     records = _records(lines, separator, path)
-    first, width = _first_of_table(records)
+    first, width = _first_of_table([record.values for record in records])
+    first += _titles_with_separators([record.values for record in records[first:]])
     titles = [record for record in records[:first] if any(value.strip() for value in record.values)]
     top, rest = records[first].values, [record.values for record in records[first + 1 :]]
     row_names = trailing = False
-    if titles and _names_without_first(titles[-1].values, records[first:], width):
+    below = [record.values for record in records[first:]]
+    if titles and _names_without_first(titles[-1].values, below, width):
         first, top, rest, row_names = (
             first - 1,
             titles.pop().values,
             [record.values for record in records[first:]],
             True,
         )
-    elif titles and _has_trailing_separators(titles[-1].values, records[first:], width):
-        trailing, top, rest = True, [*titles.pop().values, ""], [record.values for record in records[first:]]
+    elif titles and _has_trailing_separators(titles[-1].values, below, width):
+        trailing, top, rest = True, [*titles.pop().values, ""], below
         first -= 1
     elif titles:
         _refuse_unequal(titles, records[first], width, header, path)
     if comments:
         remarks.add(f"{comments:,} line{'s' * (comments > 1)} of comments ({marks}) left out")
     if titles:
-        shown = listed((separator.join(record.values) for record in titles), most=2)
+        shown = listed((separator.join(record.values).rstrip(separator) for record in titles), most=2)
         remarks.add(f"{len(titles)} line{'s' * (len(titles) > 1)} above the table left out: {shown}")
     if separator == BLANKS:
         remarks.add("blanks separate the values")
@@ -103,6 +115,8 @@ def understand(data: bytes, path: Path, remarks: Remarks, *, header: bool | None
         names = _column_names(["(row name)", *top] if row_names else top)
         start = records[first].end
     data = _without_blanks_before_quotes(data, separator)
+    if b'="' in data and data.count(b'"') == 2 * len(_FORMULA.findall(data)):
+        data = _FORMULA.sub(rb'\1"', data)
     data = _without_later_comments(data, separator, width, remarks)
     if separator == BLANKS:
         data = b"\n" * start + _with_tabs(data.split(b"\n")[start:])
@@ -218,44 +232,61 @@ def _without_blanks_before_quotes(data: bytes, separator: str) -> bytes:
     """`1, "x, y"` is meant as `1,"x, y"`: a quote counts only at the beginning of a value."""
     if b' "' not in data or separator == BLANKS:
         return data
-    return re.sub(rb"(^|" + re.escape(separator.encode()) + rb')[ ]+"', rb'\1"', data, flags=re.MULTILINE)
+    sign = re.escape(separator.encode())
+    return re.sub(rb"(^|" + sign + rb')[ ]+"(?!"(?!' + sign + rb"|$))", rb'\1"', data, flags=re.MULTILINE)
 
 
 # The separator ----------------------------------------------------------------------------------------------------
 
 
 def _separator(lines: list[str]) -> str:
-    scores = {separator: _score(_records(lines, separator)) for separator in SEPARATORS}
+    rows = [line for line in _QUOTED.sub(_MASK, "\n".join(lines)).split("\n") if line.strip()][:_SAMPLE_RECORDS]
+    scores = {separator: _score([row.split(separator) for row in rows], _OTHERS) for separator in SEPARATORS}
     best = max(SEPARATORS, key=lambda separator: scores[separator])
-    if scores[best] < (0.9, 0) and _score(_records(lines, BLANKS)) >= max((0.9, 0), scores[best]):
+    if scores[best] < (0.9, 0) and _score([row.split() for row in rows], _BESIDE_BLANKS) >= max((0.9, 0), scores[best]):
         return BLANKS
     return best
 
 
-def _score(records: list[_Record]) -> tuple[float, int]:
-    """How well a separator cuts: the share of records of one width, less the pieces that still hold a separator."""
-    if not records:
+def _score(rows: list[list[str]], other: re.Pattern[str]) -> tuple[float, int]:
+    """How well a separator cuts: the share of rows of one width, less the pieces that still hold another separator."""
+    if not rows:
         return 0.0, 0
-    first, width = _first_of_table(records)
+    first, width = _first_of_table(rows)
     if width < 2:
         return 0.0, 0
-    same = [record.values for record in records if len(record.values) == width]
-    bad = sum(_OTHER_SEPARATOR.search(value) is not None for values in same for value in values)
+    same = [row for row in rows if len(row) == width]
+    bad = sum(other.search(value.strip()) is not None for values in same for value in values)
     doubt = 0.0
-    if first and not _names_without_first(records[first - 1].values, records[first:], width):
-        doubt = 0.4 if any(len(record.values) > 1 for record in records[:first]) or _has_numbers(same[0]) else 0.0
-    return round(len(same) / len(records) - bad / (width * len(same)) - doubt, 2), width
+    if first and not _names_without_first(rows[first - 1], rows[first:], width):
+        # Names cut by another separator look like a title here.
+        in_pieces = any(len(row) > 1 or any(sign in row[0] for sign in SEPARATORS) for row in rows[:first])
+        doubt = 0.4 if in_pieces or _has_numbers(same[0]) else 0.0
+    return round(len(same) / len(rows) - bad / (width * len(same)) - doubt, 2), width
 
 
-def _first_of_table(records: list[_Record]) -> tuple[int, int]:
-    """The place of the first record of the usual width, and that width. A short table may be one record."""
-    widths = Counter(len(record.values) for record in records)
-    top = len(records[0].values)
+def _first_of_table(rows: list[list[str]]) -> tuple[int, int]:
+    """The place of the first row of the usual width, and that width. A short table may be one row."""
+    widths = Counter(map(len, rows))
+    top = len(rows[0])
     width = max(widths, key=lambda one: (widths[one], one == top, one))
-    if widths[width] == widths[top] or (top > 1 and widths[top] > 0.3 * len(records)):
+    if widths[width] == widths[top] or (top > 1 and widths[top] > 0.3 * len(rows)):
         width = top
-    first = next(place for place, record in enumerate(records) if len(record.values) == width)
+    first = next(place for place, row in enumerate(rows) if len(row) == width)
     return (first, width) if first <= _MOST_TITLES else (0, top)
+
+
+def _titles_with_separators(rows: list[list[str]]) -> int:
+    """How many rows at the top are titles that a spreadsheet filled up with separators, such as `Report of 2026,,`."""
+    for place, row in enumerate(rows[: min(_MOST_TITLES, len(rows) - 2)]):
+        filled = sum(bool(value.strip()) for value in row)
+        below = rows[place + 1]
+        names = all(value.strip() for value in below) and not _has_numbers(below)
+        if filled == len(row) or (filled > 1 and 2 * filled >= len(row)):
+            return place
+        if filled == 1 and len(row) == 2 and not (names and row[0].strip()):
+            return place
+    return 0
 
 
 def _has_numbers(values: list[str]) -> bool:
@@ -265,26 +296,26 @@ def _has_numbers(values: list[str]) -> bool:
 # The names --------------------------------------------------------------------------------------------------------
 
 
-def _names_without_first(names: list[str], records: list[_Record], width: int) -> bool:
+def _names_without_first(names: list[str], rows: list[list[str]], width: int) -> bool:
     """Whether rows have a name in front that the line of names knows nothing of, as R writes them."""
     if len(names) != width - 1 or width < 3 or _has_numbers(names):
         return False
-    first = [record.values[0] for record in records if len(record.values) == width]
+    first = [row[0] for row in rows if len(row) == width and row[0] != _MASK]
     return len(set(first)) == len(first) and all(first)
 
 
-def _has_trailing_separators(names: list[str], records: list[_Record], width: int) -> bool:
+def _has_trailing_separators(names: list[str], rows: list[list[str]], width: int) -> bool:
     """Whether each row ends with a separator, and only the line of names does not."""
-    return len(names) == width - 1 and all(not value.values[-1].strip() for value in records)
+    return len(names) == width - 1 and all(not row[-1].strip() for row in rows)
 
 
 def _refuse_unequal(titles: list[_Record], top: _Record, width: int, header: bool | None, path: Path) -> None:
     """Refuse what looks like names above rows of another width, rather than a title."""
     last = titles[-1]
-    if len(last.values) > 1 and (_has_numbers(top.values) or header):
+    if len(last.values) > 1 and header is not False and (_has_numbers(top.values) or header):
         raise UserError(
             f"FILE must have as many values in each line as column names, got {width} values for {len(last.values)} "
-            f"names in line {top.start + 1} of {quoted(path)}"
+            f"names in line {top.start + 1} of {quoted(path)} (if the line above it is none of names: --no-header)"
         )
 
 

@@ -18,6 +18,7 @@ _PLAIN = (
     (" (--task regression, perhaps?)", ""),
     (", or --ignore the column", ""),
     (" (without a line of names: --no-header)", ""),
+    (" (if the line above it is none of names: --no-header)", ""),
     ("(if not: --ignore", "(if not, leave it out:"),
     ("(if so: --ignore", "(if so, leave it out:"),
 )

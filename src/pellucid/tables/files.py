@@ -105,7 +105,7 @@ def _records(dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
 def _read_slowly(dialect: Dialect, path: Path, error: Exception) -> pl.DataFrame:
     """Rows that polars refuses: a quote within a value (5" of pipe) does no harm. Else the line and what is wrong."""
     width = len(dialect.names)
-    rows = []
+    rows, line = [], dialect.first_line - 1
     try:
         for line, record in _records(dialect):
             if len(record) > width:
@@ -117,7 +117,8 @@ def _read_slowly(dialect: Dialect, path: Path, error: Exception) -> pl.DataFrame
     except csv.Error as bad:
         first_line = str(error).partition("\n")[0]
         raise UserError(
-            f"FILE must be a well-formed CSV, got {quoted(path)}: {bad}; {first_line} (an unclosed quote?)"
+            f"FILE must be a well-formed CSV, got {quoted(path)}: in the row that begins in line {line + 1}: {bad}; "
+            f"{first_line} (an unclosed quote?)"
         ) from bad
     return pl.DataFrame(rows, schema=dict.fromkeys(map(str, range(width)), pl.String), orient="row")
 

@@ -13,11 +13,8 @@ from collections.abc import Sequence
 
 from pellucid.tables.words import is_usual_missing
 
-_NUMBER = re.compile(
-    r"[-+−(]?\s*[$€£]?\s*[-+]?(\d[\d' ]*([.,]\d+)*[.,]?|[.,]\d+)([eE][-+]?\d+)?\s*[%$€£)]?|"
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}([ T].*)?"
-)
-"""A number or a date, as people write them."""
+_NUMBER = re.compile(r"[-+−(]?\s*[$€£]?\s*[-+]?(\d[\d' ]*([.,]\d+)*[.,]?|[.,]\d+)([eE][-+]?\d+)?\s*[%$€£)]?")
+_DATE = re.compile(r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2}([ T].*)?)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}([ T].*)?")
 
 _MOSTLY = 0.8
 
@@ -32,19 +29,23 @@ def looks_headless(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool
     """
     columns = [[row[place].strip() for row in below if place < len(row)] for place in range(len(first))]
     cells = [cell.strip() for cell in first]
-    numbers = [_NUMBER.fullmatch(cell) is not None for cell in cells]
+    kinds = [_kind(cell) for cell in cells]
+    numbers = [kind != "word" for kind in kinds]
     if _counts_on(cells, numbers, columns):
         return False
     votes, recurring, words = 0, 0, 0
-    for cell, is_number, column in zip(cells, numbers, columns, strict=True):
+    for cell, kind, column in zip(cells, kinds, columns, strict=True):
         known = [value for value in column if value and not is_usual_missing(value)]
         if not cell or is_usual_missing(cell):
             continue
-        numeric = sum(_NUMBER.fullmatch(value) is not None for value in known) >= max(1, _MOSTLY * len(known))
-        if is_number:
-            votes += numeric
-        elif numeric:
-            votes -= 2
+        alike = [_kind(value) for value in known]
+        of_column = next(
+            (one for one in ("number", "date") if alike.count(one) >= max(1, _MOSTLY * len(known))), "word"
+        )
+        if of_column != "word":
+            votes += 1 if kind == of_column else -2
+        elif kind != "word":
+            continue
         else:
             words += 1
             if cell in known:
@@ -56,6 +57,13 @@ def looks_headless(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool
     if not below:
         return all(numbers)
     return votes > 0 and (2 * sum(numbers) > filled or (recurring > 0 and recurring == words))
+
+
+def _kind(cell: str) -> str:
+    """Whether a cell has the form of a date, a number or a word."""
+    if _DATE.fullmatch(cell) and not re.fullmatch(r"\d+\.\d+", cell):
+        return "date"
+    return "number" if _NUMBER.fullmatch(cell) else "word"
 
 
 def _counts_on(cells: Sequence[str], numbers: Sequence[bool], columns: Sequence[Sequence[str]]) -> bool:

@@ -35,6 +35,15 @@ class Remarks:
         """One decision more."""
         self.made.append(Remark(what, column))
 
+    def columns(self) -> set[str]:
+        """The columns about which something was decided."""
+        return {remark.column for remark in self.made}
+
+    def about(self, column: str) -> str:
+        """What was said of one column, in brackets for the end of an error; empty where nothing was."""
+        said = "; ".join(remark.what for remark in self.made if remark.column == column)
+        return f" ({said})" if said else ""
+
     def take_as_missing(self, column: str, words: dict[str, int]) -> None:
         """The words of a column that became missing values, with the count of each."""
         self.missing[column] = words

@@ -22,6 +22,9 @@ PERFECT = 0.999
 SAME_ORDER = 0.9999
 """Spearman's correlation of ranks, from which on a curve that only rises or only falls gives the target."""
 
+_MARKS = {sign * value for value in (99.0, 999.0, 9999.0, 99_999.0, 999_999.0) for sign in (1, -1)} | {-1.0, -9.0}
+"""Numbers that are used for "no value"."""
+
 _MOST_ROWS = 10_000
 _FEWEST_TEST_ROWS = 10
 _FEWEST_TEST_ROWS_OF_CLASSES = 30
@@ -78,6 +81,22 @@ def giveaways(rows: pl.DataFrame, columns: Columns, task: Task, known: Indices, 
     return found + [name for name in columns.categories if _maps(rows[name], task, known, test)]
 
 
+def marks_of_missing(table: pl.DataFrame, columns: Columns) -> list[tuple[str, int, int]]:
+    """(column, value, count) where a value such as -999 stands several times far away from all others."""
+    found = []
+    for name in columns.numbers:
+        values = table[name].drop_nulls().to_numpy()
+        for value in {float(values.min()), float(values.max())} & _MARKS:
+            others = values[values != value]
+            count = len(values) - len(others)
+            if count < 2 or len(others) < 3:
+                continue
+            low, high = others.min(), others.max()
+            if min(abs(value - low), abs(value - high)) > high - low:
+                found.append((name, int(value), count))
+    return found
+
+
 def warnings_about(
     table: pl.DataFrame, rows: pl.DataFrame, columns: Columns, task: Task, known: Indices, test: Indices
 ) -> list[str]:
@@ -92,6 +111,10 @@ def warnings_about(
     said += [
         f"{name} has another whole number in each row: an identifier? (if so: --ignore {_word(name)})"
         for name in identifiers(table, columns)
+    ]
+    said += [
+        f"{name}: {count:,} times {value}, far from all other values: a mark for missing? (if so, empty them)"
+        for name, value, count in marks_of_missing(table, columns)
     ]
     said += [
         f"the rows are in order of {name}: those held out lie between those learned from; later ones may be harder"

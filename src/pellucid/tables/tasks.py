@@ -16,6 +16,7 @@ import polars as pl
 
 from pellucid.tables.columns import LARGEST_NUMBER
 from pellucid.tables.errors import UserError, listed, quoted
+from pellucid.tables.words import WRITTEN_BY_PROGRAMS
 
 MOST_NUMBER_CLASSES = 20
 ROWS_A_CLASS = 5
@@ -38,26 +39,39 @@ class Task:
 
 
 def learnable_rows(
-    table: pl.DataFrame, target: str, *, asked: str = "auto"
+    table: pl.DataFrame, target: str, *, asked: str = "auto", said_of_it: str = ""
 ) -> tuple[pl.DataFrame, Task, tuple[str, ...]]:
     """The rows that have a target which can be learned, the task, and what is to be said about other rows.
 
-    A class of a single row cannot be learned from and tested; it is left out, and the others are learned.
+    A class of a single row cannot be learned from and tested; it is left out, and the others are learned. An error ends
+    with what was `said_of_it` when the target was read: a column of amounts in two currencies is text, and why.
     """
+    try:
+        return _learnable_rows(table, target, asked)
+    except UserError as error:
+        raise UserError(f"{error}{said_of_it}") from error
+
+
+def _learnable_rows(table: pl.DataFrame, target: str, asked: str) -> tuple[pl.DataFrame, Task, tuple[str, ...]]:
     rows = table.filter(pl.col(target).is_not_null())
     if rows.is_empty():
         raise UserError(f"--target must be a column with values, got {quoted(target)}, which is missing in every row")
     column = rows[target]
+    kept = tuple(
+        f"{quoted(word)} is a class here ({count:,} rows): where it means that there is no value, empty it"
+        for word, count in (column.value_counts().iter_rows() if column.dtype == pl.String else ())
+        if word.lower() in WRITTEN_BY_PROGRAMS
+    )
     single = _single_classes(column, asked)
     if not single:
-        return rows, choose_task(column, asked=asked), ()
+        return rows, choose_task(column, asked=asked), kept
     rows = rows.filter(~pl.col(target).is_in(single))
     named = listed((_label(value) for value in sorted(single)), most=4)
     if len(single) == 1:
         said = f"the only row of class {named} left out: one row cannot be learned from and tested"
     else:
         said = f"{len(single):,} classes of one row each left out: {named}"
-    return rows, choose_task(rows[target], asked=asked), (said,)
+    return rows, choose_task(rows[target], asked=asked), (said, *kept)
 
 
 def _single_classes(column: pl.Series, asked: str) -> list[Any]:

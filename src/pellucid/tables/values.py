@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pellucid.tables import dates, numerals
+from pellucid.tables.errors import listed
 from pellucid.tables.remarks import Remarks
 from pellucid.tables.words import WRITTEN_BY_PROGRAMS, missing_among_numbers, missing_in_text
 
@@ -37,7 +38,8 @@ class _Column:
     def numeric_share(self) -> float:
         """How many of its values have the form of a number."""
         known = int(self.counts.sum())
-        return int(self.counts.filter(self.parts["digits"].is_not_null()).sum()) / max(1, known)
+        numbers = self.parts["digits"].is_not_null() & self.parts["bound"].is_null()
+        return int(self.counts.filter(numbers).sum()) / max(1, known)
 
 
 def stripped(text: pl.DataFrame) -> pl.DataFrame:
@@ -128,12 +130,22 @@ def _from_plain_numbers(text: pl.Series, numbers: pl.Series, remarks: Remarks) -
     if (numbers.abs() >= LARGEST_EXACT).any() and not text.str.contains(r"[.eE]|inf").any():
         return _beyond_exact(text, numbers, remarks)
     if _may_be_dates(numbers):
-        words = text.drop_nulls().unique(maintain_order=True)
-        found = dates.read(words, digits=True)
-        if found is not None and found.times.null_count() == 0:
-            remarks.add(f"dates ({found.manner})", text.name)
-            return _replaced(text, words, found.times)
+        known = pl.DataFrame({"word": text, "number": numbers}).unique("word", maintain_order=True).drop_nulls()
+        found = _dates_of_digits(known["word"].alias(text.name), known["number"], remarks)
+        return _replaced(text, known["word"], found) if found.dtype == pl.Datetime else numbers
     return numbers
+
+
+def _dates_of_digits(words: pl.Series, numbers: pl.Series, remarks: Remarks) -> pl.Series:
+    """The numbers, or the dates that they are where all are like 20150131."""
+    if not _may_be_dates(numbers):
+        return numbers
+    taken = numbers.is_not_null()
+    found = dates.read(words.filter(taken), digits=True)
+    if found is None or found.times.null_count():
+        return numbers
+    remarks.add(f"dates ({found.manner})", words.name)
+    return _aligned(words, words.filter(taken), found.times)
 
 
 def _may_be_dates(numbers: pl.Series) -> bool:
@@ -189,8 +201,13 @@ def _from_words(
                     remarks.add(f"numbers written with {', '.join(found.manner)}", name)
                 if missing:
                     remarks.take_as_missing(name, missing)
-                return _replaced(column.text, words, found.numbers)
-        if found.doubt and column.numeric_share >= 0.8 and len(words) > 20:
+                return _replaced(column.text, words, _dates_of_digits(words, found.numbers, remarks))
+        own = numerals.evidence(column.parts)
+        if own.decimal is None and own.comma and own.point and column.numeric_share >= 0.8:
+            remarks.add(
+                "taken as text, for some numbers have decimal commas and some points: write all in one way", name
+            )
+        elif found.doubt and column.numeric_share >= 0.8 and len(words) > 20:
             remarks.add(f"taken as text, for it holds {found.doubt}", name)
     likely = words.filter(words.str.contains(r"\d"))
     days = dates.read(likely, usual=usual_order) if len(likely) else None
@@ -214,6 +231,8 @@ def _from_words(
             if missing:
                 remarks.take_as_missing(name, missing)
             return _replaced(column.text, words, seconds)
+    if len(likely) >= _MOSTLY * len(words) and name not in remarks.columns() and dates.look_unread(likely):
+        remarks.add("taken as text: looks like dates, in several orders or other words: write 2015-01-31", name)
     return _as_text(column, remarks)
 
 
@@ -255,6 +274,10 @@ def _missing(
 
 def _as_text(column: _Column, remarks: Remarks) -> pl.Series:
     words, counts = column.words, column.counts
+    if column.numeric_share > _MOSTLY and column.text.name not in remarks.columns():
+        odd = words.filter(column.parts["digits"].is_null())
+        if len(odd):
+            remarks.add(f"taken as text, for words stand beside numbers ({listed(odd, most=3)})", column.text.name)
     candidates = words.str.len_chars() <= 8
     if not candidates.any():
         return column.text

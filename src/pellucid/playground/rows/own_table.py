@@ -141,7 +141,7 @@ def _rows(
         notes.append(f"{MOST_ROWS:,} of {table.height:,} rows, drawn at random.")
         table = table.sample(MOST_ROWS, seed=seed)
     target = _likely_target(table) if target is None else target
-    rows, task, said = _task(table, target)
+    rows, task, said = _task(table, target, reading.remarks.about(target))
     if without := table[target].null_count():
         notes.append(f"{without:,} rows without {quoted(target)} are left out.")
     notes += [_sentence(one) for one in said]
@@ -199,9 +199,9 @@ def _likely_target(table: pl.DataFrame) -> str:
     return possible[0] if possible else table.columns[-1]
 
 
-def _task(table: pl.DataFrame, target: str) -> tuple[pl.DataFrame, Task, tuple[str, ...]]:
+def _task(table: pl.DataFrame, target: str, said_of_it: str = "") -> tuple[pl.DataFrame, Task, tuple[str, ...]]:
     """The rows that have a target which can be learned, the task, and what is to be said about the others."""
-    rows, task, said = learnable_rows(table, target)
+    rows, task, said = learnable_rows(table, target, said_of_it=said_of_it)
     if len(task.classes) > MOST_CLASSES:
         if rows[target].dtype == pl.Float64:  # more whole numbers than colours: they are values
             return learnable_rows(table, target, asked="regression")
