@@ -272,7 +272,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         if self.batch_size == "auto":
             return min(200, n)
         if self.batch_size > n:
-            warn("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=6)
+            warn("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=7)
         return int(min(self.batch_size, n))
 
     def _stopping_rule(self, network: Network, watched: Rows | None) -> StoppingRule:
@@ -343,7 +343,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             clock.optimizer = None
             if clock.best_theta is None:
                 raise ValueError(f"{NON_FINITE} {diverged}") from diverged
-            warn(f"{diverged} The weights with the best validation score are kept.", ConvergenceWarning, stacklevel=5)
+            warn(f"{diverged} The weights with the best validation score are kept.", ConvergenceWarning, stacklevel=6)
         assert run is not None  # the loop tells its callbacks of a run before it begins
         history, n_epochs = run.history, len(run.history)
         if rule.scores and clock.best_theta is not None:
@@ -380,7 +380,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             message = f"lbfgs failed to converge after {self.n_iter_} iteration(s):\n{reason}\n"
             if self.n_iter_ >= self.max_iter:
                 message += "\nIncrease the number of iterations to improve the convergence (max_iter={})."
-        warn(message.format(self.max_iter), ConvergenceWarning, stacklevel=6)
+        warn(message.format(self.max_iter), ConvergenceWarning, stacklevel=7)
 
     @property
     def _uses_lbfgs(self) -> bool:

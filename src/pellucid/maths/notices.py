@@ -84,6 +84,8 @@ def warn(message: str, category: type[Warning] = UserWarning, stacklevel: int = 
         warnings.warn(message, category, stacklevel=stacklevel + 1)
     except Warning:
         raise
+    except UnicodeEncodeError:  # standard error has not all letters: in plainer ones
+        announce(f"{category.__name__}: {message}")
     except Exception:  # from the stream that it was written to
         if _writable(sys.stderr):  # so it was something else, as a `warnings.showwarning` of the program's own
             raise

@@ -47,10 +47,10 @@ class FirstOrder(Optimizer):
     ...     def step(self, theta, gradient, state, rate):
     ...         theta -= rate * self.scale * np.sign(gradient)  # in place; nothing is returned
     >>> net = Network([1, 1])
-    >>> net.layers[0].W = [[0.0]]
+    >>> net.layers[0].W = [[1.0]]
     >>> history = net.fit([[1.0]], [2.0], optimizer=SignDescent(0.1, scale=2.0), epochs=3, engine="reference")
     >>> net.layers[0].W.round(3)
-    array([[0.6]])
+    array([[1.6]])
     """
 
     learning_rate: float = 0.01
