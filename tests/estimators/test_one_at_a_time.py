@@ -1,5 +1,7 @@
 """One estimator is trained by one call at a time."""
 
+import copy
+import pickle
 import threading
 from typing import Any
 
@@ -48,3 +50,19 @@ def test_an_error_frees_the_estimator() -> None:
     model.set_params(callbacks=[lambda run: model.fit(X, Y)])
     with pytest.raises(RuntimeError, match="this estimator is being trained already"):
         model.fit(X, Y)
+
+
+@pytest.mark.parametrize("way", [copy.copy, copy.deepcopy, clone, lambda model: pickle.loads(pickle.dumps(model))])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_copy_trains_on_its_own(way: Any) -> None:
+    """Neither moves what the other remembers: running means, the count of steps, the curve of the loss."""
+    model, alone = (MLPClassifier(hidden_layer_sizes=(3,), max_iter=3, random_state=0).fit(X, Y) for _ in range(2))
+    twin = way(model)
+    for estimator in (twin, model, alone):
+        for _ in range(3):
+            estimator.partial_fit(X, Y, classes=[0, 1])
+    assert model.loss_curve_ == alone.loss_curve_
+    for W, expected in zip(model.coefs_, alone.coefs_, strict=True):
+        np.testing.assert_array_equal(W, expected)
+    if way is not clone:  # which begins anew
+        assert twin.loss_curve_ == alone.loss_curve_

@@ -1,5 +1,8 @@
 """NaN and infinity are noticed within an epoch, and said where."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -112,3 +115,12 @@ def test_a_large_loss_of_large_targets_is_none():
     hand.layers[0].W = [[1e12], [-1e12]]
     assert hand.fit(X, y, optimizer=GradientDescent(0.1), epochs=200)["metric"][-1] < 0  # on its way from 1e24
     assert hand.loss_value(X, y) < 1e20
+
+
+@pytest.mark.parametrize("way", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
+def test_the_error_travels_between_processes(way):
+    with pytest.raises(DivergenceError) as caught:
+        network().fit(X, y, optimizer=GradientDescent(50.0), epochs=500)
+    back = way(caught.value)
+    assert type(back) is DivergenceError
+    assert (str(back), back.epoch, back.layer) == (str(caught.value), caught.value.epoch, caught.value.layer)

@@ -84,6 +84,15 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         """What the loss leaves out because it does not depend on the weights."""
         return 0.0
 
+    def __copy__(self) -> Self:
+        """A second estimator: what training goes on from, and moves in place, is its own."""
+        twin = type(self).__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        for name in ("_clock", "loss_curve_"):
+            if name in twin.__dict__:
+                twin.__dict__[name] = copy.deepcopy(twin.__dict__[name])
+        return twin
+
     # ---------------------------------------------------------------- the story
 
     def _fit(

@@ -33,6 +33,10 @@ class DivergenceError(ArithmeticError):
         super().__init__(message)
         self.epoch, self.layer = epoch, layer
 
+    def __reduce__(self) -> tuple[type[DivergenceError], tuple[str, int, int], dict[str, object]]:
+        # An exception that cannot be unpickled breaks the pool of processes that it comes from.
+        return type(self), (str(self), self.epoch, self.layer), dict(self.__dict__)
+
 
 def divergence(
     network: LayerStack, epoch_start: Array, last_finite: Array, X: Array, epoch: int, rate: float | None
