@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pellucid.maths.activations import Activation
+from pellucid.maths.cause import Cause
 from pellucid.maths.losses import Loss
 from pellucid.maths.typing import Array
-from pellucid.network.causes import Cause, alike, common_ratio
+from pellucid.network.causes import alike, common_ratio
 from pellucid.network.forward import Forward
 from pellucid.network.probe import POINTS, STEP, central_difference, side_gap
 

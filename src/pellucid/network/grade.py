@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.maths.cause import Cause
 from pellucid.maths.typing import Array
-from pellucid.network.causes import Cause, Part, Sizes, likely_causes
+from pellucid.network.causes import Part, likely_causes
+from pellucid.network.factors import Sizes
 from pellucid.network.given import fitted, habit_of
 from pellucid.network.gradient_check import GradientCheck, GroupCheck, judge, without_misfits
 from pellucid.network.probe import POINTS, SMALLER_STEPS, central_difference, side_gap
