@@ -442,7 +442,7 @@ def _weights_only(parts: Sequence[Part], wrong: Sequence[Part], sizes: Sizes) ->
     return Cause(
         "W is not made of its input and δ",
         start + "W's gradient is (what came in)ᵀ δ, so look at what came in: the rows of X or A in another order than "
-        "those of δ, Z for A, another layer's A, or A before its dropout mask. (Or a penalty's gradient that is wrong.)",
+        "those of δ, Z for A, another layer's A, A before its dropout mask. (Or a penalty's gradient that is wrong.)",
     )
 
 
@@ -463,15 +463,34 @@ def _scaled_below(parts: Sequence[Part], wrong: Sequence[Part], sizes: Sizes) ->
     ratio = common_ratio([(part.given, part.right) for part in wrong])
     if ratio is None:
         ratio = _ratio_beside_a_penalty(wrong)
+    again = ""
+    if ratio is None:
+        ratio = _ratio_of_each_layer(wrong)
+        again = " And so again from each layer to the next below."
     if ratio is None:
         return None
     where = f"{named(wrong)} {_are(wrong)} wrong, and from {above.label} upwards all is right"
     inner = meaning_of(ratio, sizes)
-    words = f"{where}. So it happens on the way down. {inner.sentence}"
+    words = f"{where}. So it happens on the way down. {inner.sentence}{again}"
     if 0 < ratio < 1 and _is_round(1 - ratio):
         words += f" Or, with dropout: the mask is applied on the way down without its 1/(1 − p), p = {1 - ratio:.4g}."
         return Cause(f"{inner.name} below or dropout scale left out", words)
     return Cause(f"{inner.name} below", words)
+
+
+def _ratio_of_each_layer(wrong: Sequence[Part]) -> float | None:
+    """r, where the top layer of these has r times the right one, the next below r² times, and so on."""
+    pairs = [wrong[i : i + 2] for i in range(0, len(wrong), 2)]
+    if len(pairs) < 2 or not all(len(pair) == 2 and not pair[0].is_bias and pair[1].is_bias for pair in pairs):
+        return None
+    ratios = []
+    for pair in reversed(pairs):
+        ratio = common_ratio([(part.given, part.right) for part in pair])
+        ratios.append(_ratio_beside_a_penalty(pair) if ratio is None else ratio)
+    first = ratios[0]
+    if first is None or not all(one is not None and near(one, first ** (i + 1)) for i, one in enumerate(ratios)):
+        return None
+    return first
 
 
 def right_from(parts: Sequence[Part], wrong: Sequence[Part]) -> Part | None:

@@ -17,6 +17,7 @@ import numpy as np
 from pellucid.maths.cause import Cause
 from pellucid.maths.typing import Array
 from pellucid.network.causes import Part, likely_causes
+from pellucid.network.experiments import Subject, found_out, layers_of, not_certain
 from pellucid.network.factors import Sizes
 from pellucid.network.given import fitted, habit_of
 from pellucid.network.gradient_check import GradientCheck, GroupCheck, judge, without_misfits
@@ -97,8 +98,24 @@ def grade(
             Part(group.label, form.part(point, i), group.analytic, group.numeric, group.passed)
             for i, group in enumerate(groups)
         ]
-        causes = likely_causes(parts, Sizes(n_samples, n_outputs))
+        causes = _causes(form, loss, gradient, point, parts, Sizes(n_samples, n_outputs))
     return GradientCheck(groups, tolerance, tuple(causes))
+
+
+def _causes(
+    form: _Form, loss: Callable[[Any], object], gradient: Any, point: Array, parts: list[Part], sizes: Sizes
+) -> list[Cause]:
+    """What the numbers say; where they say nothing, what can be found out by calling the gradient elsewhere."""
+    causes = likely_causes(parts, sizes)
+    shapes = layers_of([shape for _, shape in form.groups])
+    if callable(gradient) and shapes is not None and not_certain(causes):
+        subject = Subject(
+            lambda t: form.call(loss, t), lambda t: _flat(form, gradient(form.build(t)))[0], point, shapes
+        )
+        proved = found_out(subject, parts, sizes)
+        if proved is not None:
+            return [proved]
+    return causes
 
 
 def differences(f: Callable[[Array], float], theta: Array, *, eps: float) -> tuple[Array, Array]:

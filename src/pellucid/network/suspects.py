@@ -55,6 +55,10 @@ def suspects(probe: Probe) -> Iterator[Suspect]:
 def _activation_suspects(layers: tuple[Layer, ...]) -> Iterator[Suspect]:
     """Other ideas of f′, in one layer, and in all layers that have this f."""
     hidden = [(i, layer.activation) for i, layer in enumerate(layers[:-1]) if layer.activation.elementwise]
+    if len({activation for _, activation in hidden}) > 1:
+        for slope, words in _common_slopes():
+            sentence = f"The derivative of the activations of all hidden layers {words}."
+            yield Habits(slopes=tuple((i, slope) for i, _ in hidden)), Cause("activation derivative", sentence)
     for activation in dict.fromkeys(activation for _, activation in hidden):
         same = [i for i, other in hidden if other == activation]
         places = [[i] for i in same] + ([same] if len(same) > 1 else [])
@@ -71,22 +75,30 @@ def _activation_suspects(layers: tuple[Layer, ...]) -> Iterator[Suspect]:
                 )
 
 
-def _slopes(activation: Activation) -> Iterator[tuple[Slope, str]]:
-    """Wrong ideas of an activation's derivative."""
+def _common_slopes() -> Iterator[tuple[Slope, str]]:
+    """Wrong ideas of f′ that do not depend on f."""
     yield lambda layer, Z, H: np.ones_like(Z), "is left out"
-    if activation.name == "identity":
-        return
     yield (
-        lambda layer, Z, H: activation.derivative(H, activation.value(H)),
+        lambda layer, Z, H: layer.activation.derivative(H, layer.activation.value(H)),
         "is taken at A, the output, not at Z, the pre-activation",
     )
-    yield lambda layer, Z, H: activation.derivative(Z, Z), "is computed with Z where its formula has A, the output"
+    yield (
+        lambda layer, Z, H: layer.activation.derivative(Z, Z),
+        "is computed with Z where its formula has A, the output",
+    )
+    yield lambda layer, Z, H: layer.activation.derivative(Z, H) ** 2, "is multiplied in twice"
+    yield lambda layer, Z, H: H, "is replaced by f itself"
+
+
+def _slopes(activation: Activation) -> Iterator[tuple[Slope, str]]:
+    """Wrong ideas of an activation's derivative."""
+    if activation.name == "identity":
+        return
+    yield from _common_slopes()
     yield lambda layer, Z, H: np.where(Z > 0, 0.0, activation.derivative(Z, H)), "is taken as 0 for z > 0"
     yield lambda layer, Z, H: np.where(Z > 0, activation.derivative(Z, H), 0.0), "is taken as 0 for z ≤ 0"
     yield lambda layer, Z, H: np.where(Z > 0, activation.derivative(Z, H), 1.0), "is taken as 1 for z ≤ 0"
-    yield lambda layer, Z, H: H, "is replaced by f itself"
     yield lambda layer, Z, H: np.where(Z > 0, 1.0, H), "is taken as f(z) for z ≤ 0"
-    yield lambda layer, Z, H: activation.derivative(Z, H) ** 2, "is multiplied in twice"
     yield lambda layer, Z, H: -activation.derivative(Z, H), "has its sign flipped"
     for other, how in other_activations(activation):
         yield (lambda layer, Z, H, f=other: f.derivative(Z, f.value(Z))), how
@@ -225,7 +237,7 @@ def _softmax_suspects() -> Iterator[Suspect]:
 
     def hard(probe: Probe, passed: Forward) -> Array:
         A = passed.A[-1]
-        return (A == A.max(axis=1, keepdims=True)) - probe.Y
+        return np.equal(A, A.max(axis=1, keepdims=True)) - probe.Y
 
     words = "In δ of the last layer, softmax is taken over the samples (axis 0), not over the classes of each (axis 1)."
     yield Habits(top=over(0)), Cause("softmax over the wrong axis", words)
@@ -374,7 +386,7 @@ def _pull(probe: Probe, passed: Forward) -> list[Array] | None:
 
 
 def _scaled_without_penalty(probe: Probe, passed: Forward, parts: list[Part], sizes: Sizes) -> Cause | None:
-    """A factor on the gradient of the loss alone, the penalty's being right or left out; on all layers, or below one."""
+    """A factor on the loss's part alone, the penalty's being right or left out; on all layers, or below one."""
     bare = _split(probe, backpropagate(probe, passed, Habits(penalty_strength=0.0)))
     pull = _pull(probe, passed) or [np.zeros_like(one) for one in bare]
     for strength, besides in ((1.0, ""), (0.0, " Besides, the penalty's gradient is left out.")):
