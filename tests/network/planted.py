@@ -59,16 +59,12 @@ class Student:
         self.y = random.choice(self.k, size=self.n, p=np.arange(1, self.k + 1) / np.arange(1, self.k + 1).sum())
         self.Y = np.eye(self.k)[self.y]
         self.theta = [
-            random.normal(0, 0.7, size=shape)
-            for p, h in itertools.pairwise(self.sizes)
-            for shape in ((p, h), (h,))
+            random.normal(0, 0.7, size=shape) for p, h in itertools.pairwise(self.sizes) for shape in ((p, h), (h,))
         ]
         self.random = np.random.default_rng(self.seed + 1)
         self.shuffled = self.random.permutation(self.n)
         keep = 1 - self.dropout
-        self.masks = [
-            (random.random((self.n, h)) < keep) / keep if self.dropout else None for h in self.sizes[1:-1]
-        ]
+        self.masks = [(random.random((self.n, h)) < keep) / keep if self.dropout else None for h in self.sizes[1:-1]]
         self.strangers = [
             (random.random((self.n, h)) < keep) / keep if self.dropout else None for h in self.sizes[1:-1]
         ]
@@ -137,13 +133,15 @@ class Student:
         return grade(self.loss, work, self.theta, n_samples=self.n, n_outputs=self.k)
 
     def checked(self):
-        layers = [Dense(p, h, name) for (p, h), name in zip(itertools.pairwise(self.sizes[:-1]), self.hidden, strict=True)]
+        layers = [
+            Dense(p, h, name) for (p, h), name in zip(itertools.pairwise(self.sizes[:-1]), self.hidden, strict=True)
+        ]
         net = Network([*layers, Dense(self.sizes[-2], self.k, "softmax")]).initialize(random_state=0)
         net.theta = np.concatenate([part.ravel() for part in self.theta])
 
         def own(net, X, y):
             parts = self.gradient([array for layer in net.layers for array in (layer.W, layer.b)])
-            return list(itertools.batched(parts, 2)) if hasattr(itertools, "batched") else list(zip(parts[::2], parts[1::2]))
+            return list(zip(parts[::2], parts[1::2], strict=True))
 
         penalty = L2(self.l2) if self.l2 else None
         return check_gradients(net, self.X, self.y, penalty=penalty, reduction=self.reduction, gradient=own)
@@ -188,6 +186,10 @@ def on_layer(layer, idea):
     return lambda s, i, d, before: idea(d, before) if i == layer else d.sum(axis=0)
 
 
+def on(name, idea):
+    return lambda here, Z, A, right: idea(Z, A) if here == name else right
+
+
 def last_batch(s):
     m = 8
     return (np.arange(s.n) >= s.n - m) * (s.n / m)
@@ -221,14 +223,14 @@ FAULTS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "slope left out": ({"slope": lambda name, Z, A, f: np.ones_like(Z)}, {"activation derivative"}),
     "slope at A": ({"slope": lambda name, Z, A, f: SLOPE[name](A) if name == "tanh" else f}, {"activation derivative"}),
     "1 − Z²": ({"slope": lambda name, Z, A, f: 1 - Z**2 if name == "tanh" else f}, {"activation derivative"}),
-    "relu for leaky": ({"slope": lambda name, Z, A, f: (Z > 0) * 1.0 if "leaky" in name else f}, {"activation derivative"}),
-    "slope 0.1": ({"slope": lambda name, Z, A, f: np.where(Z > 0, 1, 0.1) if "leaky" in name else f}, {"activation derivative"}),
-    "sigmoid's for tanh": ({"slope": lambda name, Z, A, f: SLOPE["sigmoid"](Z) if name == "tanh" else f}, {"activation derivative"}),
-    "A(1 − A) for tanh": ({"slope": lambda name, Z, A, f: A * (1 - A) if name == "tanh" else f}, {"activation derivative"}),
-    "n twice below": ({"below": lambda s: 1 / s.n}, {"averaged twice below"}),
-    "X shuffled": ({"came": came(0, lambda s, Z, A: A[0][s.shuffled])}, {"W is not made of its input and δ"}),
-    "Z1 for A1": ({"came": came(1, lambda s, Z, A: Z[0])}, {"wrong input", "W is not made of its input and δ"}),
-    "A1 for X": ({"came": came(0, lambda s, Z, A: A[1][:, : s.sizes[0]])}, {"wrong input", "W is not made of its input and δ"}),
+    "relu for leaky": ({"slope": on("leaky_relu", lambda Z, A: (Z > 0) * 1.0)}, {"activation derivative"}),
+    "slope 0.1": ({"slope": on("leaky_relu", lambda Z, A: np.where(Z > 0, 1, 0.1))}, {"activation derivative"}),
+    "sigmoid's for tanh": ({"slope": on("tanh", lambda Z, A: SLOPE["sigmoid"](Z))}, {"activation derivative"}),
+    "A(1 − A) for tanh": ({"slope": on("tanh", lambda Z, A: A * (1 - A))}, {"activation derivative"}),
+    "n twice below": ({"below": lambda s: 1 / s.n}, {"averaged twice below", "mean, not sum below"}),
+    "X shuffled": ({"came": came(0, lambda s, Z, A: A[0][s.shuffled])}, {"only W is wrong"}),
+    "Z1 for A1": ({"came": came(1, lambda s, Z, A: Z[0])}, {"wrong input", "only W is wrong"}),
+    "A1 for X": ({"came": came(0, lambda s, Z, A: A[1][:, : s.sizes[0]])}, {"wrong input", "only W is wrong"}),
     "early": ({"early": 0.1}, {"weights changed too early"}),
     "early, large": ({"early": 1.0}, {"weights changed too early"}),
     "clip by norm": ({"after": whole(limited)}, {"clipped"}),
@@ -238,9 +240,9 @@ FAULTS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "softmax axis": ({"top": lambda s, Z, P: softmax(Z, 0) - s.Y}, {"softmax over the wrong axis"}),
     "labels": ({"top": lambda s, Z, P: P - s.y[:, None]}, {"labels for one-hot"}),
     "labels from 1": ({"top": lambda s, Z, P: P - s.y[:, None] - 1}, {"labels for one-hot"}),
-    "shifted": ({"top": lambda s, Z, P: P - np.roll(s.Y, 1, axis=1)}, {"targets shifted", "other samples or targets"}),
+    "shifted": ({"top": lambda s, Z, P: P - np.roll(s.Y, 1, axis=1)}, {"targets shifted", "other data"}),
     "P(1 − P)": ({"top": lambda s, Z, P: (P - s.Y) * P * (1 - P)}, {"output derivative"}),
-    "last batch": ({"rows": last_batch}, {"samples left out", "other samples or targets"}),
+    "last batch": ({"rows": last_batch}, {"samples left out", "other data"}),
     "last batch over n": ({"rows": lambda s: (np.arange(s.n) >= s.n - 8) * 1.0}, {"samples left out"}),
     "last sample": ({"rows": lambda s: (np.arange(s.n) < s.n - 1) * 1.0}, {"samples left out"}),
     "one column": ({"after": one(0, lambda s, W: zeroed(W, 1))}, {"left at zero"}),
@@ -259,7 +261,7 @@ DROPOUT: dict[str, tuple[dict[str, Any], set[str]]] = {
 
 
 def verdict_on(result, accepted):
-    """"named", "not named" or "wrong": what a result is worth."""
+    """ "named", "not named" or "wrong": what a result is worth."""
     if result.passed:
         return "passed"
     names = {name for cause in result.causes for name in cause.name.split(" or ")}

@@ -181,7 +181,7 @@ def _clipped(parts: Sequence[Part], wrong: Sequence[Part], sizes: Sizes) -> Caus
     right = np.concatenate([part.right.ravel() for part in live])
     words = "Clipping changes the step. To check the gradient, take it before it is clipped."
     norm, ratio = float(np.linalg.norm(given)), common_ratio([(part.given, part.right) for part in live])
-    if ratio is not None and 0 < ratio < 1 and _is_round(norm):
+    if ratio is not None and _may_be_a_clip(ratio, given, right, sizes):
         shown = f"It points the right way, and its norm is {norm:.4g} exactly, where the right one's is "
         return Cause("clipped", shown + f"{np.linalg.norm(right):.4g}: it is clipped to the norm {norm:.4g}. " + words)
     limit = float(np.abs(given).max(initial=0.0))
@@ -217,6 +217,13 @@ def _clipped_by_layer(live: Sequence[Part], words: str) -> Cause | None:
     if not wrong or not _is_round(limit, digits=1 if len(wrong) == 1 else 2):
         return None
     return Cause("clipped", f"Each layer's gradient has a norm of {limit:.4g} at most: it is clipped to that. " + words)
+
+
+def _may_be_a_clip(ratio: float, given: Array, right: Array, sizes: Sizes) -> bool:
+    """Whether the norm is a number that someone chose, and neither the ratio nor the right norm is."""
+    norms = float(np.linalg.norm(given)), float(np.linalg.norm(right))
+    chosen = _is_round(norms[0]) and not _is_round(norms[1], digits=4) and given.size > 1
+    return 0 < ratio < 1 and chosen and meaning_of(ratio, sizes).name == "constant factor"
 
 
 def _is_round(number: float, digits: int = 2) -> bool:
@@ -440,9 +447,10 @@ def _weights_only(parts: Sequence[Part], wrong: Sequence[Part], sizes: Sizes) ->
         inner = meaning_of(ratio, sizes)
         return Cause(f"{inner.name}, in weights", start + inner.sentence)
     return Cause(
-        "W is not made of its input and δ",
+        "only W is wrong",
         start + "W's gradient is (what came in)ᵀ δ, so look at what came in: the rows of X or A in another order than "
-        "those of δ, Z for A, another layer's A, A before its dropout mask. (Or a penalty's gradient that is wrong.)",
+        "those of δ, Z for A, another layer's A, A before its dropout mask. (Or at the order of W's elements, or at "
+        "the penalty's gradient.)",
     )
 
 

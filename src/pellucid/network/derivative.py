@@ -1,6 +1,6 @@
 r"""Do a function and its derivative belong together? For functions of one number, applied to each element.
 
-`grade_derivative` asks it of any pair; the gradient check asks it of a network's own activations and loss.
+`grade_derivative` asks it of any pair; `formulas` asks it of the functions of a network.
 """
 
 from __future__ import annotations
@@ -10,12 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pellucid.maths.activations import Activation
 from pellucid.maths.cause import Cause
-from pellucid.maths.losses import Loss
 from pellucid.maths.typing import Array
 from pellucid.network.causes import alike, common_ratio
-from pellucid.network.forward import Forward
 from pellucid.network.probe import POINTS, STEP, central_difference, side_gap
 
 KINK = 1e-4
@@ -182,37 +179,7 @@ def _cause(
     return Cause("wrong", f"It is wrong at {share:.0%} of the points tried: {shown}.")
 
 
-def activation_cause(activation: Activation, Z: Array, where: str) -> Cause | None:
-    """A cause, if an activation's `derivative` is not that of its `value` at these Z."""
-    if not activation.elementwise:
-        return None
-    sample = np.unique(np.concatenate([Z.ravel()[:: max(1, Z.size // 200)], np.linspace(-3, 3, 13)]))
-    grade = grade_derivative(activation.value, lambda z: activation.derivative(z, activation.value(z)), sample)
-    if grade.passed:
-        return None
-    words = grade.causes[0].sentence
-    return Cause("activation derivative", f"The derivative of {activation.name}, activation of {where}: {words}")
-
-
-def loss_cause(loss: Loss, output: Activation, Y: Array, passed: Forward) -> Cause | None:
-    """A cause, if a loss's `gradient` is not that of its `value` at these outputs."""
-    if loss.is_canonical_with(output):
-        Z = passed.Z[-1]
-        given = passed.A[-1] - Y
-        right, kinked = _gradient_by_rows(lambda Z: loss.value_from_logits(Y, Z), Z)
-    else:
-        A = passed.A[-1]
-        given = loss.gradient(Y, A)
-        right, kinked = _gradient_by_rows(lambda A: loss.value(Y, A), A)
-    right = np.where(kinked, np.nan, right)
-    if alike(given, right):
-        return None
-    ratio = common_ratio([(given, right)])
-    factor = f": it is {ratio:.6g} times the right one" if ratio is not None else ""
-    return Cause("loss gradient", f"The gradient of loss {loss.name!r} is not that of its value{factor}.")
-
-
-def _gradient_by_rows(value: Callable[[Array], Array], A: Array) -> tuple[Array, Array]:
+def slopes_of(value: Callable[[Array], Array], A: Array) -> tuple[Array, Array]:
     """∂ℓᵢ/∂aᵢⱼ for each column j at once over the rows."""
     slopes, kinked = np.empty_like(A), np.zeros(A.shape, dtype=bool)
     for j in range(A.shape[1]):

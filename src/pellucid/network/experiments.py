@@ -99,8 +99,8 @@ def found_out(subject: Subject, parts: Sequence[Part], sizes: Sizes) -> Cause | 
     try:
         with np.errstate(all="ignore"):
             if right_from(parts, wrong) is not None and len(wrong) % 2 == 0:
-                return _on_the_way_down(subject, len(wrong) // 2 - 1)
-            if not parts[-1].passed:
+                return _on_the_way_down(subject, len(wrong) // 2 - 1, sizes)
+            if not parts[-1].passed and not parts[-2].passed and _made_of_one_delta(subject):
                 return _at_the_top(subject, sizes)
     except (ValueError, ArithmeticError, IndexError):
         # The loss or the gradient has no answer at these parameters: then nothing is found out.
@@ -127,6 +127,23 @@ def _at_the_top(subject: Subject, sizes: Sizes) -> Cause | None:
         if model is not None and model[0] > 0:
             return _read_top(name, np.array([outputs(beta) for beta in betas]), right, given, model, sizes)
     return None
+
+
+def _made_of_one_delta(subject: Subject) -> bool:
+    """Whether W and b of the last layer are made of one δ.
+
+    With the W of the last two layers at 0, every sample brings the same a into the last one: ∂J/∂W = a ⊗ ∂J/∂b.
+    """
+    last = len(subject.shapes) - 1
+    W, b = subject.spans(last)
+    point = subject.at(last, np.linspace(-0.5, 0.7, subject.shapes[last][1]))
+    point[subject.spans(last - 1)[0]] = 0.0
+    right_W, right_b = subject.slopes(point, W).reshape(subject.shapes[last]), subject.slopes(point, b)
+    answer = subject.gradient(point)
+    given_W, given_b = answer[W].reshape(subject.shapes[last]), answer[b]
+    j = int(np.abs(right_b).argmax())
+    theirs = np.outer(right_W[:, j] / right_b[j], given_b)
+    return bool(np.abs(theirs - given_W).max() <= CLOSE * np.abs(given_W).max())
 
 
 def _output_maps(k: int) -> Iterator[tuple[str, Callable[[Array], Array]]]:
@@ -200,7 +217,7 @@ def _read_targets(
         shifts = [s for s in range(1, k) if equal(np.roll(targets, s), their_targets)]
         hint = " They are the same numbers in shifted columns: is one-hot made from labels that start elsewhere?"
         cause = ": it is made of other samples (only some of them, the last batch?) or of other targets."
-        return Cause("other samples or targets", start + words + cause + (hint if shifts else ""))
+        return Cause("other data", start + words + cause + (hint if shifts else ""))
     return None
 
 
@@ -212,7 +229,7 @@ def _shown(numbers: Array) -> str:
 # ------------------------------------------------------------------------------------------------ hidden layers
 
 
-def _on_the_way_down(subject: Subject, layer: int) -> Cause | None:
+def _on_the_way_down(subject: Subject, layer: int, sizes: Sizes) -> Cause | None:
     """What is wrong in the step of δ down to this layer, all above it being right."""
     span, above = subject.spans(layer)[1], subject.spans(layer + 1)
     W = subject.theta[above[0]].reshape(subject.shapes[layer + 1])
@@ -234,7 +251,7 @@ def _on_the_way_down(subject: Subject, layer: int) -> Cause | None:
         return _through_w(given, in_loss, W, db, answers, above[0], number)
     if np.abs(in_gradient - in_loss).max() <= CLOSE * np.abs(in_loss).max():
         return None
-    return _slope(in_loss, in_gradient, number)
+    return _slope(in_loss, in_gradient, number, sizes)
 
 
 def _slope_of(answers: Array, down: Array) -> Array | None:
@@ -245,16 +262,16 @@ def _slope_of(answers: Array, down: Array) -> Array | None:
     return slopes if fits else None
 
 
-def _slope(in_loss: Array, in_gradient: Array, number: int) -> Cause:
+def _slope(in_loss: Array, in_gradient: Array, number: int, sizes: Sizes) -> Cause:
     """The gradient has another f′ than the loss: which two are they?"""
     z = np.array(PLACES)
     shown = "; ".join(f"at z = {place:g} {given:.4g}, not {right:.4g}" for place, given, right in
                       zip(PLACES, in_gradient, in_loss, strict=True))  # fmt: skip
     ratio = in_gradient / in_loss if (in_loss != 0).all() else np.array([np.nan, 0.0])
     if np.abs(ratio - ratio[0]).max() <= CLOSE * abs(ratio[0]):
-        inner = meaning_of(float(ratio[0]), Sizes())
+        inner = meaning_of(float(ratio[0]), sizes)
         words = f"The derivative of the activation of layer {number} is right but for a factor. {inner.sentence}"
-        return Cause("factor on the way down", words)
+        return Cause(f"{inner.name} below", words)
     named = ""
     for activation, name in _known():
         if _near(activation.derivative(z, activation.value(z)), in_loss):

@@ -172,7 +172,14 @@ class _Form:
             return [parameters[name] for name, _ in self.groups]
         if self.kind == "array":
             return [parameters]
+        if isinstance(parameters, Mapping) or np.isscalar(parameters) or getattr(parameters, "ndim", 1) == 0:
+            raise ValueError(f"gradient must be a list of arrays, as theta is, got {type(parameters).__name__}")
         parts = list(parameters)
+        if len(parts) != len(self.groups) and all(np.isscalar(part) or getattr(part, "ndim", 1) == 0 for part in parts):
+            raise ValueError(
+                f"gradient must hold {len(self.groups)} arrays, as theta does, got {len(parts)} numbers in one flat "
+                "answer: cut it into arrays of theta's shapes (np.split and reshape), or hand in theta flat as well"
+            )
         if len(parts) != len(self.groups):
             raise ValueError(f"gradient must hold {len(self.groups)} arrays, as theta does, got {len(parts)}")
         return parts

@@ -20,8 +20,8 @@ from pellucid.maths.penalties import Penalty
 from pellucid.maths.typing import Array
 from pellucid.network.causes import Part, likely_causes
 from pellucid.network.checks import check_inputs, check_same_length, check_sample_weight
-from pellucid.network.derivative import activation_cause, loss_cause
 from pellucid.network.factors import Sizes
+from pellucid.network.formulas import own_formula_cause
 from pellucid.network.forward import draw_masks
 from pellucid.network.given import fitted, habit_of
 from pellucid.network.inside import look_inside
@@ -228,14 +228,7 @@ def without_misfits(groups: Sequence[GroupCheck], causes: Sequence[Cause]) -> tu
 def _name_the_cause(probe: Probe, groups: Sequence[GroupCheck], *, own: bool) -> list[Cause]:
     """The likely mistake: for back-propagation's own numbers one of the formulas, else one of the habits of people."""
     if not own:
-        passed = probe.passed()
-        for i, layer in enumerate(probe.network.layers):
-            cause = activation_cause(layer.activation, passed.Z[i], f"layer {i + 1}")
-            if cause is not None:
-                return [cause]
-        cause = loss_cause(probe.objective.loss, probe.network.layers[-1].activation, probe.Y, passed)
-        if cause is not None:
-            return [cause]
+        return [own_formula_cause(probe, [group.label for group in groups if not group.passed])]
     thetas = [group.of(probe.network.theta) for group in probe.network.groups]
     parts = [
         Part(group.label, theta, group.analytic, group.numeric, group.passed)

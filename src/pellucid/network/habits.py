@@ -9,7 +9,7 @@ import numpy as np
 
 from pellucid.maths.typing import Array
 from pellucid.network.backward import output_delta
-from pellucid.network.forward import Forward
+from pellucid.network.forward import Forward, Masks
 from pellucid.network.layers import Layer
 from pellucid.network.probe import Probe
 
@@ -91,7 +91,7 @@ def _bias(delta: Array, before_slope: Array, how: str) -> Array:
     }[how]()
 
 
-def _mask(masks: list[Array | None], i: int, how: str) -> Array | None:
+def _mask(masks: Masks, i: int, how: str) -> Array | None:
     """What the error of layer i is multiplied by: its mask, holding 0 and 1/(1 − p)."""
     mask = masks[i]
     if mask is None or how == "right":

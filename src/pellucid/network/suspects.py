@@ -101,8 +101,12 @@ def _slopes(activation: Activation) -> Iterator[tuple[Slope, str]]:
     yield lambda layer, Z, H: np.where(Z > 0, 1.0, H), "is taken as f(z) for z ≤ 0"
     yield lambda layer, Z, H: -activation.derivative(Z, H), "has its sign flipped"
     for other, how in other_activations(activation):
-        yield (lambda layer, Z, H, f=other: f.derivative(Z, f.value(Z))), how
-        yield (lambda layer, Z, H, f=other: f.derivative(Z, H)), f"{how}, made from this layer's A"
+        yield _slope_of(other), how
+        yield _slope_of(other, from_a=True), f"{how}, made from this layer's A"
+
+
+def _slope_of(other: Activation, *, from_a: bool = False) -> Slope:
+    return lambda layer, Z, H: other.derivative(Z, H if from_a else other.value(Z))
 
 
 def other_activations(activation: Activation) -> Iterator[tuple[Activation, str]]:
@@ -137,13 +141,16 @@ def _input_suspects(probe: Probe) -> Iterator[Suspect]:
             if m != i and width == widths[i]:
                 source = "X" if m == 0 else f"A of layer {m}"
                 own = ", that layer's own output" if m == i + 1 else ""
-                ideas.append((lambda passed, j, m=m: passed.inputs_of(m) if m < len(layers) else passed.output,
-                              f"from {source}{own}, not from its input"))  # fmt: skip
+                ideas.append((_seen(m), f"from {source}{own}, not from its input"))
         for inputs, words in ideas:
             yield (
                 Habits(at=i, inputs=inputs),
                 Cause("wrong input", f"The gradient of W of layer {i + 1} is made {words}."),
             )
+
+
+def _seen(m: int) -> Inputs:
+    return lambda passed, j: passed.X if m == 0 else passed.A[m - 1]
 
 
 def _mask_suspects(layers: tuple[Layer, ...]) -> Iterator[Suspect]:
