@@ -397,7 +397,7 @@ DERIVATIVES = {
         lambda z: 1 / (1 + np.exp(-z)), lambda z: -np.exp(-z) / (1 + np.exp(-z)) ** 2, "sign flipped",
     ),
     "tanh's derivative applied to tanh's output": (np.tanh, lambda z: 1 - np.tanh(np.tanh(z)) ** 2, "taken at f(z)"),
-    "a formula in a, given z": (np.tanh, lambda z: 1 - z**2, "wrong"),
+    "a formula in a, given z": (np.tanh, lambda z: 1 - z**2, "formula in a, given z"),
     "half the slope": (np.square, lambda z: z, "constant factor"),
     "NaN at 0": (np.square, lambda z: 2 * z * np.divide(z, z, out=np.full_like(z, np.nan), where=z != 0), "not finite"),
 }  # fmt: skip

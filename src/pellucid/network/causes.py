@@ -187,7 +187,8 @@ def _clipped(parts: Sequence[Part], wrong: Sequence[Part], sizes: Sizes) -> Caus
     limit = float(np.abs(given).max(initial=0.0))
     held = np.clip(right, -limit, limit)
     at_limit = np.abs(right) > limit * (1 + 1e-4)
-    if at_limit.any() and (_is_round(limit) or at_limit.sum() > 1) and alike(given, held):
+    some = at_limit.any() and not at_limit.all()
+    if some and (_is_round(limit) or at_limit.sum() > 1) and alike(given, held):
         shown = f"No element is larger than {limit:.4g}, and {int(at_limit.sum())} would be: "
         return Cause("clipped", shown + f"each is clipped to ±{limit:.4g}. " + words)
     own = [common_ratio([(part.given, part.right)]) for part in wrong]

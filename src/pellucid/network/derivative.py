@@ -103,7 +103,7 @@ def grade_derivative(
     errors = np.where(np.isnan(errors), np.inf, errors)
     worst = int(errors.argmax())
     passed = bool(errors[worst] <= tolerance)
-    causes = () if passed else (_cause(f, points, given, right, errors, kinked, tolerance),)
+    causes = () if passed else (_cause(f, df, points, given, right, errors, kinked, tolerance),)
     return DerivativeGrade(
         passed,
         float(errors[worst]),
@@ -116,7 +116,20 @@ def grade_derivative(
 
 
 def _numbers(name: str, function: Callable[[Array], object], z: Array) -> Array:
-    answer = np.asarray(function(z.copy()), dtype=np.float64)
+    try:
+        given = np.asarray(function(z.copy()))
+    except TypeError as error:
+        if "array" not in str(error):
+            raise
+        written = getattr(function, "__name__", name)
+        module = getattr(function, "__module__", "")
+        instead = f": np.{written}, not math.{written}" if module == "math" else ": use NumPy's functions, not math's"
+        raise TypeError(f"{name} must take arrays{instead} ({error})") from error
+    if given.dtype == bool:
+        raise TypeError(
+            f"{name} must answer with numbers, got True and False: write np.where(z > 0, 1.0, 0.0), or (z > 0) * 1.0"
+        )
+    answer = given.astype(np.float64)
     if answer.shape != z.shape:
         if answer.ndim == 0:
             return np.full(z.shape, float(answer))
@@ -149,8 +162,19 @@ def _slopes(f: Callable[[Array], Array], z: Array) -> tuple[Array, Array]:
         return np.where(open_ & ~kinked, (above + below) / 2, slopes), kinked
 
 
+def _right_at_output(
+    f: Callable[[Array], object], df: Callable[[Array], object], z: Array, right: Array, fine: Array, tolerance: float
+) -> bool:
+    """Whether df(f(z)) is f′(z)."""
+    with np.errstate(all="ignore"):
+        through = _numbers("df", df, _numbers("f", f, z))
+        close = np.abs(through - right) <= tolerance * (1 + np.abs(right))
+    return bool(close[fine & ~np.isnan(right)].all())
+
+
 def _cause(
     f: Callable[[Array], object],
+    df: Callable[[Array], object],
     z: Array,
     given: Array,
     right: Array,
@@ -172,11 +196,16 @@ def _cause(
     for side, where in (("z > 0", z > 0), ("z < 0", z < 0)):
         if (wrong <= where).all() and not (wrong & ~where).any():
             return Cause("one side", f"It is wrong for {side} only: {shown}.")
+    if _right_at_output(f, df, z, right, fine, tolerance):
+        return Cause(
+            "formula in a, given z",
+            f"It is right if it is given a = f(z): a formula in the output a (as 1 − a² of tanh), given z: {shown}.",
+        )
     at_output, _ = _slopes(lambda t: _numbers("f", f, t), _numbers("f", f, z))
     if alike(given[fine], np.where(np.isnan(at_output), right, at_output)[fine]):
         return Cause("taken at f(z)", f"It is the derivative at f(z), not at z: {shown}.")
-    share = float(wrong[fine].mean())
-    return Cause("wrong", f"It is wrong at {share:.0%} of the points tried: {shown}.")
+    how_many = "every point" if wrong[fine].all() else f"{int(wrong[fine].sum())} of {int(fine.sum())} points"
+    return Cause("wrong", f"It is wrong at {how_many} that were tried: {shown}.".replace("point that were", "point that was"))
 
 
 def slopes_of(value: Callable[[Array], Array], A: Array) -> tuple[Array, Array]:
