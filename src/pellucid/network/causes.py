@@ -192,7 +192,8 @@ def _clipped(parts: Sequence[Part], wrong: Sequence[Part], sizes: Sizes) -> Caus
         shown = f"No element is larger than {limit:.4g}, and {int(at_limit.sum())} would be: "
         return Cause("clipped", shown + f"each is clipped to ±{limit:.4g}. " + words)
     own = [common_ratio([(part.given, part.right)]) for part in wrong]
-    if all(one is not None and 0 < one < 1 for one in own):
+    chosen = all(p.given.size > 1 and not _is_round(float(np.linalg.norm(p.right)), digits=4) for p in wrong)
+    if chosen and all(one is not None and 0 < one < 1 for one in own):
         norms = [float(np.linalg.norm(part.given)) for part in wrong]
         others = max((float(np.linalg.norm(part.given)) for part in live if part.passed), default=0.0)
         same = np.allclose(norms, norms[0], rtol=1e-6) and others <= norms[0] * (1 + 1e-6)
