@@ -204,10 +204,9 @@ def _cause(
     at_output, _ = _slopes(lambda t: _numbers("f", f, t), _numbers("f", f, z))
     if alike(given[fine], np.where(np.isnan(at_output), right, at_output)[fine]):
         return Cause("taken at f(z)", f"It is the derivative at f(z), not at z: {shown}.")
-    how_many = "every point" if wrong[fine].all() else f"{int(wrong[fine].sum())} of {int(fine.sum())} points"
-    return Cause(
-        "wrong", f"It is wrong at {how_many} that were tried: {shown}.".replace("point that were", "point that was")
-    )
+    total = int(fine.sum())
+    where = "at every point that was tried" if wrong[fine].all() else f"at {int(wrong[fine].sum())} of {total} points"
+    return Cause("wrong", f"It is wrong {where}: {shown}.")
 
 
 def slopes_of(value: Callable[[Array], Array], A: Array) -> tuple[Array, Array]:
