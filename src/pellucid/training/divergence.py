@@ -96,9 +96,16 @@ def overflow_of_squares(
 
 
 def lost(
-    network: LayerStack, last_good: Array, X: Array, epoch: int, rate: float | None, start: float, now: float
+    network: LayerStack,
+    last_good: Array,
+    X: Array,
+    epoch: int,
+    rate: float | None,
+    start: float,
+    now: float,
+    summed_weight: Array | None = None,
 ) -> DivergenceError:
-    """The error for a loss beyond LOST_LOSS; θ is set back to `last_good`."""
+    """The error for a loss beyond LOST_LOSS; θ is set back to `last_good`. `summed_weight`: see `divergence`."""
     largest = max(network.groups, key=lambda group: float(abs(group.of(network.theta)).max()))
     size = float(abs(largest.of(network.theta)).max())
     network.theta = last_good
@@ -106,7 +113,7 @@ def lost(
     return DivergenceError(
         f"training diverged in epoch {epoch + 1}: the loss grew from {start:.3g} at the start of the run to {now:.3g}, "
         f"with {name} up to {size:.3g} in layer {largest.layer + 1} of {len(network.layers)}. The network keeps the "
-        f"last parameters from before. What likely helps: {_advice(X, rate)}.",
+        f"last parameters from before. What likely helps: {_advice(X, rate, summed_weight)}.",
         epoch,
         largest.layer,
     )

@@ -144,7 +144,7 @@ class Observer:
             network.theta = now
             raise lost(
                 network, self._run_start if good is None else good, self._training.X, len(self.run.history) + i,
-                rates[i], start, float(losses[i]),
+                rates[i], start, float(losses[i]), self._summed_weight,
             )  # fmt: skip
 
     def _loss_at(self, theta: Array) -> float:
