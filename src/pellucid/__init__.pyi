@@ -14,6 +14,7 @@ from .estimators import MLPRegressor as MLPRegressor
 from .estimators import from_sklearn as from_sklearn
 from .explanation.doctor.diagnosis import diagnose as diagnose
 from .explanation.explanation import explain as explain
+from .explanation.preflight import preflight as preflight
 from .model import Network as Network
 from .network.derivative import grade_derivative as grade_derivative
 from .network.grade import grade as grade

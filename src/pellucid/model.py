@@ -141,13 +141,14 @@ class Network(LayerStack):
         sample_weight : array (n,) or None
             Weights ≥ 0; a weight of 2 is the row twice.
         shuffle : bool
-            A new order of the rows in every epoch (of no account for the full batch).
+            A new order of the rows in every epoch (makes no difference with the full batch).
         random_state : int, Generator, RandomState or None
             For the validation split, the first weights, dropout and shuffling.
         validation : (X, y), (X, y, sample_weight), a share in (0, 1), or None
-            What is only watched; a share is split off from X and y by lot.
+            Validation data, which is never learned from. A number is the share of the rows of X and y that is held
+            out at random.
         early_stopping : EarlyStopping, True or None
-            When to end before `epochs`; the best parameters are restored.
+            When to end before `epochs`; the parameters of the best epoch are restored.
         callbacks : functions or Callback objects
             Called with the `Run` after each epoch; `run.stop(reason)` ends it.
         engine : "auto", "compiled" or "reference"

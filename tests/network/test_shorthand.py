@@ -71,7 +71,7 @@ def test_a_named_loss_is_taken_as_before() -> None:
         (lambda: Network(2), TypeError, "layers must be a list of Dense layers or of sizes, got 2"),
         (lambda: Network("2-3-2"), TypeError, "layers must be a list"),
         (lambda: Network([2, 0, 1]), ValueError, "units must be a whole number >= 1, got 0"),
-        (lambda: Network([2, 3, 4, 1], ["relu"]), ValueError, "activation must be one for all 2 hidden layer(s)"),
+        (lambda: Network([2, 3, 4, 1], ["relu"]), ValueError, "must be one for all hidden layers, a list of 2"),
         (lambda: Network([Dense(2, 2)], "tanh"), TypeError, "Dense layers have their own: write Dense(…, 'tanh')"),
         (lambda: Network([Dense(2, 2)], activation="tanh"), TypeError, "Dense layers have their own"),
         (lambda: Dense(4, "relu"), TypeError, "Dense(n_inputs, 4, 'relu')"),

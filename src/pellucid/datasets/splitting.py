@@ -20,7 +20,7 @@ Indices = npt.NDArray[np.int64]
 def split(
     X: npt.ArrayLike, y: npt.ArrayLike, *, test_share: float = 0.5, random_state: RandomState = None
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
-    """X_train, X_test, y_train, y_test: a share of the rows, drawn by lot, is kept to test on.
+    """X_train, X_test, y_train, y_test: a share of the rows, drawn at random, is kept to test on.
 
     Where y holds class numbers (whole numbers as integers), each class is split in the same proportion, and one of two
     rows or more has a row on either side.

@@ -68,14 +68,17 @@ class Registry(Mapping[str, type[T]], Generic[T]):
     ) -> None:
         self.kind = kind
         self.base = base
-        self.aliases = {_key(name): known for name, known in (aliases or {}).items()}
+        self.aliases = dict(aliases or {})
         self.hints = {_key(name): words for name, words in (hints or {}).items()}
         self._adopt = adopt
         self._classes: dict[str, type[T]] = {}
+        self._spellings = {_key(name): known for name, known in self.aliases.items()}
 
     def register(self, cls: type[T]) -> type[T]:
         """Add `cls` under its own `name`; used as a decorator."""
-        self._classes[cls.name] = cls  # type: ignore[attr-defined]
+        name: str = cls.name  # type: ignore[attr-defined]
+        self._classes[name] = cls
+        self._spellings[_key(name)] = name
         return cls
 
     def names(self) -> list[str]:
@@ -93,10 +96,10 @@ class Registry(Mapping[str, type[T]], Generic[T]):
             if name not in self._classes:
                 raise ValueError(self._unknown(value))
             return self._classes[name]()
-        if value in self._classes.values() if isinstance(value, type) else type(value) in self._classes.values():
-            return value() if isinstance(value, type) else value  # type: ignore[return-value]
         if isinstance(value, type):
             value = self._instance(value)
+        if type(value) is self._classes.get(getattr(value, "name", "")):
+            return value
         adopted = None if self._adopt is None else self._adopt(value)
         if adopted is not None:
             return adopted
@@ -109,8 +112,7 @@ class Registry(Mapping[str, type[T]], Generic[T]):
 
     def _meant(self, name: str) -> str:
         """The registered name that `name` is a spelling or an alias of, or `name` itself."""
-        key = _key(name)
-        return next((known for known in self._classes if _key(known) == key), self.aliases.get(key, name))
+        return name if name in self._classes else self._spellings.get(_key(name), name)
 
     def _unknown(self, value: str) -> str:
         if _key(value) in self.hints:

@@ -74,7 +74,7 @@ def _from_sizes(sizes: Sequence[int], activation: Any, loss: Loss | None) -> tup
         per_layer.append(output)
     elif len(per_layer) != hidden + 1:
         raise ValueError(
-            f"activation must be one for all {hidden} hidden layer(s), a list of {hidden}, or a list of {hidden + 1} "
+            f"activation must be one for all hidden layers, a list of {hidden} for them, or a list of {hidden + 1} "
             f"with the output's, got {len(per_layer)}"
         )
     specs = [Dense(before, after, f) for (before, after), f in zip(pairwise(sizes), per_layer, strict=True)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pellucid.training.callbacks import Callback, Run
 
@@ -80,6 +80,41 @@ class ProgressBar(Callback):
         if last["validation_loss"] is not None:
             numbers += f" · validation {last['validation_loss']:.4g}"
         self._progress.update(self._task, completed=len(run.history), numbers=numbers)
+
+
+class Steps:
+    """Says on standard error which step of several is being done, beyond the first second; gone at the end."""
+
+    def __init__(self, title: str, progress: bool | None) -> None:
+        self._title, self._wanted = title, wants_progress(progress)
+        self._progress: Progress | None = None
+        self._began = time.perf_counter()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def show(self, step: str) -> None:
+        """The step that begins."""
+        if not self._wanted or time.perf_counter() - self._began < PATIENCE_SECONDS:
+            return
+        text = f"{self._title}: {step}"
+        if self._progress is None:
+            from rich.console import Console
+            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+            console = Console(stderr=True)
+            if not console.is_terminal:  # a log: lines that stay
+                console.print(f"{text} …", markup=False, highlight=False)
+                return
+            columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+            self._progress = Progress(*columns, console=console, transient=True)
+            self._task = self._progress.add_task("")
+            self._progress.start()
+        self._progress.update(self._task, description=text)
 
 
 def wants_progress(progress: bool | None) -> bool:
