@@ -180,8 +180,13 @@ def run(settings: Settings) -> None:
         for rate, history in histories.items():
             axes = plots.loss_curve(history, label=f"rate {rate:g}", x="pass", y="mean cross-entropy", ax=axes)
         settings.save(axes, "loss.png")
-        X, y = make_moons(500, noise=0.2, random_state=seed)
-        settings.save(plots.decision_boundary(net, X, y, title=f"{hidden} ELU units, all 500 points"), "boundary.png")
+        X_train, X_test, y_train, y_test = split(seed)
+        settings.save(
+            plots.decision_boundary(
+                net, X_train, y_train, test=(X_test, y_test), title=f"{count(hidden, 'ELU unit')}, rate {RATE:g}"
+            ),
+            "boundary.png",
+        )
 
 
 LESSON = Lesson(

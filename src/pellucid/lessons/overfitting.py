@@ -142,15 +142,36 @@ def run(settings: Settings) -> None:
     )
 
     if settings.plots:
+        import matplotlib.pyplot as plt  # here, so that a lesson that draws nothing does not wait for it
+
         settings.save(plots.loss_curve(plain, title="Nothing done against it"), "turn.png")
         axes = None
         for name, history in histories.items():
-            axes = plots.loss_curve(history["validation_loss"], label=name, log=True, y="validation loss", ax=axes)
+            if name != "early stopping":  # its curve is that of "nothing", as far as it goes
+                axes = plots.loss_curve(history["validation_loss"], label=name, log=True, y="validation loss", ax=axes)
+        if axes is not None:
+            stopped = histories["early stopping"]
+            kept = int(np.argmin(stopped["validation_loss"]))
+            at = kept + 1, stopped["validation_loss"][kept]
+            axes.plot(*at, "*", color="#222222", markersize=13, label="early stopping: the weights kept")
+            axes.legend(fontsize="small", edgecolor="none")
         settings.save(axes, "validation.png")
-        # The first hundred points are in all of them, and are all of them but in the last.
-        panels = plots.hidden_size_grid(models, X_pool[:TRAIN], y_pool[:TRAIN], columns=3)
-        for panel, name in zip(panels, models, strict=True):
-            panel.set_title(name, fontsize="medium")
+
+        panels = plt.figure(figsize=(9.3, 6.0), layout="constrained").subplots(2, 3).ravel()
+        for remedy, panel in zip(REMEDIES, panels, strict=False):
+            n = TRAIN * remedy.times_the_data  # each with the points it learned from
+            plots.decision_boundary(
+                models[remedy.name],
+                X_pool[:n],
+                y_pool[:n],
+                title=f"{remedy.name}: {n} points",
+                resolution=150,
+                point_size=10,
+                legend=False,
+                ax=panel,
+            )
+        panels[-1].axis("off")
+        panels[-1].legend(*panels[0].get_legend_handles_labels(), title="class", loc="center", frameon=False)
         settings.save(panels, "borders.png")
 
 

@@ -145,7 +145,10 @@ def run(settings: Settings) -> None:
         shown = {f"{units} unit{'s' if units > 1 else ''}": fits[units] for units in (1, 2, 4, 32)}
         settings.save(plots.fitted_curves(shown, x, curve(x), margin=0.5), "curve.png")
         for name, sized in models.items():
-            settings.save(plots.hidden_size_grid(sized, X, SHAPES[name](X).astype(int)), f"{name}.png")
+            axes = plots.hidden_size_grid(
+                sized, X, SHAPES[name](X).astype(int), equal=True, margin=0.1, most_points=200, title=name
+            )
+            settings.save(axes, f"{name}.png")
 
 
 LESSON = Lesson(

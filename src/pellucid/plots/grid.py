@@ -5,11 +5,15 @@ from math import ceil
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
+from pellucid.estimators.inside import innermost
 from pellucid.plots import style
 from pellucid.plots.boundary import Classifier, decision_boundary
+from pellucid.plots.models import answers, check_predicts
 from pellucid.plots.points import class_labels
 
 PANEL = (3.1, 2.9)  # inches
@@ -23,14 +27,18 @@ def hidden_size_grid(
     *,
     columns: int | None = None,
     resolution: int = 150,
-    names: tuple[str, str] = ("$x_1$", "$x_2$"),
+    names: tuple[str, str] | None = None,
+    margin: float = 0.5,
+    equal: bool = False,
+    most_points: int | None = None,
     title: str | None = None,
     figure: Figure | None = None,
 ) -> NDArray[Any]:
     """Draw the decision boundary of each model; the panels' titles give its size and its accuracy on X, y.
 
     `models` maps a size to a model, or is a sequence of models whose size can be read from them: networks with
-    ``layers``, or scikit-learn's ``hidden_layer_sizes``.
+    ``layers``, or scikit-learn's ``hidden_layer_sizes``. `margin`, `equal`, `names` and
+    `most_points` are those of `decision_boundary`.
     Returns the Axes in the order of the models, a flat array; `figure` is the matplotlib Figure to draw into.
 
     >>> class Always:
@@ -58,31 +66,42 @@ def hidden_size_grid(
 
     panels = []
     for position, (size, model) in enumerate(sized, start=1):
-        accuracy = np.mean(np.asarray(model.predict(np.asarray(X, dtype=np.float64))).reshape(-1) == labels)
+        check_predicts(f"models[{size!r}]", model)
+        accuracy = np.mean(answers(model, X).reshape(-1) == labels)
         panel = decision_boundary(
             model,
             X,
             labels,
             names=names,
-            title=f"h = {size}, accuracy {accuracy:.3f}",
+            margin=margin,
+            equal=equal,
+            most_points=most_points,
+            title=f"h = {style.plain(size)}, accuracy {accuracy:.3f}",
             resolution=resolution,
             point_size=POINT,
-            legend=position == 1,
+            legend=False,
             ax=figure.add_subplot(rows, columns, position),
         )
-        panel.label_outer()  # the panels share their axes: the labels stand once, on the left and below
         panels.append(panel)
-    # A panel with none below it, in a last row that is not full, keeps its own labels.
-    for panel in panels[max(0, len(panels) - columns) :]:
-        panel.tick_params(labelbottom=True)
-        panel.set_xlabel(names[0])
+    style.label_outer(panels, columns)
+    figure.legend(*_classes_shown(panels), loc="outside lower center", ncols=8, frameon=False, fontsize="small")
     if title:
         figure.suptitle(title, color=style.INK)
     return np.array(panels, dtype=object)
 
 
+def _classes_shown(panels: Sequence[Axes]) -> tuple[list[Artist], list[str]]:
+    """What a legend for all panels holds: each class once."""
+    shown: dict[str, Artist] = {}
+    for panel in panels:
+        for mark, label in zip(*panel.get_legend_handles_labels(), strict=True):
+            shown.setdefault(label, mark)
+    return list(shown.values()), list(shown)
+
+
 def _size(model: Classifier) -> str:
     """The hidden units of a model, layer by layer, as it is known from outside."""
+    model = innermost(model)
     if (layers := getattr(model, "layers", None)) is not None:
         return ", ".join(str(layer.W.shape[1]) for layer in layers[:-1]) or "0"
     if (sizes := getattr(model, "hidden_layer_sizes", None)) is not None:

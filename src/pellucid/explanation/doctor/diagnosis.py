@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.estimators.inside import look_inside
 from pellucid.explanation.doctor import course, data, gradients, units
 from pellucid.explanation.doctor.case import Case, Finding, examine
 from pellucid.explanation.document import Block, Heading, Prose
 from pellucid.explanation.explanation import Story
-from pellucid.explanation.models import look_inside
 from pellucid.maths.penalties import Penalty
 from pellucid.network.checks import check_sample_weight
 from pellucid.training.history import History
