@@ -83,7 +83,7 @@ def run(settings: Settings) -> None:
             lowest, highest = losses[-100:].min(), losses[-100:].max()
             train[hidden] = float(np.mean(net.predict(X) == y))
             fresh[hidden] = float(np.mean(net.predict(fresh_X) == fresh_y))
-            if np.any(np.diff(losses[-100:]) > 1e-6):
+            if np.any(np.diff(losses[-100:]) > 1e-4):
                 moving.append(hidden)
             print(
                 f"{hidden:4d}{losses[-1]:9.3f}{lowest:11.4f} – {highest:.4f}{train[hidden]:9.3f}{fresh[hidden]:9.3f}"

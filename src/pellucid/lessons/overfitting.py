@@ -164,9 +164,9 @@ def run(settings: Settings) -> None:
                 models[remedy.name],
                 X_pool[:n],
                 y_pool[:n],
-                title=f"{remedy.name}: {n} points",
+                title=remedy.name,
                 resolution=150,
-                point_size=10,
+                point_size=10 if n == TRAIN else 3,
                 legend=False,
                 ax=panel,
             )

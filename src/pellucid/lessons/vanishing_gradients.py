@@ -46,8 +46,15 @@ def run(settings: Settings) -> None:
     for number in range(deepest + 1):
         print(f"{number + 1:6d}" + "".join(f"{sizes[activation][number]:12.1e}" for activation in KINDS))
     print(f"{'slope':>6}" + "".join(f"{mean_slope(net, X):12.2f}" for net in networks.values()))
-    factors = {activation: (values[0] / values[-2]) ** (1 / (deepest - 1)) for activation, values in sizes.items()}
-    print(f"{'factor':>6}" + "".join(f"{factor:12.2f}" for factor in factors.values()))
+    factors = {
+        activation: (values[0] / values[-2]) ** (1 / (deepest - 1))
+        for activation, values in sizes.items()
+        if values[-2]
+    }
+    print(
+        f"{'factor':>6}" + "".join(f"{factors[kind]:12.2f}" if kind in factors else f"{'none':>12}" for kind in KINDS)
+    )
+    dead = [kind for kind in KINDS if kind not in factors]
     kept = [kind for kind in ("tanh", "relu") if min(sizes[kind][:-1]) * 10 > sizes[kind][-2] > 0]
     say(
         f"""
@@ -56,19 +63,24 @@ def run(settings: Settings) -> None:
         "factor" what one layer further back does to the gradient on average, from layer {deepest} to layer 1.
         """,
         when(
-            factors["sigmoid"] < 0.6,
+            factors.get("sigmoid", 1.0) < 0.6,
             "With sigmoids it is far below 1, and the first layer, the one that sees the data, gets "
             f"{sizes['sigmoid'][0] / (sizes['sigmoid'][-2] or 1):.0e} of the gradient of layer {deepest}.",
         ),
-        "The weights of tanh and ReLU were drawn to make up for their slopes.",
+        "The weights of tanh and ReLU are drawn to make up for the slopes.",
         when(
             bool(kept),
             f"With {listed(kept)} no hidden layer gets ten times less than the last one.",
         ),
         when(
-            len(kept) < 2,
-            f"With {listed(kind for kind in ('tanh', 'relu') if kind not in kept)} some hidden layer gets at least ten "
-            "times less than the last one.",
+            len(kept + dead) < 2,
+            f"With {listed(kind for kind in ('tanh', 'relu') if kind not in kept + dead)} some hidden layer gets at "
+            "least ten times less than the last one.",
+        ),
+        when(
+            bool(dead),
+            f"With {listed(dead)} no gradient at all reaches the hidden layers: somewhere every unit has slope 0 for "
+            "every point.",
         ),
     )
 
@@ -104,10 +116,10 @@ def run(settings: Settings) -> None:
         """,
         when(
             bool(nothing),
-            f"With sigmoids, networks of {listed(nothing)} hidden layers are hardly below it: they learned next to "
+            f"With sigmoids, networks of {listed(nothing)} hidden layers do not get far below it: they learned next to "
             "nothing."
             if nothing != [1]
-            else "With sigmoids, the network of one hidden layer is hardly below it: it learned next to nothing.",
+            else "With sigmoids, the network of one hidden layer does not get far below it: it learned next to nothing.",
         ),
         when(
             max(reached[kind, depth] for kind in ("tanh", "relu") for depth in DEPTHS) < 0.35,

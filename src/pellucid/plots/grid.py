@@ -62,7 +62,8 @@ def hidden_size_grid(
     columns = min(columns, len(sized))
     rows = ceil(len(sized) / columns)
     if figure is None:
-        figure = style.new_figure((PANEL[0] * columns, PANEL[1] * rows))
+        width = PANEL[1] if equal else PANEL[0]
+        figure = style.new_figure((width * columns, PANEL[1] * rows + (0.6 if title else 0.3)))
 
     panels = []
     for position, (size, model) in enumerate(sized, start=1):

@@ -30,7 +30,7 @@ Corner: TypeAlias = Literal["upper right", "upper left", "lower right", "lower l
 
 INK = "#222222"
 GRID = "#DDDDDD"
-MOST_INSIDE = 6  # entries of a legend that stands inside the Axes
+MOST_INSIDE = 5  # entries of a legend that stands inside the Axes
 LETTERS = 14  # of a title on an inch, about
 
 SMALL = (6.4, 4.4)  # inches: one plain plot
@@ -141,7 +141,7 @@ def label_outer(panels: Sequence[Axes], columns: int) -> None:
 def legend(ax: Axes, loc: Corner | Literal["beside"] | None = None) -> None:
     """A legend in the corner `loc`, or in one where nothing is drawn so far, or else beside the Axes.
 
-    For Axes with something named in them. It stands beside, too, when it has more than six lines.
+    For Axes with something named in them. It stands beside, too, when it has more than five entries.
     """
     entries = len(ax.get_legend_handles_labels()[1])
     if not entries:
