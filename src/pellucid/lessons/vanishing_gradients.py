@@ -119,7 +119,8 @@ def run(settings: Settings) -> None:
             f"With sigmoids, networks of {listed(nothing)} hidden layers do not get far below it: they learned next to "
             "nothing."
             if nothing != [1]
-            else "With sigmoids, the network of one hidden layer does not get far below it: it learned next to nothing.",
+            else "With sigmoids, the network of one hidden layer does not get far below it: it learned next to "
+            "nothing.",
         ),
         when(
             max(reached[kind, depth] for kind in ("tanh", "relu") for depth in DEPTHS) < 0.35,
