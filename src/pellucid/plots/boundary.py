@@ -12,7 +12,7 @@ from pellucid.estimators.inside import innermost
 from pellucid.network.stack import LayerStack
 from pellucid.plots import style
 from pellucid.plots.models import answers, axis_names, check_predicts, described, like
-from pellucid.plots.points import class_labels, plane, scatter
+from pellucid.plots.points import class_labels, plane, reach, scatter
 
 LEVELS = np.linspace(0.0, 1.0, 11)  # a step of shade for each tenth of probability
 SHADE = 0.55  # how strongly the plane is coloured where the model is sure; the points on it are in full colour
@@ -36,7 +36,7 @@ def decision_boundary(
     names: tuple[str, str] | None = None,
     title: str | None = None,
     resolution: int = 250,
-    margin: float = 0.5,
+    margin: float | None = None,
     equal: bool = False,
     point_size: float | None = None,
     most_points: int | None = None,
@@ -53,7 +53,8 @@ def decision_boundary(
     `model` is a Network, a fitted classifier, a fitted pipeline or search around one, or any object with ``predict``.
     `test` is ``(X, y)`` of points that were kept back: they are drawn hollow.
     `names` label the axes (if none are given: a data frame's columns, else x₁ and x₂); `equal` gives both one scale.
-    `resolution` is the number of grid points along each axis, `margin` how far the plane goes beyond the points.
+    `resolution` is the number of grid points along each axis, `margin` how far the plane goes beyond the points (if
+    none is given, a seventh of their extent).
     `point_size` is the area of a marker (in points squared; smaller for many points, if none is given), and of more
     than `most_points` only that many are drawn.
 
@@ -68,7 +69,7 @@ def decision_boundary(
     kept_back = None if test is None else (plane(test[0]), class_labels(test[1], len(np.asarray(test[0]))))
     ax = style.new_axes(ax, style.SQUARE)
     everywhere = points if kept_back is None else np.concatenate([points, kept_back[0]])
-    low, high = everywhere.min(axis=0) - margin, everywhere.max(axis=0) + margin
+    low, high = reach(everywhere, margin)
     across, up = (np.linspace(low[axis], high[axis], resolution) for axis in (0, 1))
     grid = like(X, np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2))
 

@@ -59,9 +59,15 @@ def loss_curve(
     ax = style.new_axes(ax, style.SMALL)
     for name, values in series:
         _draw(ax, 1 + every * np.arange(len(values)), values, style.plain(name), positive=log)
-    if log and any(np.isfinite(np.asarray(line.get_ydata(), dtype=float)).any() for line in ax.lines):
+    finite = any(np.isfinite(np.asarray(line.get_ydata(), dtype=float)).any() for line in ax.lines)
+    if not finite:  # an empty plot explains itself
+        ax.set_xlim(0.5, max(len(values) for _, values in series) * every + 0.5)
+        ax.text(0.5, 0.5, "no positive loss" if log else "no finite loss", ha="center", transform=ax.transAxes)
+    elif log:
         style.logarithmic(ax)
     style.whole_numbers(ax)  # there is no half epoch
+    if max(np.size(line.get_xdata()) for line in ax.lines) == 1:
+        ax.set_xlim(0.5, 1.5)
     style.finish(ax, x=x, y=y, title=title, grid=True)
     if len(ax.lines) > 1:
         style.legend(ax)
@@ -127,7 +133,7 @@ def _record(losses: Any) -> Any:
         return history
     if curve is not None and not isinstance(inner, type):  # of several calls of partial_fit, or scikit-learn's own
         return list(curve)
-    if isinstance(losses, str) or not hasattr(losses, "__getitem__"):
+    if isinstance(losses, str) or inner is not losses or not hasattr(losses, "__getitem__"):
         raise TypeError(f"losses must be {ACCEPTED}, got {described(losses)}")
     if not isinstance(losses, (Sequence, np.ndarray)) and _kept(losses, "loss") is None:
         raise TypeError(f'losses must be {ACCEPTED}, got a {type(losses).__name__} without "loss"')
@@ -144,7 +150,10 @@ def _kept(losses: Any, name: str) -> Any:
 
 def _numbers(values: Any) -> NDArray[np.float64]:
     """One curve as a flat array."""
-    numbers = np.asarray(values, dtype=np.float64)
+    try:
+        numbers = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"losses must be {ACCEPTED}, got something in it that is no number: {error}") from error
     if numbers.ndim != 1 or len(numbers) == 0:
         raise ValueError(f"a loss curve needs at least one number in a flat sequence, not shape {numbers.shape}")
     return numbers

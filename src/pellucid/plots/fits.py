@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from pellucid.plots import style
-from pellucid.plots.models import answers, check_predicts, like
+from pellucid.plots.models import answers, check_mapping, check_predicts, like
 
 
 def fitted_curves(
@@ -37,6 +37,7 @@ def fitted_curves(
     >>> axes.lines[0].get_xydata()[-1].tolist()
     [2.0, 4.0]
     """
+    check_mapping(models, '{"a model": model}')
     for name, model in models.items():
         check_predicts(f"models[{name!r}]", model)
     points, values = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64).reshape(-1)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from pellucid.estimators.inside import innermost
 from pellucid.plots import style
 from pellucid.plots.boundary import Classifier, decision_boundary
-from pellucid.plots.models import answers, check_predicts
+from pellucid.plots.models import answers, check_mapping, check_predicts
 from pellucid.plots.points import class_labels
 
 PANEL = (3.1, 2.9)  # inches
@@ -28,7 +28,7 @@ def hidden_size_grid(
     columns: int | None = None,
     resolution: int = 150,
     names: tuple[str, str] | None = None,
-    margin: float = 0.5,
+    margin: float | None = None,
     equal: bool = False,
     most_points: int | None = None,
     title: str | None = None,
@@ -51,6 +51,7 @@ def hidden_size_grid(
     >>> [panel.get_title() for panel in axes]
     ['h = 1, accuracy 0.333', 'h = 2, accuracy 0.667']
     """
+    check_mapping(models, "{3: model, 10: other}")
     sized = list(models.items()) if isinstance(models, Mapping) else [(_size(model), model) for model in models]
     if not sized:
         raise ValueError("models is empty: a grid needs at least one model")
@@ -61,6 +62,7 @@ def hidden_size_grid(
         columns = ceil(len(sized) / ceil(len(sized) / 4))
     columns = min(columns, len(sized))
     rows = ceil(len(sized) / columns)
+    own = figure is None
     if figure is None:
         width = PANEL[1] if equal else PANEL[0]
         figure = style.new_figure((width * columns, PANEL[1] * rows + (0.6 if title else 0.3)))
@@ -85,7 +87,18 @@ def hidden_size_grid(
         )
         panels.append(panel)
     style.label_outer(panels, columns)
-    figure.legend(*_classes_shown(panels), loc="outside lower center", ncols=8, frameon=False, fontsize="small")
+    marks, labels_shown = _classes_shown(panels)
+    legend_columns = max(1, int(figure.get_figwidth() / style.legend_width(labels_shown)))
+    if own:  # a long legend gets a place of its own
+        figure.set_figheight(figure.get_figheight() + 0.19 * ceil(len(marks) / legend_columns))
+    figure.legend(
+        marks,
+        labels_shown,
+        loc="outside lower center",
+        ncols=legend_columns,
+        frameon=False,
+        fontsize="small",
+    )
     if title:
         figure.suptitle(title, color=style.INK)
     return np.array(panels, dtype=object)

@@ -44,6 +44,17 @@ def check_predicts(argument: str, model: Any) -> None:
         raise TypeError(f"{argument} must be {ACCEPTED}, or any other object with predict(X), got {described(model)}")
 
 
+def shown(label: Any) -> str:
+    """One label as Python writes it, without NumPy's type around it."""
+    return repr(label.item() if isinstance(label, np.generic) else label)
+
+
+def check_mapping(models: Any, example: str) -> None:
+    """TypeError where one model was handed in for several."""
+    if hasattr(models, "predict"):
+        raise TypeError(f"models must be several models by name, such as {example}, got one {type(models).__name__}")
+
+
 def answers(model: Any, X: Any, method: str = "predict") -> NDArray[Any]:
     """What ``predict``, or another method, answers to the rows of X: a data frame goes in as it is."""
     with _without_names():
@@ -79,20 +90,21 @@ def described(thing: Any) -> str:
     """What was given, in a few words."""
     if isinstance(thing, type):
         return f"the class {thing.__name__}: make an object of it, and fit it"
-    if hasattr(thing, "coefs_") or isinstance(thing, (str, int, float, type(None))):
+    if isinstance(thing, (str, int, float, type(None))):
         return repr(thing)
     inner = innermost(thing)
     name = type(inner).__name__ if inner is thing else f"{type(thing).__name__} that ends in {type(inner).__name__}"
-    if hasattr(inner, "hidden_layer_sizes"):
+    if hasattr(inner, "hidden_layer_sizes") and not hasattr(inner, "coefs_"):
         return f"{name} that is not fitted: call fit first"
     return f"{name}"
 
 
 @contextmanager
 def _without_names() -> Iterator[None]:
-    """No word from scikit-learn about a model that was fitted on named columns and gets an array."""
+    """No word from scikit-learn about a model that was fitted on named columns and gets an array, or the reverse."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "X does not have valid feature names")
+        warnings.filterwarnings("ignore", "X has feature names, but")
         yield
 
 

@@ -79,6 +79,16 @@ def plane(X: ArrayLike) -> NDArray[np.float64]:
     return points
 
 
+def reach(points: NDArray[np.float64], margin: float | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The lower and upper ends of a plane around points: `margin` beyond them, or a seventh of their extent."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    extent = high - low
+    # Points in one place, or on a line along an axis, need some plane around them, too.
+    narrow = extent.max() / 2 or np.maximum(0.5, 1e-3 * np.abs(low))
+    room = np.where(extent > 0, extent / 7, narrow) if margin is None else margin
+    return low - room, high + room
+
+
 def class_labels(y: ArrayLike, n_samples: int) -> NDArray[Any]:
     """`y` as one label a sample: one-hot rows ``(n, k)`` become column numbers, a column ``(n, 1)`` becomes flat."""
     labels = np.asarray(y)

@@ -10,6 +10,7 @@ Source: M. Okabe and K. Ito, "Color Universal Design", 2008.
 import textwrap
 from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
+from weakref import WeakKeyDictionary
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -31,6 +32,7 @@ Corner: TypeAlias = Literal["upper right", "upper left", "lower right", "lower l
 INK = "#222222"
 GRID = "#DDDDDD"
 MOST_INSIDE = 5  # entries of a legend that stands inside the Axes
+_OWN_WIDTH: WeakKeyDictionary[object, float] = WeakKeyDictionary()  # of figures that were made here
 LETTERS = 14  # of a title on an inch, about
 
 SMALL = (6.4, 4.4)  # inches: one plain plot
@@ -102,7 +104,11 @@ def new_figure(size: tuple[float, float]) -> Figure:
 
 def new_axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
     """The Axes given, or those of a new figure."""
-    return new_figure(size).add_subplot() if ax is None else ax
+    if ax is not None:
+        return ax
+    figure = new_figure(size)
+    _OWN_WIDTH[figure] = size[0]
+    return figure.add_subplot()
 
 
 def finish(ax: Axes, *, x: str, y: str, title: str | None = None, grid: bool = False) -> Axes:
@@ -150,8 +156,17 @@ def legend(ax: Axes, loc: Corner | Literal["beside"] | None = None) -> None:
         loc = emptiest_corner(ax) if entries <= MOST_INSIDE else "beside"
     place: dict[str, Any] = {"loc": loc}
     if loc == "beside":
-        place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "ncols": 1 + entries // 24}
+        columns = 1 + entries // 24
+        place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "ncols": columns}
+        figure, width = ax.figure, _OWN_WIDTH.get(ax.figure)
+        if width is not None and isinstance(figure, Figure):  # a figure of ours grows, the Axes in it do not shrink
+            figure.set_figwidth(width + columns * legend_width(ax.get_legend_handles_labels()[1]))
     ax.legend(frameon=True, framealpha=0.85, edgecolor="none", fontsize="small", **place)
+
+
+def legend_width(labels: Sequence[str]) -> float:
+    """About how many inches a column of a legend is wide."""
+    return 0.075 * max(map(len, labels), default=5) + 0.65
 
 
 def emptiest_corner(ax: Axes) -> Corner | Literal["beside"]:
@@ -169,7 +184,7 @@ def emptiest_corner(ax: Axes) -> Corner | Literal["beside"]:
     labels = ax.get_legend_handles_labels()[1]
     width, height = ax.bbox.width / ax.figure.dpi, ax.bbox.height / ax.figure.dpi
     # About what the legend takes up: a handle and its longest label across, a line for each entry.
-    across = min(0.9, (0.075 * max(map(len, labels), default=5) + 0.65) / width)
+    across = min(0.9, legend_width(labels) / width)
     up = min(0.9, (0.19 * len(labels) + 0.15) / height)
     right, left, upper, lower = x > 1 - across, x < across, y > 1 - up, y < up
     held: dict[Corner, np.intp] = {
@@ -208,4 +223,4 @@ class _PlainNumbers(LogFormatter):
 
 def whole_numbers(ax: Axes) -> None:
     """An x axis of things that are counted."""
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

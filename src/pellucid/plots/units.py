@@ -9,9 +9,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
+from pellucid.estimators.inside import innermost
 from pellucid.plots import style
 from pellucid.plots.models import axis_names, like, network_and_inputs, network_in
-from pellucid.plots.points import class_labels, plane, scatter
+from pellucid.plots.points import class_labels, plane, reach, scatter
 
 PANEL = (2.5, 2.3)  # inches
 POINT = 11.0  # the area of a marker, in points squared
@@ -27,7 +28,7 @@ def unit_maps(
     columns: int | None = None,
     most: int = 16,
     resolution: int = 120,
-    margin: float = 0.5,
+    margin: float | None = None,
     names: tuple[str, str] | None = None,
     title: str | None = None,
     figure: Figure | None = None,
@@ -56,8 +57,11 @@ def unit_maps(
         raise ValueError(f"layer={layer!r}: the network has {len(inner.layers)} layers, counted from 1; -1 is the last")
     if most < 1 or (columns is not None and columns < 1):
         raise ValueError(f"columns={columns!r}, most={most!r}: expected 1 or more")
-    low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
+    low, high = reach(points, margin)
     across, up = (np.linspace(low[axis], high[axis], resolution) for axis in (0, 1))
+    columns_needed = getattr(innermost(network), "n_features_in_", 2) if network is innermost(network) else 2
+    if columns_needed != 2:
+        raise ValueError(f"a map over the plane needs a model of 2 inputs, this one has {columns_needed}")
     grid = like(X, np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2))
     inner, inputs = network_and_inputs("network", network, grid)
     passed = inner.forward(inputs)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pellucid.plots import style
 from pellucid.plots.boundary import Classifier
-from pellucid.plots.models import answers, check_predicts, described
+from pellucid.plots.models import answers, check_predicts, described, shown
 from pellucid.plots.points import class_labels
 
 
@@ -51,19 +51,20 @@ def confusion_matrix(
     found = found.reshape(-1)
     if _are_words(truth) != _are_words(found):
         raise ValueError(
-            f"y holds labels such as {truth[0]!r}, and the model answers with labels such as {found[0]!r}: "
+            f"y holds labels such as {shown(truth[0])}, and the model answers with labels such as {shown(found[0])}: "
             "give y as the model was trained with it"
         )
     if found.dtype.kind == "f" and not np.array_equal(found, np.rint(found)):
         raise TypeError(f"model must be a classifier: {described(model)} predicts numbers such as {found[0]:.4g}")
     classes = np.unique(np.concatenate([truth, found])) if labels is None else np.asarray(labels)
-    size = max(5.2, 1.6 + (0.42 if normalize is None else 0.5) * len(classes))
+    shown_names = [style.plain(name, 24) for name in classes]
+    size = max(4.4, (0.42 if normalize is None else 0.5) * len(classes)) + 0.075 * max(map(len, shown_names))
     ax = style.new_axes(ax, (size + 0.8, size))
     display = ConfusionMatrixDisplay.from_predictions(
         truth,
         found,
         labels=classes,
-        display_labels=[style.plain(name, 24) for name in classes],
+        display_labels=shown_names,
         normalize=normalize,
         values_format=None if normalize is None else ".2f",
         xticks_rotation="vertical" if sum(len(str(name)) for name in classes) > 40 else "horizontal",
@@ -113,7 +114,7 @@ def residuals(
         if values.shape not in ((rows,), (rows, 1)):
             raise ValueError(f"{name} has shape {values.shape}; residuals need one number for each of {rows} rows")
         if values.dtype.kind not in "buif":
-            raise TypeError(f"{name} holds labels such as {values.reshape(-1)[0]!r}; residuals are for regression")
+            raise TypeError(f"{name} holds labels such as {shown(values.reshape(-1)[0])}; residuals are for regression")
     ax = style.new_axes(ax, style.SMALL)
     PredictionErrorDisplay.from_predictions(
         truth.reshape(-1).astype(np.float64),
