@@ -100,7 +100,11 @@ def test_every_command_under_every_stream(folder, proof_size):
             wrong.append((stream, words, code, expected, lines[-3:]))
         if expected == 0 and not redirection.startswith((">", "<&- >")) and not output:
             wrong.append((stream, words, "no output", "", ""))
-        if expected == 2 and "2>" not in redirection and not (lines and lines[0].lstrip("\ufeff").startswith("pellucid: ")):
+        if (
+            expected == 2
+            and "2>" not in redirection
+            and not (lines and lines[0].lstrip("\ufeff").startswith("pellucid: "))
+        ):
             wrong.append((stream, words, "no line that says why", "", lines))
     assert not wrong, "\n".join(map(str, wrong))
     assert not list(folder.glob("pellucid-fault-*")), "each of these failures was foreseen"
