@@ -1,6 +1,6 @@
 """Which columns of a table are used, and how they become the numbers a network takes.
 
-What a column *is* (numbers, categories, times, or nothing to learn from) is told from the whole table, for that
+What a column *is* (numbers, categories, times, or nothing to learn from) is found from the whole table, for that
 needs no target. What is *learned* from it (means, spreads, medians, the list of categories) is learned by the
 preparation from the training rows only, or the held-out score would be flattered.
 """

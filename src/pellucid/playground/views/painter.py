@@ -208,5 +208,10 @@ def findings(order: Order) -> list[dict[str, str]]:
             validation_loss=row[TEST] if points is known else None,
         )  # fmt: skip
     history["epoch"][:] = (points[:, EPOCH] - 1).astype(int).tolist()
-    found = diagnose(order.network, order.train.X, order.train.Y, history=history, penalty=order.objective.penalty)
+    rows, outputs = order.rows, order.network.n_outputs
+    found = diagnose(
+        order.network, order.train.X, order.train.Y, history=history, penalty=order.objective.penalty,
+        feature_names=[rows.labels[i] for i in rows.on], class_names=rows.output_labels(outputs), speaker="page",
+        trials=not order.playing,  # they take some tenths of a second
+    )  # fmt: skip
     return [{"name": one.name, "what": one.what, "why": one.why, "advice": one.advice} for one in found.findings]
