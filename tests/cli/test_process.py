@@ -97,3 +97,20 @@ def started(words, folder):
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(timeout=1)
     return process
+
+
+def test_a_wrong_file_column_or_flag_is_answered_without_scikit_learn(csv_file):
+    code = (
+        "import sys; from pellucid.cli.app import app\n"
+        "try: app(sys.argv[1:])\n"
+        "except SystemExit: print({'numpy', 'polars', 'sklearn', 'matplotlib'} & set(sys.modules))"
+    )
+    for words, loaded in (
+        (["train", "none.csv", "--target", "y"], "set()"),
+        (["explain", "none.csv", "--target", "y"], "set()"),
+        (["check", str(csv_file), "--target", "y", "--activation", "tahn"], "{'numpy'}"),
+        (["diagnose", str(csv_file), "--target", "y"], "'polars'"),
+    ):
+        result = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=60)
+        assert loaded in result.stdout
+        assert "sklearn" not in result.stdout

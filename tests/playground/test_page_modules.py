@@ -78,6 +78,17 @@ def test_a_lesson_is_no_setting(run):
     }  # fmt: skip
 
 
+def test_all_and_nothing_are_said_only_where_they_are_exact(run):
+    shares = [1, 0.9996, 0.5, 0.0004, 0, None]
+    written = run("format", "return given.map((share) => m.metricText('accuracy', share))", shares)
+    assert written == ["100.0 %", ">99.9 %", "50.0 %", "<0.1 %", "0.0 %", "–"]
+    assert run("format", "return given.map((r2) => m.metricText('r2', r2))", [1, 0.9999, -0.5]) == [
+        "1.000",
+        "0.999+",
+        "−0.500",
+    ]
+
+
 # Numbers that are nudged, dragged and written
 
 

@@ -62,7 +62,8 @@ class _Commands(TyperGroup):
             message = mistake.format_message().rstrip(".")
             if not message:  # `pellucid` alone: typer has printed the help
                 sys.exit(ExitCode.REFUSED)
-            hint = _dashed_file(list(args[0]) if args and args[0] else sys.argv[1:])
+            words = options.get("args") or (args[0] if args else None) or sys.argv[1:]
+            hint = _dashed_file(list(words))
             more = f" (see: {mistake.ctx.command_path} --help)" if mistake.ctx else ""
             raise UserError(f"{message}{hint if 'option' in message else ''}{more}") from mistake
 

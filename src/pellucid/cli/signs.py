@@ -39,6 +39,8 @@ def _escape(code: int) -> str:
 
 
 _VISIBLE = {code: _SHORT.get(code, _escape(code)) for code in _HIDDEN}
+_VISIBLE |= {code: _escape(code) for code in range(0xD800, 0xE000)}  # halves of pairs, which no encoding has
+_VISIBLE |= {code: _escape(code - 0xDC00) for code in range(0xDC80, 0xDD00)}  # bytes of a file name that is no text
 _VISIBLE_LINES = {code: shown for code, shown in _VISIBLE.items() if code not in (0x09, 0x0A)}
 
 

@@ -27,7 +27,17 @@ export function lossText(value) {
 
 export function metricText(name, value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  return name === "accuracy" ? `${(100 * value).toFixed(1)} %` : value.toFixed(3).replace("-", MINUS);
+  if (name === "accuracy") return percentText(value);
+  const text = value.toFixed(3).replace("-", MINUS);
+  return text === "1.000" && value < 1 ? "0.999+" : text;
+}
+
+/** A share as percent; "100.0 %" and "0.0 %" are said only of what is exactly all or nothing. */
+export function percentText(share) {
+  const text = (100 * share).toFixed(1);
+  if (text === "100.0" && share < 1) return ">99.9 %";
+  if (text === "0.0" && share > 0) return "<0.1 %";
+  return `${text} %`;
 }
 
 /** 1 234 567 as "1.23 M". */
