@@ -33,8 +33,8 @@ POINTS = np.concatenate([-REACH, REACH])
 FACTOR = 8.0
 """From one h to the next."""
 
-WIDEST, FINEST = 7, -10
-"""Powers of `FACTOR` between which h may walk."""
+WIDEST, FINEST = 1, -10
+"""Powers of `FACTOR` between which h may walk. Not far up: a wide step does not see a bend that is lost in rounding."""
 
 CLOSE_ENOUGH = 1e-11
 """A relative error below which no better h is looked for."""
@@ -164,15 +164,11 @@ class _Walk:
         for exponent, step in self.steps.items():
             wider, finer = self.steps.get(exponent + 1), self.steps.get(exponent - 1)
             truncation, confirmed = step.truncation, np.zeros(len(found), dtype=bool)
-            if wider is not None:  # the wider step errs more than this one: their difference is a bound
-                known = ~np.isnan(wider.value)
-                truncation = np.where(known, np.fmax(truncation, np.abs(step.value - wider.value)), truncation)
-                confirmed |= known
-            if finer is not None:
-                known = ~np.isnan(finer.value)
-                excess = np.abs(step.value - finer.value) - finer.truncation - finer.rounding
-                truncation = np.where(known, np.fmax(truncation, excess), truncation)
-                confirmed |= known
+            for neighbour in (finer, wider):  # a wider step errs more than this one: their difference is a bound
+                if neighbour is not None:
+                    known = ~np.isnan(neighbour.value)
+                    by_both = np.fmax(step.truncation, np.abs(step.value - neighbour.value))
+                    truncation, confirmed = np.where(known, by_both, truncation), confirmed | known
             bound = np.where(confirmed, truncation + step.rounding, np.inf)
             better = bound < error
             found, error = np.where(better, step.value, found), np.where(better, bound, error)

@@ -72,4 +72,4 @@ def in_single_precision(numbers: Array) -> bool:
     """Whether numbers have no more digits than float32 has, so that they were computed in it, by all appearance."""
     finite = numbers[np.isfinite(numbers)]
     with np.errstate(all="ignore"):
-        return bool(finite.any()) and np.array_equal(finite, finite.astype(np.float32).astype(np.float64))
+        return np.array_equal(finite, finite.astype(np.float32).astype(np.float64))

@@ -1,9 +1,9 @@
 r"""Grading other people's gradients: any loss, any gradient, any parameters; no network needed.
 
-The differences (`differences`) know nothing of what is inside, so kinks are found from outside: where slopes to the left
-and to the right stay apart, however small the step, J has no derivative, and the parameter is left out: whatever a
-gradient has there is a convention. (It need not even lie between the two slopes, where several kinks meet in one point.)
-How J is rounded is seen from outside, too.
+The differences (`differences`) know nothing of what is inside, so kinks are found from outside: where slopes to the
+left and to the right stay apart, however small the step, J has no derivative, and the parameter is left out: whatever
+a gradient has there is a convention. (It need not even lie between the two slopes, where several kinks meet in one
+point.) How J is rounded is seen from outside, too.
 """
 
 from __future__ import annotations
@@ -131,7 +131,8 @@ def differences(f: Callable[[Array], float], theta: Array, *, eps: float) -> Slo
             return values, np.array([rounded]), np.isfinite(values)
 
         # Neighbours tend to need the same h, which in a table of raw numbers is far from 1.
-        first = 2.0 ** np.floor(np.log2(size)) * FIRST_STEP if np.isnan(step) else step
+        first = 2.0 ** np.floor(np.log2(size)) * FIRST_STEP
+        first = first if np.isnan(step) else min(step, first)
         one = slopes(evaluate, np.array([value]), np.array([first]), lambda slope: GOOD_ENOUGH * np.abs(slope))
         step = one.step[0]
         found.value[i], found.error[i], found.kinked[i] = one.value[0], one.error[0], one.kinked[0]

@@ -1,8 +1,8 @@
 r"""∂J/∂θ by differences of J: what back-propagation is held against.
 
-J is a sum over samples, J = Σᵢ sᵢ ℓᵢ + penalty, and reaches W and b of a layer only through Z = A W + b, which is linear
-in them. So the network is moved where a step has a size that does not depend on the units of a table: one z of one
-sample at a time. With dᵢⱼ = ∂ℓᵢ/∂zᵢⱼ by differences of ℓᵢ (`differences`),
+J is a sum over samples, J = Σᵢ sᵢ ℓᵢ + penalty, and W and b of a layer reach it only through Z = A W + b, which is
+linear in them. So the network is moved where a step has a size that does not depend on the units of a table: one z of
+one sample at a time. With dᵢⱼ = ∂ℓᵢ/∂zᵢⱼ by differences of ℓᵢ (`differences`),
 
     ∂J/∂W = Aᵀ (s ⊙ d) + penalty′(W)        ∂J/∂b = Σᵢ sᵢ dᵢ
 
@@ -40,6 +40,9 @@ NEGLIGIBLE = 1e-13
 
 AT_ONCE = 4_000_000
 """Numbers in the largest array of a forward pass; what needs more goes in portions."""
+
+ROUNDINGS = 4.0
+"""A number that is computed in a few operations, from numbers that were rounded themselves, is off by this many ε."""
 
 NEAR = 4.0
 """A unit this many roundings from a kink is on it: another order of the same sums may put it on the other side."""
@@ -101,9 +104,8 @@ class Probe:
 
     def rounding(self, eps: float) -> Array:
         """How far two right gradients may lie apart that are computed with this ε, flat like θ."""
-        bounds = rounding_of_gradient(
-            self.objective, self.network.layers, self.passed(), self.Y, self.scales(), max(eps, EPS)
-        )
+        layers, scales = self.network.layers, self.scales()
+        bounds = rounding_of_gradient(self.objective, layers, self.passed(), self.Y, scales, ROUNDINGS * eps)
         return np.concatenate([array.ravel() for pair in bounds for array in pair])
 
     def numeric(self, only: Iterable[int] | None = None) -> Differences:
@@ -116,7 +118,9 @@ class Probe:
             wanted[list(only)] = True
         with np.errstate(all="ignore"):
             base = self.passed()
-            off = rounding_of_pass(self.network.layers, base, EPS)
+            if not np.isfinite(self.value()):
+                return found
+            off = rounding_of_pass(self.network.layers, base, ROUNDINGS / 2 * EPS)
             for layer, (W, b) in enumerate(zip(groups[::2], groups[1::2], strict=True)):
                 units = np.flatnonzero(W.of(wanted).any(axis=0) | b.of(wanted))
                 if units.size:
