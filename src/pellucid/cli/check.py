@@ -11,6 +11,8 @@ from pellucid.cli.settings import Settings, with_settings
 from pellucid.tables.errors import UserError
 
 WRONG_EXIT_CODE = 1
+UNDETERMINED_EXIT_CODE = 3
+"""Nothing could be told: not 0, which says that the gradient is right, and not 1, which says that it is wrong."""
 
 Rows = Annotated[
     int,
@@ -27,8 +29,8 @@ def check(
 
     Example: `pellucid check table.csv --target price --hidden 10 --activation elu`
 
-    Each parameter costs four forward passes, so a small network and a few rows are enough. Exits with code 1 if the
-    gradient is wrong, and says what is the likely cause.
+    A small network and a few rows are enough. Exits with code 0 if nothing is wrong and something is shown to be right,
+    with 1 if something is wrong, and says what is the likely cause, with 3 if differences could tell nothing at all.
     """
     from rich.console import Console
 
@@ -42,5 +44,7 @@ def check(
     console = Console(highlight=False)
     console.print(rehearsal.describe(), markup=False)
     console.print(str(result), markup=False)
-    if not result:
+    if not result.passed:
         raise typer.Exit(WRONG_EXIT_CODE)
+    if not result.determined:
+        raise typer.Exit(UNDETERMINED_EXIT_CODE)
