@@ -28,9 +28,14 @@ FEW_ROWS = 64
 
 
 @cache
-def _prediction() -> ModuleType:
-    """Loaded when first needed, as it loads llvmlite; an import statement would cost a µs at every call."""
-    return import_module("pellucid.engines.prediction")
+def _prediction() -> ModuleType | None:
+    """Loaded when first needed, as it loads llvmlite; an import statement would cost a µs at every call. None where
+    llvmlite is not installed.
+    """
+    try:
+        return import_module("pellucid.engines.prediction")
+    except ImportError:
+        return None
 
 
 class Network(LayerStack):
@@ -82,7 +87,8 @@ class Network(LayerStack):
     def outputs(self, X: object) -> Array:
         """A of the last layer (n, k). A few rows of a small network go through the compiled kernels."""
         if isinstance(X, np.ndarray) and X.size <= FEW_ROWS * self.n_inputs and self.initialized:
-            compiled = _prediction().predictor(self)
+            prediction = _prediction()
+            compiled = None if prediction is None else prediction.predictor(self)
             answer = None if compiled is None else compiled.outputs(self, X)
             if answer is not None:
                 return answer

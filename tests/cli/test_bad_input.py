@@ -68,7 +68,7 @@ def test_a_target_that_is_not_there(pellucid, csv_file):
         (b"x,y,y\n1,2,3\n", ["FILE", '"y" more than once']),
         (b"x,y\n" + b"1,2\n" * 5, ["FILE", "at least 10 rows", "got 5"]),
         (b"x,y\n" + b"1,a\n2,a\n" * 9, ["--target", '"y"', 'only "a"']),
-        (b"x,y\n" + b"1,a\n2,b\n" * 9 + b"3,c\n", ["--target", '"y"', 'single row of "c"']),
+        (b"x,y\n" + b"1,a\n2,a\n" * 9 + b"3,c\n", ["--target", '"y"', 'single row of "c"']),
         (b"x,y\n" + b"1,\n2,NA\n" * 9, ["--target", '"y"', "missing in every row"]),
         (b"x,y\n" + b",a\n,b\n" * 9, ['"x": every value is missing']),
         (b"x,y\n" + b"5,a\n5,b\n" * 9, ['"x": the same value everywhere']),

@@ -71,7 +71,7 @@ def test_untidy_tables_are_told_about(pellucid, table, tmp_path):
         "38 missing values filled",
         "1 of dates, as numbers (seen)",
         "number: a row number",
-        "name: 160 different texts in 160 rows: an identifier or free text",
+        "name: an identifier or free text (160 different texts in 160 rows)",
         "country: the same value everywhere",
         "empty: every value is missing",
     ):

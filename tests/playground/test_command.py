@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pellucid.cli.app import app
+from pellucid.playground.settings import Settings
 
 
 @pytest.fixture
@@ -162,3 +163,20 @@ def test_a_model_that_cannot_be_shown_is_refused_before_there_is_a_page():
     assert done.returncode == 1
     assert done.stdout == ""
     assert "model must have at most 8 hidden layers of 16 units to be shown, got [500]" in done.stderr
+
+
+def test_a_pipe_is_read_once_for_all_pages(monkeypatch, birds):
+    from pellucid.playground import session
+    from pellucid.playground.hosts import server
+
+    rows = []
+
+    class Session:
+        def __init__(self, *, data):
+            rows.append(data.rows(Settings()).table["rows"])
+
+    monkeypatch.setattr(session, "Session", Session)
+    monkeypatch.setattr(server, "run", lambda make, **_: [make(), make()])
+    result = CliRunner().invoke(app, ["playground", "--no-browser", "--data", "-"], input=birds.read_bytes())
+    assert result.exit_code == 0, result.output
+    assert rows == [80, 80, 80]

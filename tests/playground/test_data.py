@@ -440,16 +440,16 @@ def test_no_header():
     rows = from_table("\n".join(birds().splitlines()[1:]).replace("red", "1").replace("green", "0"))
     assert rows.table["target"] == "column 4"
     assert rows.axes == ("column 1", "column 2")
-    assert "The first line holds numbers" in rows.notes[0]
+    assert "The first line holds values, not names" in rows.notes[0]
 
 
-def test_too_many_rows_are_drawn_by_lot_and_too_many_inputs_cut(monkeypatch):
+def test_too_many_rows_are_drawn_at_random_and_too_many_inputs_cut(monkeypatch):
     monkeypatch.setattr(own_table, "MOST_ROWS", 50)
     monkeypatch.setattr(own_table, "MOST_INPUTS", 3)
     rows = from_table(birds())
     assert len(rows.y) == 50
     assert rows.inputs.shape == (50, 3)
-    assert "50 of 80 rows, drawn by lot." in rows.notes
+    assert "50 of 80 rows, drawn at random." in rows.notes
     assert "The first 3 of 4 inputs are used." in rows.notes
     assert same_arrays(rows)
     np.testing.assert_array_equal(rows.X, from_table(birds()).X)
@@ -512,13 +512,13 @@ THREE = "x,y\n" + "1.5,a\n2.5,b\n4,c\n" * 6
         ),
         ("x,y\n" + "nan,a\nNaN,b\n" * 9, {"target": "y"}, '"x": every value is missing'),
         ("x,y\n" + "inf,a\n2,b\n" * 9, {"target": "y"}, "finite numbers of up to 1e+100, got inf"),
-        ("x,y\n" + "1e200,a\n2,b\n" * 9, {"target": "y"}, "mend them, empty them"),
+        ("x,y\n" + "1e200,a\n2,b\n" * 9, {"target": "y"}, "correct them, empty them"),
         ("x,y\n" + "1.5,1e300\n2,4.5\n" * 9, {"target": "y"}, "The target must be a column of finite numbers"),
-        ("x,y\n" + "1.5,a\n2,b\n" * 9 + "3,c\n", {"target": "y"}, 'a single row of "c"'),
+        ("x,y\n" + "1.5,a\n2,a\n" * 9 + "3,c\n", {"target": "y"}, 'a single row of "c"'),
         ('x,y\n1,"a\n' + "2,b\n" * 12, {}, "unclosed quote"),
         ("x,x\n1,2\n", {}, '"x" more than once'),
         ("x,y\n" + "1,2\n" * 12 + "1,2,3\n", {}, "3 values for 2 names in line 14"),
-        (THREE.encode("utf-16"), {}, "UTF-16"),
+        (THREE.encode("utf-16")[:-1], {}, "UTF-16"),
         (THREE.encode("utf-16").decode("utf-8", errors="replace"), {}, "looks like UTF-16"),
         (b"PK\x03\x04", {}, "spreadsheet"),
         (b"\x00\x01\x02", {}, "binary"),
@@ -534,6 +534,34 @@ def test_tables_that_cannot_be_learned(source, arguments, words):
     assert "--" not in text
     assert "FILE" not in text
     assert "/tmp" not in text
+
+
+def test_utf16_is_read():
+    rows = from_table(THREE.encode("utf-16"))
+    assert rows.classes == ("a", "b", "c")
+    assert rows.notes[0] == "It is encoded in UTF-16."
+
+
+def test_a_class_of_one_row_is_left_out_and_named():
+    rows = from_table("x,y\n" + "1.5,a\n2,b\n" * 9 + "3,c\n", target="y")
+    assert rows.classes == ("a", "b")
+    assert len(rows.y) == 18
+    assert any('the only row of class "c" left out' in note for note in rows.notes)
+
+
+def test_years_as_names_are_a_header():
+    text = "country,2019,2020,2021\n" + "".join(f"{'AB'[i % 2]},{i}.5,{i * 2}.25,{i * 3}.75\n" for i in range(40))
+    rows = from_table(text)
+    assert rows.table["columns"] == ["country", "2019", "2020", "2021"]
+    assert len(rows.y) == 40
+
+
+def test_the_page_reads_as_the_command_line_does(tmp_path):
+    text = "sep=;\nname;preis;tag\n" + "".join(f"{'ab'[i % 2]};{i},5;{1 + i % 28:02}.03.2021\n" for i in range(60))
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    assert from_table(text).names == from_table(path).names
+    assert any("decimal commas" in note for note in from_table(text.encode()).notes)
 
 
 def test_a_file_that_is_not_there(tmp_path):

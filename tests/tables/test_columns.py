@@ -1,12 +1,12 @@
 """Which columns are used, and how they become numbers."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
 
-from pellucid.tables.columns import choose_columns, preparation, with_times_as_numbers
+from pellucid.tables.columns import choose_columns, preparation, sharing, with_times_as_numbers
 from pellucid.tables.errors import UserError
 
 N = 60
@@ -99,9 +99,17 @@ def test_rare_and_new_categories_share_one_column():
 
 
 def test_many_categories_take_few_columns():
-    kinds = [f"town {i % 200}" for i in range(4000)]
+    kinds = [f"town {i % 400}" for i in range(4000)]
     prepared = preparation([], ["kind"], n_rows=len(kinds)).fit(pl.DataFrame({"kind": kinds}))
-    assert len(prepared.get_feature_names_out()) == 20
+    assert len(prepared.get_feature_names_out()) == 300
+    assert sharing(prepared, ["kind"]) == {"kind": (101, 400)}
+
+
+def test_each_of_51_states_keeps_an_input_of_its_own():
+    states = [f"state {i % 51}" for i in range(5100)]
+    prepared = preparation([], ["state"], n_rows=len(states)).fit(pl.DataFrame({"state": states}))
+    assert len(prepared.get_feature_names_out()) == 51
+    assert sharing(prepared, ["state"]) == {}
 
 
 def test_a_date_becomes_days_and_points_on_circles():
@@ -118,3 +126,24 @@ def test_a_time_of_day_becomes_a_point_on_a_circle():
     frame = pl.DataFrame({"at": pl.Series(["2024-01-01 06:00", "2024-01-01 18:00"]).str.to_datetime()})
     numbers, _ = with_times_as_numbers(frame, choose_columns(frame))
     np.testing.assert_allclose(numbers["at (sin of day)"], [1, -1])
+
+
+def test_a_second_table_without_times_of_day_gets_the_same_columns():
+    first = pl.DataFrame({"at": pl.Series(["2024-01-01 06:00", "2024-01-02 18:00"]).str.to_datetime()})
+    second = pl.DataFrame({"at": pl.Series(["2024-03-01", "2024-03-02"]).str.to_datetime("%Y-%m-%d")})
+    columns = choose_columns(first)
+    assert with_times_as_numbers(second, columns)[1] == with_times_as_numbers(first, columns)[1]
+
+
+def test_a_time_before_1970_keeps_its_time_of_day():
+    frame = pl.DataFrame({"born": [datetime(1950, 3, 1, 18), datetime(1999, 3, 1, 6)]})
+    numbers, _ = with_times_as_numbers(frame, choose_columns(frame))
+    np.testing.assert_allclose(numbers["born (sin of day)"], [-1, 1])
+    np.testing.assert_allclose(numbers["born (days)"], [-7245.25, 10651.25])
+
+
+def test_a_time_with_a_zone_is_by_the_clock_of_the_place():
+    frame = pl.DataFrame({"at": pl.Series([datetime(2024, 1, 1, 11), datetime(2024, 7, 1, 10)]).dt.replace_time_zone(
+        "UTC").dt.convert_time_zone("America/New_York")})  # fmt: skip
+    numbers, _ = with_times_as_numbers(frame, choose_columns(frame))
+    np.testing.assert_allclose(numbers["at (sin of day)"], 1, err_msg="six o'clock in New York, in winter and summer")

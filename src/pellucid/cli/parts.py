@@ -5,9 +5,10 @@ Rows of the test part are seen by nothing that learns: the preparation is fitted
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +17,12 @@ from sklearn.model_selection import train_test_split
 
 from pellucid.cli.options import column_names
 from pellucid.cli.settings import Settings
-from pellucid.tables.columns import Columns, choose_columns, preparation, with_times_as_numbers
+from pellucid.tables.columns import Columns, choose_columns, preparation, sharing, with_times_as_numbers
 from pellucid.tables.errors import UserError, did_you_mean, listed, quoted
-from pellucid.tables.files import read_table
-from pellucid.tables.tasks import Task, choose_task
+from pellucid.tables.files import read
+from pellucid.tables.remarks import words_and_counts
+from pellucid.tables.suspicions import warnings_about
+from pellucid.tables.tasks import Task, learnable_rows
 
 FEWEST_ROWS_TO_VALIDATE = 100
 """Below this many rows to learn from, a validation part would cost more than it tells."""
@@ -46,7 +49,10 @@ class Parts:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything a model needs, and what was done to get there."""
+    """Everything a model needs, and what was done to get there.
+
+    `remarks` say what was decided in reading the file, `notes` what to know about rows and columns, a line each.
+    """
 
     task: Task
     columns: Columns
@@ -54,42 +60,72 @@ class Prepared:
     X: Floats
     rows_without_target: int
     missing_values: int
+    notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    words_without_target: str = ""
 
 
 def read_and_prepare(settings: Settings) -> tuple[tuple[int, int], Prepared]:
     """The file's rows and columns, counted, and what is made of them."""
-    table = read_table(settings.file)
+    reading = read(settings.file, header=settings.header)
+    table = reading.table
+    ignored = ignored_columns(settings.ignore, table.columns)
     prepared = prepare(
         table,
         settings.target,
         task=settings.task,
-        ignored=column_names(settings.ignore),
+        ignored=ignored,
         test_size=settings.test_size,
         seed=settings.seed,
+        said_of_target=reading.remarks.about(settings.target),
     )
-    return table.shape, prepared
+    words = reading.remarks.missing.pop(settings.target, {})
+    return table.shape, replace(
+        prepared,
+        remarks=tuple(reading.remarks.lines(without=ignored)),
+        words_without_target=words_and_counts(words) if words else "",
+    )
+
+
+def ignored_columns(given: Collection[str], known: Collection[str]) -> list[str]:
+    """The columns of all `--ignore`: each a name, or names with commas.
+
+    >>> ignored_columns(["total, net", "last, first"], ["total", "net", "last, first"])
+    ['total', 'net', 'last, first']
+    """
+    names = [[text] if text in known else column_names(text) for text in given]
+    return list(dict.fromkeys(itertools.chain.from_iterable(names)))
 
 
 def prepare(
-    table: pl.DataFrame, target: str, *, task: str, ignored: Collection[str], test_size: float, seed: int
+    table: pl.DataFrame,
+    target: str,
+    *,
+    task: str,
+    ignored: Collection[str],
+    test_size: float,
+    seed: int,
+    said_of_target: str = "",
 ) -> Prepared:
     """Choose rows, task and columns, split, and turn the columns into numbers."""
     _refuse_unknown(table, target, ignored)
-    rows = table.filter(pl.col(target).is_not_null())
-    if rows.is_empty():
-        raise UserError(f"--target must be a column with values, got {quoted(target)}, which is missing in every row")
-    chosen_task = choose_task(rows[target], asked=task)
+    rows, chosen_task, notes = learnable_rows(table, target, asked=task, said_of_it=said_of_target)
     columns = choose_columns(table.drop(target), ignored=ignored)
     features, numbers = with_times_as_numbers(rows, columns)
     parts = split(chosen_task, test_size=test_size, seed=seed)
     prepared = preparation(numbers, columns.categories, n_rows=len(parts.known)).fit(features[parts.known])
+    shared = [
+        f"{name}: {few:,} of {every:,} values share one input"
+        for name, (few, every) in sharing(prepared, columns.categories).items()
+    ]
     return Prepared(
         task=chosen_task,
         columns=columns,
         parts=parts,
         X=np.asarray(prepared.transform(features), dtype=np.float64),
-        rows_without_target=table.height - rows.height,
+        rows_without_target=table[target].null_count(),
         missing_values=sum(features.null_count().row(0)),
+        notes=(*notes, *shared, *warnings_about(table, rows, columns, chosen_task, parts.known, parts.test)),
     )
 
 
@@ -97,18 +133,33 @@ def _refuse_unknown(table: pl.DataFrame, target: str, ignored: Collection[str]) 
     for option, name in [("--target", target), *(("--ignore", one) for one in ignored)]:
         if name not in table.columns:
             hint = did_you_mean(name, table.columns)
-            headless = "" if hint else _looks_headless(table.columns)
+            headless = "" if hint else _is_value(table, name) or _looks_headless(table.columns)
             raise UserError(
-                f"{option} must be a column of the file, got {quoted(name)}{hint}{headless} "
+                f"{option} must be a column of the file, got {quoted(name)}{hint or headless or '.'} "
                 f"Columns: {listed(table.columns)}"
             )
     if target in ignored:
         raise UserError(f"--ignore must not name the target, got {quoted(target)}")
 
 
+def _is_value(table: pl.DataFrame, name: str) -> str:
+    """A hint where the name is a value of a column without a name: the first line is none of names."""
+    if table.columns[0] != "column 1":
+        return ""
+    for column in table.select(pl.col(pl.String)).iter_columns():
+        if (column == name).any():
+            return (
+                f"; the first line holds values, not names, and this is a value of {quoted(column.name)}: "
+                f"--target {quoted(column.name)} (or --header, if it is a line of names)."
+            )
+    return "; the first line holds values, not names (--header, if it is a line of names)."
+
+
 def _looks_headless(names: list[str]) -> str:
     numbers = [name for name in names if name.replace(".", "", 1).lstrip("-").isdigit()]
-    return "; the first line looks like data: is the line of column names missing?" if numbers else "."
+    if not numbers:
+        return ""
+    return "; the first line looks like data: is the line of column names missing? (--no-header)"
 
 
 def split(task: Task, *, test_size: float, seed: int) -> Parts:

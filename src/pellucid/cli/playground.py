@@ -50,14 +50,17 @@ def playground(
     """
     from pellucid.playground.hosts.server import PortError, run
     from pellucid.tables.errors import UserError
+    from pellucid.tables.sources import read_bytes
 
     if target is not None and data is None:
         raise UserError(f"--target must name a column of --data FILE, got {target} and no --data")
+    # A pipe can be read once, and each page begins with the same rows.
+    piped = None if data is None or data.is_file() or data.is_dir() else read_bytes(data)
     # What can be wrong with these two is told before there is a page; without them, the page comes first.
-    first = _session(data, target, lesson) if data is not None or lesson is not None else None
+    first = _session(data, piped, target, lesson) if data is not None or lesson is not None else None
     try:
         run(
-            lambda: _session(data, target, lesson),
+            lambda: _session(data, piped, target, lesson),
             first=first,
             port=port,
             browser=browser,
@@ -67,7 +70,7 @@ def playground(
         raise UserError(f"--{error}") from error
 
 
-def _session(data: Path | None, target: str | None, lesson: str | None) -> Session:
+def _session(data: Path | None, piped: bytes | None, target: str | None, lesson: str | None) -> Session:
     """What each page begins with."""
     from pellucid.playground.presets import PRESETS
     from pellucid.playground.rows.rows import DataError
@@ -80,7 +83,7 @@ def _session(data: Path | None, target: str | None, lesson: str | None) -> Sessi
             f"--lesson must be one of {listed(PRESETS, most=len(PRESETS))}, got {lesson}{did_you_mean(lesson, PRESETS)}"
         )
     try:
-        session = Session(data=None if data is None else Table(data.name, data, target))
+        session = Session(data=None if data is None else Table(data.name, piped or data, target))
     except DataError as error:
         raise UserError(str(error)) from error
     if lesson is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -25,17 +26,21 @@ def describe_table(console: Console, path: Path, shape: tuple[int, int], prepare
     """Say what was read, what is learned, from what, and which rows are for what."""
     n_rows, n_columns = shape
     parts = prepared.parts
-    facts = [("table", f"{path}: {_many(n_rows, 'row')}, {_many(n_columns, 'column')}"), ("target", _target(prepared))]
+    facts = [("table", f"{path}: {_many(n_rows, 'row')}, {_many(n_columns, 'column')}")]
+    facts += [("read" if place == 0 else "", remark) for place, remark in enumerate(prepared.remarks)]
+    facts.append(("target", _target(prepared)))
     if prepared.task.classifies:
         facts.append(("", _classes(prepared.task)))
     if prepared.rows_without_target:
-        facts.append(("", f"{_many(prepared.rows_without_target, 'row')} without a target dropped"))
+        how = f" ({prepared.words_without_target})" if prepared.words_without_target else ""
+        facts.append(("", f"{_many(prepared.rows_without_target, 'row')} without a target dropped{how}"))
     facts.append(("columns", _columns(prepared)))
     if prepared.missing_values:
         facts.append(("", f"{_many(prepared.missing_values, 'missing value')} filled"))
     for reason, names in _by_reason(prepared.columns.left_out).items():
         more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
         facts.append(("left out", f"{', '.join(names[:MOST_NAMES])}{more}: {reason}"))
+    facts += [("note" if place == 0 else "", note) for place, note in enumerate(prepared.notes)]
     validation = f" · {len(parts.validation):,} to stop early by" if len(parts.validation) else ""
     facts.append(
         ("rows", f"{len(parts.training):,} to learn from{validation} · {len(parts.test):,} held out for the test")
@@ -142,10 +147,11 @@ def _named(names: list[str]) -> str:
 
 
 def _by_reason(left_out: dict[str, str]) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
+    """The columns of each reason; what a reason counts, in brackets at its end, is said where it is of one column."""
+    grouped: dict[str, dict[str, str]] = {}
     for name, reason in left_out.items():
-        grouped.setdefault(reason, []).append(name)
-    return grouped
+        grouped.setdefault(re.sub(r" \([^()]*\)$", "", reason), {})[name] = reason
+    return {kind if len(names) > 1 else next(iter(names.values())): list(names) for kind, names in grouped.items()}
 
 
 def _print_facts(console: Console, facts: list[Fact]) -> None:

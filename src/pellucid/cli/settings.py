@@ -33,7 +33,8 @@ class Settings:
 
     file: Path
     target: str
-    ignore: str
+    ignore: tuple[str, ...]
+    header: bool | None
     task: str
     test_size: float
     hidden: tuple[int, ...]
@@ -109,11 +110,13 @@ def with_settings(*, trained: bool = True, **defaults: Any) -> Callable[[Callabl
 
 def _flags(*, trained: bool) -> Iterator[inspect.Parameter]:
     """In the order in which help shows them."""
-    file = typer.Argument(metavar="FILE", help="A CSV (plain or gzipped) or Parquet file.")
+    file = typer.Argument(metavar="FILE", help="A CSV (plain or packed), JSON or Parquet file; -: standard input.")
     yield _parameter("file", Path, ..., file)
     yield _parameter("target", str, ..., _option("--target", "COLUMN", "The column to learn.", TABLE))
-    columns = "Columns to leave out, separated by commas."
-    yield _parameter("ignore", str, "", _option("--ignore", "COLUMNS", columns, TABLE, show_default=False))
+    columns = "Columns to leave out, separated by commas; may be given repeatedly."
+    yield _parameter("ignore", list[str], (), _option("--ignore", "COLUMNS", columns, TABLE, show_default=False))
+    names = "Whether the first line holds names. [default: as it looks]"
+    yield _parameter("header", bool, None, _option("--header/--no-header", None, names, TABLE))
     tasks = ("auto", "classification", "regression")
     task = _option("--task", "TASK", f"{', '.join(tasks[:-1])} or {tasks[-1]}.", TABLE, one_of("--task", *tasks))
     yield _parameter("task", str, "auto", task)
@@ -155,7 +158,7 @@ def _reading(argument: Argument) -> tuple[Callable[[str], Any], str]:
     return str, "NAME"
 
 
-def _option(flag: str, metavar: str, meaning: str, panel: str, parser: Any = None, **more: Any) -> Any:
+def _option(flag: str, metavar: str | None, meaning: str, panel: str, parser: Any = None, **more: Any) -> Any:
     return typer.Option(flag, metavar=metavar, help=meaning, rich_help_panel=panel, parser=parser, **more)
 
 

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import warnings
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 import numpy as np
 
 from pellucid.engines.base import Engine, Evaluator, Job
+from pellucid.engines.kernels import plan
 from pellucid.engines.reference import ReferenceEngine, ReferenceEvaluator
+from pellucid.engines.unavailable import KernelsUnavailableError, ReferenceEngineWarning
 from pellucid.maths.activations import ACTIVATIONS
 from pellucid.maths.checks import check_integer
 from pellucid.maths.losses import LOSSES
 from pellucid.maths.metrics import Metric
+from pellucid.maths.notices import warn
 from pellucid.maths.penalties import L1, L2, ElasticNet
 from pellucid.maths.registry import unknown_name
 from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
-from pellucid.optimizers import OPTIMIZERS, Optimizer
+from pellucid.optimizers import LBFGS, OPTIMIZERS, Optimizer
 
 EngineName = Literal["auto", "compiled", "reference"]
 ENGINES = ("auto", "compiled", "reference")
 
 SMALL_JOB = 1000.0
 """Below so many `effort` units a run is over sooner than the kernels are loaded (about 0.1 s)."""
+
+WITH_KERNEL = frozenset((*plan.ACTIVATIONS, "softmax", *plan.LOSSES, "cross_entropy", *plan.UPDATES, LBFGS.name))
+"""What the kernels' tables hold; what is registered beside it runs on the reference engine."""
 
 _told: set[str] = set()
 """What this process has said already."""
@@ -37,13 +42,18 @@ def missing_kernel(network: LayerStack, objective: Objective, optimizer: Optimiz
     An object of a subclass has no kernel, as it may compute something else than the class that is registered.
     """
     for spec in network.specs:
-        if type(spec.activation) is not ACTIVATIONS.get(spec.activation.name):
+        if (
+            type(spec.activation) is not ACTIVATIONS.get(spec.activation.name)
+            or spec.activation.name not in WITH_KERNEL
+        ):
             return f"activation {type(getattr(spec.activation, 'function', spec.activation)).__name__}"
-    if type(network.loss) is not LOSSES.get(network.loss.name):
+    if type(network.loss) is not LOSSES.get(network.loss.name) or network.loss.name not in WITH_KERNEL:
         return f"loss {type(network.loss).__name__}"
     if objective.penalty is not None and type(objective.penalty) not in (L1, L2, ElasticNet):
         return f"penalty {type(objective.penalty).__name__}"
-    if optimizer is not None and type(optimizer) is not OPTIMIZERS.get(optimizer.name):
+    if optimizer is not None and (
+        type(optimizer) is not OPTIMIZERS.get(optimizer.name) or optimizer.name not in WITH_KERNEL
+    ):
         return f"optimizer {type(optimizer).__name__}"
     return None
 
@@ -69,15 +79,43 @@ def choose(
     if engine == "compiled" and missing:
         raise ValueError(f"engine='compiled' has no kernel for {missing}: use engine='auto' or 'reference'")
     if engine != "auto":
+        if engine == "compiled":
+            load_kernels(network.dtype.name)
         return engine
     if missing:
-        if missing not in _told:
-            _told.add(missing)
-            warnings.warn(
-                f"{missing} has no compiled kernel: this runs on the reference engine, which is slower", stacklevel=5
-            )
+        _tell_once(
+            f"{missing} has no compiled kernel: this runs on the reference engine, which is slower", stacklevel=6
+        )
         return "reference"
-    return "compiled" if effort(network, updates, samples) >= SMALL_JOB else "reference"
+    if effort(network, updates, samples) < SMALL_JOB:
+        return "reference"
+    return "compiled" if kernels_can_be_had(network.dtype.name) else "reference"
+
+
+def kernels_can_be_had(dtype: str) -> bool:
+    """Whether the compiled kernels are there, or can be made; where not, the reason is told once."""
+    try:
+        load_kernels(dtype)
+    except KernelsUnavailableError as error:
+        words = "This runs on the reference engine, which gives the same numbers and is slower"
+        _tell_once(f"{error}. {words}", stacklevel=7)
+        return False
+    return True
+
+
+def load_kernels(dtype: str) -> None:
+    """Load the compiled kernels, or raise KernelsUnavailableError."""
+    try:
+        from pellucid.engines.runner import runner
+    except ImportError as error:
+        raise KernelsUnavailableError(f"{error}; install llvmlite") from error
+    runner(dtype)
+
+
+def _tell_once(message: str, stacklevel: int) -> None:
+    if message not in _told:
+        _told.add(message)
+        warn(message, ReferenceEngineWarning, stacklevel=stacklevel)
 
 
 def effort(network: LayerStack, updates: int, samples: int) -> float:
@@ -141,6 +179,12 @@ def info() -> dict[str, Any]:
     from pellucid.engines import objects
     from pellucid.engines.kernels.level import current
 
+    def _cache() -> str:
+        try:
+            return str(objects.cache_folder())
+        except KernelsUnavailableError as error:
+            return error.reason
+
     level = current()
     versions = {}
     for name in ("pellucid", "numpy", "scipy", "llvmlite", "numba"):
@@ -152,6 +196,6 @@ def info() -> dict[str, Any]:
         "level": level.name,
         "vector_bits": level.vector_bits,
         "objects": {dtype: objects.where(level, dtype) for dtype in ("float32", "float64")},
-        "cache": str(objects.cache_folder()),
+        "cache": _cache(),
         "versions": versions,
     }

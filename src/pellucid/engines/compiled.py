@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -14,6 +14,7 @@ from pellucid.engines.packing import NO_LIMITS, aligned, pack
 from pellucid.engines.runner import TRAIN, flat, runner
 from pellucid.engines.step_numbers import count_steps, state_vectors, step_numbers
 from pellucid.maths.metrics import R2, Metric
+from pellucid.maths.threads import in_threads
 from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
@@ -107,16 +108,18 @@ class Machine:
         return results.reshape(epochs, self._row)[:done]
 
     def _call_in_threads(self, arrays: list[Array], interrupted: Callable[[], bool]) -> int:
-        with ThreadPoolExecutor(self.threads) as pool:
-            calls = [pool.submit(self._runner.call, TRAIN, arrays, worker) for worker in range(self.threads)]
-            try:
-                while wait(calls, timeout=PATIENCE_SECONDS).not_done:
-                    if interrupted():
-                        self._sync[STOP] = 1
-            finally:
-                # Also when a second Ctrl-C raises KeyboardInterrupt here: no thread is left running behind.
+        def stop() -> None:
+            # Not where a worker has failed already, which says more. Also called when a second Ctrl-C raises
+            # KeyboardInterrupt: no thread is left running.
+            if self._sync[STOP] == 0:
                 self._sync[STOP] = 1
-            return calls[0].result()
+
+        def look() -> None:
+            if interrupted():
+                stop()
+
+        calls = [partial(self._runner.call, TRAIN, arrays, worker) for worker in range(self.threads)]
+        return in_threads(calls, self.threads, meanwhile=look, every=PATIENCE_SECONDS, on_error=stop)[0]
 
 
 class CompiledEngine:

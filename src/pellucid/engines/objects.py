@@ -19,20 +19,23 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from pellucid.engines.kernels.build import ALLOWED
 from pellucid.engines.kernels.level import SHIPPED as SHIPPED_LEVELS
 from pellucid.engines.kernels.level import Level, current
+from pellucid.engines.unavailable import KernelsUnavailableError
+from pellucid.maths.notices import announce
+from pellucid.maths.threads import in_threads
 
 KERNELS = Path(__file__).parent / "kernels"
 SHIPPED = Path(__file__).parent / "objects"
 DIGEST_BYTES = 32
 NOWHERE = "to be compiled when first needed"
+A_FOLDER = "set PELLUCID_CACHE_DIR to a folder that can be written to, for kernels compiled here"
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class LoadedObject:
 
 @cache
 def source_hash() -> str:
-    """A hash of all kernel sources, and of the reference code that they use."""
+    """A hash of all kernel sources. They use nothing of Pellucid outside of their folder."""
     digest = hashlib.sha256()
     for path in sorted(KERNELS.glob("*.py")):
         digest.update(path.name.encode() + path.read_bytes())
@@ -65,10 +68,32 @@ def cache_folder() -> Path:
     if chosen:
         return Path(chosen)
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "pellucid" / "Cache"
+        return Path(os.environ.get("LOCALAPPDATA") or _home() / "AppData" / "Local") / "pellucid" / "Cache"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "pellucid"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pellucid"
+        return _home() / "Library" / "Caches" / "pellucid"
+    return Path(os.environ.get("XDG_CACHE_HOME") or _home() / ".cache") / "pellucid"
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError as error:  # no HOME, and no entry for this user
+        raise KernelsUnavailableError(f"there is no home folder ({error}); {A_FOLDER}") from error
+
+
+def _check_place(folder: Path) -> None:
+    """KernelsUnavailableError unless files can be written to a folder; it is made where it is missing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise KernelsUnavailableError(f"{folder} cannot be written to ({error}); {A_FOLDER}") from error
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "without a word"
 
 
 def read_checked(path: Path) -> bytes | None:
@@ -110,18 +135,23 @@ def compile_object(level: Level, dtype: str) -> bytes:
         command = [sys.executable, "-m", "pellucid.engines.kernels.build", dtype, str(path)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise RuntimeError(f"compiling Pellucid's kernels for {level.name}, {dtype} failed:\n{done.stderr[-2000:]}")
+            raise KernelsUnavailableError(
+                f"compiling them for {level.name}, {dtype} failed: {_last_line(done.stderr)}", done.stderr
+            )
         return path.read_bytes()
 
 
 def find(level: Level, dtype: str) -> tuple[bytes, Path, str]:
     """The code for a level and dtype, the file it is in, and its origin; compiled if it is nowhere."""
     name = file_name(level, dtype)
-    for folder, origin in ((SHIPPED, "package"), (cache_folder(), "cache")):
-        code = read_checked(folder / name)
-        if code is not None:
-            return code, folder / name, origin
+    code = read_checked(SHIPPED / name)
+    if code is not None:
+        return code, SHIPPED / name, "package"
     path = cache_folder() / name
+    code = read_checked(path)
+    if code is not None:
+        return code, path, "cache"
+    _check_place(path.parent)
     with compiling(path):
         return _find_or_compile(level, dtype, path)
 
@@ -131,9 +161,12 @@ def _find_or_compile(level: Level, dtype: str, path: Path) -> tuple[bytes, Path,
     made = read_checked(path)
     if made is not None:
         return made, path, "cache"
-    print(f"Pellucid: compiling its kernels for {level.name}, {dtype}, once (into {path.parent}) …", file=sys.stderr)
+    announce(f"Pellucid: compiling its kernels for {level.name}, {dtype}, once (into {path.parent}) …")
     code = compile_object(level, dtype)
-    write_checked(path, code)
+    try:
+        write_checked(path, code)
+    except OSError as error:  # the disk is full: what was compiled can be used all the same
+        announce(f"Pellucid: the compiled kernels cannot be kept for the next process: {error}")
     return code, path, "compiled"
 
 
@@ -153,22 +186,42 @@ def compiling(path: Path) -> Iterator[None]:
 
 def where(level: Level, dtype: str) -> str:
     """The file that would be loaded, or NOWHERE."""
-    for folder in (SHIPPED, cache_folder()):
-        path = folder / file_name(level, dtype)
-        if read_checked(path) is not None:
-            return str(path)
-    return NOWHERE
+    try:
+        folders = [SHIPPED, cache_folder()]
+    except KernelsUnavailableError:
+        folders = [SHIPPED]
+    paths = [folder / file_name(level, dtype) for folder in folders]
+    return next((str(path) for path in paths if read_checked(path) is not None), NOWHERE)
 
 
-_loading = threading.Lock()
+_loading = threading.RLock()
+_failed: dict[str, KernelsUnavailableError] = {}
+"""Why the kernels of a dtype cannot be had in this process: it is not tried again at every fit."""
 _engines: list[object] = []
 """LLVM's execution engines, kept: the code is theirs."""
 
 
 def load(dtype: str) -> LoadedObject:
-    """The kernels for this processor and a dtype, loaded once in a process."""
+    """The kernels for this processor and a dtype, loaded once in a process.
+
+    Raises KernelsUnavailableError, with the reason and what to do, where they cannot be had.
+    """
     with _loading:
-        return _load(dtype)
+        if dtype not in _failed:
+            try:
+                return _load(dtype)
+            except KernelsUnavailableError as error:
+                _failed[dtype] = error
+            except ImportError as error:
+                _failed[dtype] = KernelsUnavailableError(f"{error}; install llvmlite")
+            except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+                _failed[dtype] = KernelsUnavailableError(f"{type(error).__name__}: {error}")
+        raise _failed[dtype]
+
+
+if hasattr(os, "register_at_fork"):
+    # A fork waits until the loading in another thread is over: the child would find LLVM and its locks half-way.
+    os.register_at_fork(before=_loading.acquire, after_in_parent=_loading.release, after_in_child=_loading.release)
 
 
 def outside(platform: str) -> dict[str, tuple[str | None, str]]:
@@ -210,5 +263,4 @@ def build_all(folder: Path) -> list[Path]:
         return path
 
     wanted = [(level, dtype) for level in SHIPPED_LEVELS for dtype in ("float64", "float32")]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(lambda pair: build(*pair), wanted))
+    return in_threads([partial(build, *pair) for pair in wanted], os.cpu_count() or 1)

@@ -5,9 +5,9 @@ NumPy's BLAS is faster where there is real work, so only small networks and few 
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from pellucid.engines.choice import missing_kernel
 from pellucid.engines.kernels.level import current
 from pellucid.engines.packing import pack
 from pellucid.engines.runner import PREDICT, ObjectRunner, runner, switched
+from pellucid.engines.unavailable import KernelsUnavailableError
 from pellucid.maths.typing import Array
 from pellucid.network.stack import LayerStack
 
@@ -66,19 +67,31 @@ class Predictor:
         return Buffers(X, out, kernels.prepared(PREDICT, arrays))
 
 
-_predictors: WeakKeyDictionary[LayerStack, Predictor | None] = WeakKeyDictionary()
-"""The predictor of each network that has been asked for few rows; None where it has to go without."""
+_predictors: dict[int, Predictor | None] = {}
+"""The predictor of each living network that has been asked for few rows, by its `id` (equal networks have buffers of
+their own); None where it has to go without.
+"""
 
 
 def predictor(network: LayerStack) -> Predictor | None:
     """A predictor for a small network whose kernels are there and need not be compiled first, else None."""
     try:
-        return _predictors[network]
+        return _predictors[id(network)]
     except KeyError:
         ready = (
             network.theta.size <= MOST_PARAMETERS
             and missing_kernel(network, network.objective()) is None
             and not switched()
             and objects.where(current(), network.dtype.name) != objects.NOWHERE
+            and _loads(network.dtype.name)
         )
-        return _predictors.setdefault(network, Predictor(network) if ready else None)
+        weakref.finalize(network, _predictors.pop, id(network), None).atexit = False
+        return _predictors.setdefault(id(network), Predictor(network) if ready else None)
+
+
+def _loads(dtype: str) -> bool:
+    try:
+        runner(dtype)
+    except KernelsUnavailableError:  # whoever trains is told why
+        return False
+    return True

@@ -125,6 +125,12 @@ def check_layers(layers: Iterable[Dense]) -> tuple[Dense, ...]:
     for i, spec in enumerate(specs):
         if not isinstance(spec, Dense):
             raise TypeError(f"layers[{i}] must be a Dense layer, got {spec!r}")
+        own = [name for name in vars(type(spec)) if not name.startswith("__")] if type(spec) is not Dense else []
+        if own:
+            raise TypeError(
+                f"layers[{i}] is a {type(spec).__name__}, a subclass of Dense, whose {own[0]} would never be used: the "
+                "network computes f(A W + b). Write an activation of your own, an object with value and derivative"
+            )
     for i, (before, after) in enumerate(pairwise(specs)):
         if after.n_inputs != before.units:
             raise ValueError(

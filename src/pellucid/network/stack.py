@@ -46,6 +46,22 @@ class Gradient:
     layers: list[tuple[Array, Array]]
     deltas: list[Array]
 
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        # As flat numbers and shapes, so that `layers` are views again on the other side.
+        return _gradient_again, (self.theta, [(dW.shape, db.shape) for dW, db in self.layers], self.deltas)
+
+
+def _gradient_again(
+    theta: Array, shapes: list[tuple[tuple[int, ...], tuple[int, ...]]], deltas: list[Array]
+) -> Gradient:
+    """A gradient from a pickle."""
+    layers, start = [], 0
+    for W, b in shapes:
+        middle, stop = start + int(np.prod(W)), start + int(np.prod(W)) + int(np.prod(b))
+        layers.append((theta[start:middle].reshape(W), theta[middle:stop].reshape(b)))
+        start = stop
+    return Gradient(theta, layers, deltas)
+
 
 class LayerStack:
     """Layers that fit together, their parameters θ, and a loss. `pellucid.Network` is this with `fit`."""
@@ -72,6 +88,41 @@ class LayerStack:
         self.groups: tuple[Group, ...] = layout(self.specs)
         self._bind(np.zeros(self.groups[-1].stop, dtype=self.dtype))
         self._initialized = False
+
+    # ---------------------------------------------------------------- copies
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the layers, which are views of θ and are made anew."""
+        return {name: value for name, value in self.__dict__.items() if name != "layers"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """From a pickle, or a deep copy: the layers are views of the θ that came with it.
+
+        θ is copied where it cannot be written to, as from a memory-mapped file.
+        """
+        self.__dict__.update((name, value) for name, value in state.items() if name != "layers")
+        theta = state["_theta"]
+        self._bind(theta if theta.flags.writeable and theta.flags.c_contiguous else np.array(theta))
+
+    def __copy__(self) -> Self:
+        """A second name for the same numbers: both have one θ. `copy` makes a network of its own."""
+        twin = type(self).__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        return twin
+
+    def __eq__(self, other: object) -> bool:
+        """Whether layers, loss, number type and every parameter are equal."""
+        if not isinstance(other, LayerStack):
+            return NotImplemented
+        return self._kind == other._kind and np.array_equal(self._theta, other._theta, equal_nan=True)
+
+    def __hash__(self) -> int:
+        """Of what does not change: layers, loss and number type."""
+        return hash(self._kind)
+
+    @property
+    def _kind(self) -> tuple[object, ...]:
+        return type(self), self.specs, self.loss, self.dtype
 
     def _bind(self, theta: Array) -> None:
         self._theta = theta

@@ -1,9 +1,18 @@
 """Files become typed tables, and tables numbers: for the command line, and for a file dropped on the playground.
 
-===========  ================================================================
-`files`      a CSV or Parquet file becomes a typed table
-`columns`    which columns are used, and how they become numbers
-`tasks`      classification or regression
-`errors`     the user's mistakes, in the words of the command line or plain
-===========  ================================================================
+============  ===============================================================
+`files`       a file of any usual kind becomes a typed table, with remarks
+`sources`     its bytes: read once, unpacked, in UTF-8
+`dialects`    what separates values, what stands above the table
+`headers`     whether the first line is names
+`values`      which type each column of text has
+`numerals`    numbers as people write them
+`dates`       dates and times as people write them
+`words`       words for "no value", and when they are one
+`remarks`     what was decided, so that it can be said
+`columns`     which columns are used, and how they become numbers
+`tasks`       classification or regression, and of which rows
+`suspicions`  row numbers, columns that give the answer away, dated rows
+`errors`      the user's mistakes, in the words of the command line or plain
+============  ===============================================================
 """

@@ -1,4 +1,4 @@
-"""The user's mistakes: told in one line, never with a traceback."""
+"""The user's mistakes: said in one line, never with a traceback."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 
 class UserError(Exception):
-    """Something that the user can mend; the message names the argument, its value and what was expected."""
+    """Something that the user can correct; the message names the argument, its value and what was expected."""
 
 
 _PLAIN = (
@@ -17,6 +17,10 @@ _PLAIN = (
     (" for --task regression", " for regression"),
     (" (--task regression, perhaps?)", ""),
     (", or --ignore the column", ""),
+    (" (without a line of names: --no-header)", ""),
+    (" (if the line above it is none of names: --no-header)", ""),
+    ("(if not: --ignore", "(if not, leave it out:"),
+    ("(if so: --ignore", "(if so, leave it out:"),
 )
 
 

@@ -8,6 +8,7 @@ on average.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ import polars as pl
 
 from pellucid.tables.columns import LARGEST_NUMBER
 from pellucid.tables.errors import UserError, listed, quoted
+from pellucid.tables.words import WRITTEN_BY_PROGRAMS
 
 MOST_NUMBER_CLASSES = 20
 ROWS_A_CLASS = 5
@@ -34,6 +36,55 @@ class Task:
     def classifies(self) -> bool:
         """Whether this is classification."""
         return bool(self.classes)
+
+
+def learnable_rows(
+    table: pl.DataFrame, target: str, *, asked: str = "auto", said_of_it: str = ""
+) -> tuple[pl.DataFrame, Task, tuple[str, ...]]:
+    """The rows that have a target which can be learned, the task, and what is to be said about other rows.
+
+    A class of a single row cannot be learned from and tested; it is left out, and the others are learned. An error ends
+    with what was `said_of_it` when the target was read: a column of amounts in two currencies is text, and why.
+    """
+    try:
+        return _learnable_rows(table, target, asked)
+    except UserError as error:
+        raise UserError(f"{error}{said_of_it}") from error
+
+
+def _learnable_rows(table: pl.DataFrame, target: str, asked: str) -> tuple[pl.DataFrame, Task, tuple[str, ...]]:
+    rows = table.filter(pl.col(target).is_not_null())
+    if rows.is_empty():
+        raise UserError(f"--target must be a column with values, got {quoted(target)}, which is missing in every row")
+    column = rows[target]
+    kept = tuple(
+        f"{quoted(word)} is a class here ({count:,} rows): where it means that there is no value, empty it"
+        for word, count in (column.value_counts().iter_rows() if column.dtype == pl.String else ())
+        if word.lower() in WRITTEN_BY_PROGRAMS
+    )
+    single = _single_classes(column, asked)
+    if not single:
+        return rows, choose_task(column, asked=asked), kept
+    rows = rows.filter(~pl.col(target).is_in(single))
+    named = listed((_label(value) for value in sorted(single)), most=4)
+    if len(single) == 1:
+        said = f"the only row of class {named} left out: one row cannot be learned from and tested"
+    else:
+        said = f"{len(single):,} classes of one row each left out: {named}"
+    return rows, choose_task(rows[target], asked=asked), (said, *kept)
+
+
+def _single_classes(column: pl.Series, asked: str) -> list[Any]:
+    """The classes of one row that may be left out; none where there would be no classes left, or it is no class."""
+    if column.dtype not in (pl.Float64, pl.String) or len(column) < FEWEST_ROWS or asked == "regression":
+        return []
+    if asked == "auto" and not _tell(column)[0]:
+        return []
+    counts = column.value_counts()
+    single = counts.filter(pl.col("count") == 1)[column.name].to_list()
+    if counts.height > len(column) / 2 or counts.height - len(single) < 2:
+        return []
+    return single
 
 
 def choose_task(target: pl.Series, *, asked: str = "auto") -> Task:
@@ -112,8 +163,11 @@ def _nearly_numbers(target: pl.Series) -> str:
     words = target.filter(target.cast(pl.Float64, strict=False).is_null())
     if len(words) > len(target) / 5:
         return ""
-    return f" (nearly all are numbers: mend or empty {listed(words.unique(maintain_order=True), most=3)})"
+    return f" (nearly all are numbers: correct or empty {listed(words.unique(maintain_order=True), most=3)})"
 
 
 def _label(value: object) -> str:
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+    """A value as a class is called: whole numbers without a point, and all digits that tell two values apart."""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+    return str(value)

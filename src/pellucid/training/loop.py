@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from typing import Any
@@ -10,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from pellucid.engines import EngineName, evaluator_for
+from pellucid.maths.alone import alone
 from pellucid.maths.blas import blas_threads
 from pellucid.maths.checks import check_integer
 from pellucid.maths.metrics import metric_for
+from pellucid.maths.notices import warn
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.schedules import SCHEDULES, Schedule
 from pellucid.maths.typing import RandomState
@@ -78,45 +79,47 @@ def fit(
     told = as_callbacks(callbacks)
     bar = ProgressBar() if wants_progress(progress) else None
 
-    # Data, and parameters to start from. Random numbers are drawn in this order: split, parameters, masks, shuffles.
-    random = as_generator(random_state)
-    training, validating = split_validation(network, check_data(network, X, y, sample_weight), validation, random)
-    if not network.initialized:
-        network.initialize(random_state=random)
-    metric = metric_for(network.loss, training.Y, training.weight)
+    with alone(network.theta.ctypes.data, "this network"):
+        # Data, and parameters to start from. Random numbers are drawn in this order: split, parameters, masks,
+        # shuffles.
+        random = as_generator(random_state)
+        training, validating = split_validation(network, check_data(network, X, y, sample_weight), validation, random)
+        if not network.initialized:
+            network.initialize(random_state=random)
+        metric = metric_for(network.loss, training.Y, training.weight)
 
-    run = Run(network, History(metric.name), epochs)
-    observer = Observer(run, objective, metric, training, validating, [*told, bar] if bar else told, stopper)
-    # NaN and infinity are looked for after each epoch; NumPy need not warn of each on the way there.
-    looking_out = interruptible() if interruption is None else nullcontext(interruption)
-    with looking_out as interrupted, blas_threads(threads), np.errstate(all="ignore"):
-        try:
-            observer.begin()
-            if isinstance(rule, LBFGS):
-                evaluator = evaluator_for(
-                    network, objective, training.X, training.Y, training.weight, metric, rule, engine,
-                    epochs=epochs, threads=threads,
-                )  # fmt: skip
-                total = training.total_weight
-                reason = minimize(rule, network, objective, total, evaluator, observer, epochs, interrupted)
-            else:
-                descent = begin_descent(
-                    network, objective, rule, training, metric, random, epochs=epochs, batch_size=batch_size,
-                    schedule=schedule, shuffle=shuffle, limits=limits, state=optimizer_state, engine=engine,
-                    threads=threads,
-                )  # fmt: skip
-                reason = descend(descent, observer, max_updates, interrupted)
-            observer.end("interrupted" if interrupted() else reason)
-        finally:
-            if bar:
-                bar.close()
-    if interrupted() and interruption is None:
-        warnings.warn(
-            f"training was interrupted after {len(run.history)} of {epochs} epochs; what was learned is kept",
-            TrainingInterruptedWarning,
-            stacklevel=3,
-        )
-    return run.history
+        run = Run(network, History(metric.name), epochs)
+        observer = Observer(run, objective, metric, training, validating, [*told, bar] if bar else told, stopper)
+        # NaN and infinity are looked for after each epoch; NumPy need not warn of each on the way there.
+        looking_out = interruptible() if interruption is None else nullcontext(interruption)
+        with looking_out as interrupted, blas_threads(threads), np.errstate(all="ignore"):
+            try:
+                observer.begin()
+                if isinstance(rule, LBFGS):
+                    evaluator = evaluator_for(
+                        network, objective, training.X, training.Y, training.weight, metric, rule, engine,
+                        epochs=epochs, threads=threads,
+                    )  # fmt: skip
+                    total = training.total_weight
+                    reason = minimize(rule, network, objective, total, evaluator, observer, epochs, interrupted)
+                else:
+                    descent = begin_descent(
+                        network, objective, rule, training, metric, random, epochs=epochs, batch_size=batch_size,
+                        schedule=schedule, shuffle=shuffle, limits=limits, state=optimizer_state, engine=engine,
+                        threads=threads,
+                    )  # fmt: skip
+                    reason = descend(descent, observer, max_updates, interrupted)
+                observer.end("interrupted" if interrupted() else reason)
+            finally:
+                if bar:
+                    bar.close()
+        if interrupted() and interruption is None:
+            warn(
+                f"training was interrupted after {len(run.history)} of {epochs} epochs; what was learned is kept",
+                TrainingInterruptedWarning,
+                stacklevel=3,
+            )
+        return run.history
 
 
 def descend(descent: Descent, observer: Observer, max_updates: int | None, interrupted: Callable[[], bool]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from pellucid.maths.blas import blas_threads
 from pellucid.maths.checks import check_integer
+from pellucid.maths.notices import warn
+from pellucid.maths.threads import in_threads
 from pellucid.network.stack import LayerStack
 from pellucid.training.history import History
 from pellucid.training.interruption import interruptible
@@ -58,19 +59,33 @@ def fit_many(
     check_integer("threads", threads, least=1)
     if random_state is not None:
         check_integer("random_state", random_state, least=0)
+    networks = _all_different(networks)
     options = {"progress": False} | options
-    with interruptible() as interrupted, blas_threads(1), ThreadPoolExecutor(threads) as pool:
+    with interruptible() as interrupted, blas_threads(1):
         options |= {"random_state": random_state, "interruption": interrupted}
-        calls = [pool.submit(fit, network, X, y, **options) for network in networks]
-        try:
-            histories = [call.result() for call in calls]
-        finally:
-            # After an error or a second Ctrl-C: those that have not begun do not begin.
-            pool.shutdown(wait=False, cancel_futures=True)
+        histories = in_threads([partial(fit, network, X, y, **options) for network in networks], threads)
     if interrupted():
         cut_short = sum(history.stopped == "interrupted" for history in histories)
-        warnings.warn(
+        warn(
             f"training of {cut_short} of {len(histories)} networks was interrupted; what was learned is kept",
             stacklevel=2,
         )
     return histories
+
+
+def _all_different(networks: Iterable[LayerStack]) -> list[LayerStack]:
+    """The networks as a list, or ValueError where two of them have the same θ."""
+    every = list(networks)
+    first: dict[int, int] = {}
+    for number, network in enumerate(every, 1):
+        if not isinstance(network, LayerStack):
+            raise TypeError(
+                f"networks must hold Networks, got {type(network).__name__} as number {number}"
+                f"{': train estimators by joblib, or give their to_network()' if hasattr(network, 'fit') else ''}"
+            )
+        same = first.setdefault(network.theta.ctypes.data, number)
+        if same != number:
+            raise ValueError(
+                f"networks {same} and {number} share their parameters: each must be one of its own, as net.copy() makes"
+            )
+    return every

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import sys
 import time
-from typing import TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self, cast
 
+from pellucid.maths.notices import PatientStream, is_terminal
 from pellucid.training.callbacks import Callback, Run
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class ProgressBar(Callback):
             MofNCompleteColumn(),
             TextColumn("{task.fields[numbers]}"),
             TimeRemainingColumn(compact=True),
-            console=Console(stderr=True),
+            console=Console(file=cast(IO[str], PatientStream(sys.stderr))),
         )
         self._task = self._progress.add_task("training", total=run.epochs, numbers="")
         self._progress.start()
@@ -106,7 +107,7 @@ class Steps:
             from rich.console import Console
             from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-            console = Console(stderr=True)
+            console = Console(file=cast(IO[str], PatientStream(sys.stderr)))
             if not console.is_terminal:  # a log: lines that stay
                 console.print(f"{text} …", markup=False, highlight=False)
                 return
@@ -119,4 +120,4 @@ class Steps:
 
 def wants_progress(progress: bool | None) -> bool:
     """What `progress=None` means: yes where a person is likely to look, on a terminal."""
-    return sys.stderr.isatty() if progress is None else progress
+    return is_terminal(sys.stderr) if progress is None else progress

@@ -7,7 +7,6 @@ from the training rows alone. The picture's axes are in the table's own units.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,10 +32,18 @@ from pellucid.playground.rows.rows import (
     switched_on,
     widened,
 )
-from pellucid.tables.columns import Columns, choose_columns, preparation, with_times_as_numbers
+from pellucid.tables.columns import (
+    FEWEST_CATEGORIES,
+    Columns,
+    choose_columns,
+    preparation,
+    sharing,
+    with_times_as_numbers,
+)
 from pellucid.tables.errors import UserError, did_you_mean, in_plain_words, listed, quoted
-from pellucid.tables.files import looks_headless, read_table
-from pellucid.tables.tasks import Task, choose_task
+from pellucid.tables.files import Reading, read
+from pellucid.tables.suspicions import warnings_about
+from pellucid.tables.tasks import Task, learnable_rows
 
 
 @dataclass(frozen=True)
@@ -77,8 +84,8 @@ def from_table(
     """
     check_test_share(test_share)
     try:
-        table, notes = _read(source, filename)
-        return _rows(table, notes, _safe(filename), target, shown, test_share, seed, features)
+        reading = _read(source, filename)
+        return _rows(reading, _safe(filename), target, shown, test_share, seed, features)
     except UserError as error:
         raise DataError(in_plain_words(error)) from error
 
@@ -86,11 +93,10 @@ def from_table(
 # Reading ----------------------------------------------------------------------------------------------------------
 
 
-def _read(source: Path | str | bytes, filename: str) -> tuple[pl.DataFrame, list[str]]:
+def _read(source: Path | str | bytes, filename: str) -> Reading:
+    """The table, read as the command line reads it, and what was decided in reading it."""
     if isinstance(source, Path):
-        return _from_file(source)
-    if isinstance(source, str) and "\n" not in source:
-        source = source.replace("\r", "\n")  # lines as old Macs end them
+        return read(source)
     content = source.encode("utf-8", errors="replace") if isinstance(source, str) else source
     if len(content) > MOST_TEXT:
         raise DataError(
@@ -100,22 +106,10 @@ def _read(source: Path | str | bytes, filename: str) -> tuple[pl.DataFrame, list
     undecoded = isinstance(source, str) and "\ufffd" in source
     if undecoded and b"\0" in content[:4096]:
         raise DataError("The file must be encoded in UTF-8, and looks like UTF-16: save it as CSV (UTF-8).")
-    with tempfile.TemporaryDirectory(prefix="pellucid-") as folder:
-        path = Path(folder) / _safe(filename)
-        path.write_bytes(content)
-        try:
-            table, notes = _from_file(path)
-        except UserError as error:  # which path it had for a moment is nobody's concern
-            raise UserError(str(error).replace(str(path), path.name)) from error
+    reading = read(content, name=_safe(filename))
     if undecoded:
-        notes.append("Some letters could not be read: the file is not encoded in UTF-8.")
-    return table, notes
-
-
-def _from_file(path: Path) -> tuple[pl.DataFrame, list[str]]:
-    if not path.is_file() or not path.stat().st_size or not looks_headless(path):
-        return read_table(path), []
-    return read_table(path, header=False), ["The first line holds numbers, not names: columns are called by number."]
+        reading.remarks.add("some letters could not be read: the file is not encoded in UTF-8")
+    return reading
 
 
 def _safe(filename: str) -> str:
@@ -128,8 +122,7 @@ def _safe(filename: str) -> str:
 
 
 def _rows(
-    table: pl.DataFrame,
-    notes: list[str],
+    reading: Reading,
     name: str,
     target: str | None,
     shown: Sequence[str],
@@ -137,6 +130,7 @@ def _rows(
     seed: int,
     features: Sequence[str],
 ) -> Rows:
+    table, notes = reading.table, reading.remarks.lines(sentences=True)
     for wanted in [*([target] if target is not None else []), *shown]:
         if wanted not in table.columns:
             hint = did_you_mean(wanted, table.columns)
@@ -144,16 +138,20 @@ def _rows(
     if table.width < 2:
         raise DataError(f"The table must have a target and a column to learn it from, got {quoted(table.columns[0])}.")
     if table.height > MOST_ROWS:
-        notes.append(f"{MOST_ROWS:,} of {table.height:,} rows, drawn by lot.")
+        notes.append(f"{MOST_ROWS:,} of {table.height:,} rows, drawn at random.")
         table = table.sample(MOST_ROWS, seed=seed)
     target = _likely_target(table) if target is None else target
-    rows, task = _task(table, target)
-    if rows.height < table.height:
-        notes.append(f"{table.height - rows.height:,} rows without {quoted(target)} are left out.")
+    rows, task, said = _task(table, target, reading.remarks.about(target))
+    if without := table[target].null_count():
+        notes.append(f"{without:,} rows without {quoted(target)} are left out.")
+    notes += [_sentence(one) for one in said]
     columns = choose_columns(table.drop(target))
     notes += [f"{quoted(column)} is left out: {reason}." for column, reason in columns.left_out.items()]
     kind: Literal["classification", "regression"] = "classification" if task.classifies else "regression"
     train, test = split_rows(task.y, test_share=check_test_share(test_share) / 100, random_state=seed)
+    notes += [
+        in_plain_words(UserError(_sentence(one))) for one in warnings_about(table, rows, columns, task, train, test)
+    ]
     numbers, inputs = _numbers(rows, columns, train, notes)
     y, unit = _standardised(task.y, train, notes) if kind == "regression" else (task.y, (0.0, 1.0))
     first, second = _axes(shown, target, inputs)
@@ -201,22 +199,21 @@ def _likely_target(table: pl.DataFrame) -> str:
     return possible[0] if possible else table.columns[-1]
 
 
-def _task(table: pl.DataFrame, target: str) -> tuple[pl.DataFrame, Task]:
-    """The rows that have a target, and the task."""
-    rows = table.filter(pl.col(target).is_not_null())
-    if rows.is_empty():
-        raise DataError(
-            f"The target must be a column with values, got {quoted(target)}, which is missing in every row."
-        )
-    task = choose_task(rows[target])
+def _task(table: pl.DataFrame, target: str, said_of_it: str = "") -> tuple[pl.DataFrame, Task, tuple[str, ...]]:
+    """The rows that have a target which can be learned, the task, and what is to be said about the others."""
+    rows, task, said = learnable_rows(table, target, said_of_it=said_of_it)
     if len(task.classes) > MOST_CLASSES:
         if rows[target].dtype == pl.Float64:  # more whole numbers than colours: they are values
-            return rows, choose_task(rows[target], asked="regression")
+            return learnable_rows(table, target, asked="regression")
         raise DataError(
             f"The target must have at most {MOST_CLASSES} classes here, got {quoted(target)} with {len(task.classes)}: "
             "choose another column, or join the rare ones."
         )
-    return rows, task
+    return rows, task, said
+
+
+def _sentence(remark: str) -> str:
+    return remark if remark.endswith((".", "?", "?)")) else f"{remark}."
 
 
 def _standardised(y: npt.NDArray[Any], train: Any, notes: list[str]) -> tuple[Floats, tuple[float, float]]:
@@ -232,7 +229,11 @@ def _standardised(y: npt.NDArray[Any], train: Any, notes: list[str]) -> tuple[Fl
 def _numbers(rows: pl.DataFrame, columns: Columns, train: Any, notes: list[str]) -> tuple[Floats, list[_Input]]:
     """The inputs (n, P) and what each of them is."""
     values, numbers = with_times_as_numbers(rows, columns)
-    prepared = preparation(numbers, columns.categories, n_rows=len(train)).fit(values[train])
+    prepared = preparation(numbers, columns.categories, n_rows=len(train), most_categories=FEWEST_CATEGORIES).fit(
+        values[train]
+    )
+    for column, (few, every) in sharing(prepared, columns.categories).items():
+        notes.append(f"{quoted(column)}: {few:,} of {every:,} values share one input.")
     inputs = _inputs(prepared, numbers, columns)
     matrix = np.asarray(prepared.transform(values), dtype=np.float64)
     if missing := sum(values.null_count().row(0)):

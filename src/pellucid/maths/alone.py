@@ -1,0 +1,37 @@
+"""One training at a time for each thing that is trained."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_busy: dict[object, object] = {}
+"""What is being trained, by a key that belongs to it alone."""
+
+if hasattr(os, "register_at_fork"):
+    # A forked child has none of the threads that were training.
+    os.register_at_fork(after_in_child=_busy.clear)
+
+
+@contextmanager
+def alone(key: object, what: str) -> Iterator[None]:
+    """Within, nobody else trains what `key` stands for; RuntimeError, with `what` it is, where somebody does.
+
+    >>> with alone("key", "this network"), alone("key", "this network"):
+    ...     pass
+    Traceback (most recent call last):
+    ...
+    RuntimeError: this network is being trained already, in another thread or around this call: give each training one \
+of its own (copy.deepcopy makes one)
+    """
+    mine = object()
+    if _busy.setdefault(key, mine) is not mine:  # one step, for all threads
+        raise RuntimeError(
+            f"{what} is being trained already, in another thread or around this call: give each training one of its "
+            "own (copy.deepcopy makes one)"
+        )
+    try:
+        yield
+    finally:
+        _busy.pop(key, None)
