@@ -60,6 +60,7 @@ def rounding_of_gradient(
 ) -> list[tuple[Array, Array]]:
     """How far ∂J/∂W and ∂J/∂b of each layer may be off, by the backward pass with error bounds for numbers."""
     off = rounding_of_pass(layers, passed, eps)
+    least = float(np.finfo(np.float32 if eps >= np.finfo(np.float32).eps else np.float64).tiny)  # less may become 0
     bounds: list[tuple[Array, Array]] = []
     with np.errstate(all="ignore"):
         s = np.abs(scales)[:, None]
@@ -68,7 +69,7 @@ def rounding_of_gradient(
             _delta_at(objective, layers[-1], Y, passed, signs * off.Z[-1], signs * eps) for signs in _signs(layers[-1])
         )
         local = np.abs(delta) + _size_of_terms(objective, layers[-1], Y, passed)
-        d = s * (_most(np.abs(other - delta) for other in moved) + eps * local)
+        d = s * (_most(np.abs(other - delta) for other in moved) + eps * local) + least
         delta = delta * scales[:, None]
         for i in range(len(layers) - 1, -1, -1):
             A, dA_in = np.abs(passed.inputs_of(i)), off.inputs_of(i)
@@ -89,7 +90,7 @@ def rounding_of_gradient(
                 places = (Z + signs * off.Z[i - 1] for signs in _signs(layers[i - 1]))
                 turned = _most(np.abs(below.backward(back, at, below.value(at)) - delta) for at in places)
                 d = np.abs(below.backward(d, Z, passed.H[i - 1])) + eps * (np.abs(back) + np.abs(delta))
-                d = d + turned
+                d = d + turned + least
     return [(np.nan_to_num(dW, nan=np.inf), np.nan_to_num(db, nan=np.inf)) for dW, db in reversed(bounds)]
 
 
@@ -103,7 +104,7 @@ def _delta_at(objective: Objective, layer: Layer, Y: Array, passed: Forward, shi
 def _signs(layer: Layer) -> list[Array]:
     """The ways in which the errors of a row are tried, (units,) each: all up, all down, and for softmax, which does not
     feel what moves all of its inputs together, any two of them apart."""
-    ups = [np.ones(layer.units)]
+    ups: list[Array] = [np.ones(layer.units)]
     if not layer.activation.elementwise:
         bits = range(max(1, (layer.units - 1).bit_length()))
         ups = [1.0 - 2.0 * (np.arange(layer.units) >> bit & 1) for bit in bits]
