@@ -23,10 +23,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from pellucid.estimators.inside import look_inside
 from pellucid.explanation.doctor.diagnosis import diagnose
 from pellucid.explanation.document import Block, Heading, Prose, literal, table
 from pellucid.explanation.explanation import Story
-from pellucid.explanation.models import look_inside
 from pellucid.maths.checks import check_integer
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.typing import Array
@@ -254,7 +254,8 @@ def _counts(updates: int, data: Data, options: dict[str, Any]) -> dict[str, int]
 
 
 def _first_look(trial: _Trial) -> Iterator[Verdict]:
-    findings = diagnose(trial.network, trial.data.X, trial.data.Y, sample_weight=trial.data.weight).findings
+    data = trial.data
+    findings = diagnose(trial.network, data.X, data.Y, sample_weight=data.weight, trials=False).findings
     if not findings:
         yield Verdict("first look", "ok", "the training doctor finds nothing wrong with the data and the weights")
         return

@@ -246,8 +246,8 @@ def _cause(
     if alike(given[fine], np.where(np.isnan(at_output), right, at_output)[fine]):
         return Cause("taken at f(z)", f"It is the derivative at f(z), not at z: {shown}.")
     total = int(fine.sum())
-    share = "at every point that was tried" if wrong[fine].all() else f"at {int(wrong[fine].sum())} of {total} points"
-    return Cause("wrong", f"It is wrong {share}: {shown}.")
+    places = "at every point that was tried" if wrong[fine].all() else f"at {int(wrong[fine].sum())} of {total} points"
+    return Cause("wrong", f"It is wrong {places}: {shown}.")
 
 
 def slopes_of(value: Callable[[Array], Array], A: Array) -> tuple[Array, Array]:

@@ -27,7 +27,7 @@ class Settings(Mapping[str, Any]):
 
     >>> settings = Settings().changed({"hidden": [3], "optimizer": "adam"})
     >>> settings["activations"], settings.optimizer
-    (('tanh',), Adam(learning_rate=0.1, beta_1=0.9, beta_2=0.999, epsilon=1e-08))
+    (('tanh',), Adam(learning_rate=0.1, beta_1=0.9, beta_2=0.999, epsilon=1e-08, epsilon_hat=False))
     """
 
     def __init__(self, values: Mapping[str, Any] | None = None) -> None:
@@ -105,7 +105,7 @@ class Settings(Mapping[str, Any]):
     def optimizer(self) -> Optimizer:
         """The update rule with its rate."""
         kind = OPTIMIZERS[self["optimizer"]]
-        return kind() if issubclass(kind, LBFGS) else kind(learning_rate=self["learning_rate"])  # type: ignore[call-arg]
+        return kind() if issubclass(kind, LBFGS) else kind(learning_rate=self["learning_rate"])
 
     @property
     def penalty(self) -> Penalty | None:

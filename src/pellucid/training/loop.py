@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.engines import EngineName, evaluator_for
+from pellucid.engines.reference import ReferenceEngine
 from pellucid.maths.alone import alone
 from pellucid.maths.blas import blas_threads
 from pellucid.maths.checks import check_integer
@@ -23,6 +24,7 @@ from pellucid.optimizers import LBFGS, OPTIMIZERS, FirstOrder, Limits, Optimizer
 from pellucid.training.callbacks import Callback, Run, as_callbacks
 from pellucid.training.data import check_data, split_validation
 from pellucid.training.descent import Descent, begin_descent
+from pellucid.training.divergence import overflow_of_squares
 from pellucid.training.history import History
 from pellucid.training.interruption import Interruption, TrainingInterruptedWarning, interruptible
 from pellucid.training.observer import Observer
@@ -83,7 +85,8 @@ def fit(
         # Data, and parameters to start from. Random numbers are drawn in this order: split, parameters, masks,
         # shuffles.
         random = as_generator(random_state)
-        training, validating = split_validation(network, check_data(network, X, y, sample_weight), validation, random)
+        data = check_data(network, X, y, sample_weight, relative=objective.reduction == "mean")
+        training, validating = split_validation(network, data, validation, random)
         if not network.initialized:
             network.initialize(random_state=random)
         metric = metric_for(network.loss, training.Y, training.weight)
@@ -109,6 +112,7 @@ def fit(
                         threads=threads,
                     )  # fmt: skip
                     reason = descend(descent, observer, max_updates, interrupted)
+                    _check_movement(descent)
                 observer.end("interrupted" if interrupted() else reason)
             finally:
                 if bar:
@@ -136,7 +140,12 @@ def descend(descent: Descent, observer: Observer, max_updates: int | None, inter
         if not len(results):
             return "interrupted"
         last_rates = factor * rates.of_epochs(first, count)[:, -1]
-        if observer.after_epochs(results, last_rates, engine.before, measured_before=n_batches == 1):
+        ended = observer.after_epochs(results, last_rates, engine.before, measured_before=n_batches == 1)
+        job = descent.job
+        overflow = overflow_of_squares(job.network, job.state, job.optimizer, descent.epochs, job.X)
+        if overflow is not None:
+            raise overflow
+        if ended:
             return "stopped"
         if rates.watches_loss:
             rates.observe(observer.watched_loss())
@@ -149,6 +158,13 @@ def descend(descent: Descent, observer: Observer, max_updates: int | None, inter
         observer.after_part(seen, descent.rate)
     observer.run.stop(f"max_updates: {max_updates} updates are done", ending="completed")
     return "completed"
+
+
+def _check_movement(descent: Descent) -> None:
+    """Warn where a rule has moved nothing in a run that was too short to be sure that it never will."""
+    engine = descent.engine
+    if isinstance(engine, ReferenceEngine) and engine.movement.idle > 1:
+        warn(engine.movement.words, stacklevel=4)
 
 
 def _stopper(early_stopping: EarlyStopping | bool | None, validation: object) -> Stopper | None:

@@ -8,12 +8,13 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from pellucid.maths.activations import Activation
+from pellucid.maths.options import Option
 from pellucid.maths.registry import Registry
 from pellucid.maths.typing import Array
 
 
-@dataclass(frozen=True)
-class Loss:
+@dataclass(frozen=True, eq=False)
+class Loss(Option):
     """A loss ℓ(y, a) per sample, summed over the k outputs, and its gradient.
 
     Two paths lead to δ = ∂ℓ/∂Z, the derivative with respect to the last layer's pre-activation:
@@ -94,7 +95,7 @@ def check_targets(y: object, n_outputs: int, dtype: np.dtype[np.floating]) -> Ar
         raise ValueError(f"y must have shape {wanted} for {n_outputs} output(s), got {raw.shape}")
     if not np.isfinite(Y).all():
         row = int(np.flatnonzero(~np.isfinite(Y).all(axis=1))[0])
-        raise ValueError(f"y must be finite, got {raw[row]} in row {row}")
+        raise ValueError(f"y must be finite, got {raw[row]} in row {row + 1}")
     return Y
 
 
