@@ -39,8 +39,8 @@ class ExitCode(IntEnum):
 
     DONE = 0
     WRONG = 1
-    UNDETERMINED = 3
     REFUSED = 2
+    UNDETERMINED = 3
     FAULT = 70
     INTERRUPTED = 130
     PIPE_CLOSED = 141
