@@ -21,8 +21,8 @@ def check(
 
     Example: `pellucid check table.csv --target price --hidden 10 --activation elu`
 
-    Each parameter costs four forward passes, so a small network and a few rows are enough. Exits with code 1 if the
-    gradient is wrong, and says what is the likely cause.
+    A small network and a few rows are enough. Exits with code 0 if nothing is wrong and something is shown to be right,
+    with 1 if something is wrong, and says what is the likely cause, with 3 if differences could tell nothing at all.
     """
     numbers = row_numbers(rows, row)
     opened = open_table(settings)
@@ -42,5 +42,7 @@ def check(
     console = Terminal()
     console.print(rehearsal.describe())
     console.print(str(result))
-    if not result:
+    if not result.passed:
         raise typer.Exit(ExitCode.WRONG)
+    if not result.determined:
+        raise typer.Exit(ExitCode.UNDETERMINED)

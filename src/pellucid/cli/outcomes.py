@@ -7,6 +7,7 @@ code  when
 1     `pellucid check`: the gradient is wrong
 2     it cannot be done as asked: a mistake in the command or in the file, a file or a full disk that cannot be
       written, too little memory
+3     `pellucid check`: differences could tell nothing, neither that the gradient is right nor that it is wrong
 70    a failure that nobody foresaw; the line names the file with its report
 130   Ctrl-C before there was anything to show, or before all of it was (128 + SIGINT)
 141   who read the output stopped reading, as in `| head -1` (128 + SIGPIPE); without a word
@@ -39,6 +40,7 @@ class ExitCode(IntEnum):
     DONE = 0
     WRONG = 1
     REFUSED = 2
+    UNDETERMINED = 3
     FAULT = 70
     INTERRUPTED = 130
     PIPE_CLOSED = 141

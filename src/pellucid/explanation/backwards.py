@@ -13,8 +13,12 @@ from pellucid.explanation.step import Step
 from pellucid.explanation.symbols import glossary, options, symbol
 from pellucid.explanation.views import Views, upper
 from pellucid.maths.typing import Array
-from pellucid.network.gradient_check import judge
+from pellucid.network.differences import Slopes
+from pellucid.network.verdicts import GradientCheck, GroupCheck, judge
 from pellucid.optimizers import LBFGS
+
+TOLERANCE = 1e-6
+"""The relative error up to which an element agrees, where rounding does not explain more."""
 
 CHECKED_WHOLE = 200_000
 """Up to this many parameters × rows × parameters, every parameter is checked by differences; else only the shown."""
@@ -155,41 +159,57 @@ def check(step: Step, views: Views) -> list[Block]:
     whole = size * size * len(step.X) <= CHECKED_WHOLE
     picked = {group: _largest(group.of(step.gradient.theta), 3 if whole else 2) for group in groups}
     chosen = [group.start + int(i) for group in groups for i in picked[group]]
-    numeric, noise = probe.numeric(range(size) if whole else chosen)
+    wanted = np.ones(size, dtype=bool) if whole else np.isin(np.arange(size), chosen)
+    found = probe.numeric(np.flatnonzero(wanted))
     analytic = step.gradient.theta.astype(np.float64)
-    tolerance = 1e-6 if step.network.dtype == np.float64 else 1e-3
-    rows, errors = [], []
+    rounding = probe.rounding(float(np.finfo(step.network.dtype).eps))
+    rows, judged = [], []
     for group in groups:
-        result = judge(group.layer, group.name, group.of(analytic), group.of(numeric), group.of(noise), tolerance)
-        errors.append(result.error)
+        looked_at = group.of(wanted)
+        slopes = found.of(group)
+        slopes = Slopes(slopes.value[looked_at], slopes.error[looked_at], slopes.kinked[looked_at])
+        given, limit = group.of(analytic)[looked_at], group.of(rounding)[looked_at]
+        result = judge(group.layer, group.name, given, slopes, limit, TOLERANCE)
+        judged.append(result)
         for position, i in enumerate(picked[group]):
             where = ",".join(str(int(j) + 1) for j in np.unravel_index(int(i), group.shape))
-            slope = numeric[group.start + int(i)]
+            slope, kinked = found.slopes[group.start + int(i)], found.kinked[group.start + int(i)]
+            missing = "at a kink" if kinked else "not finite"
             rows.append(
                 (
                     f"${upper(group.name.lower(), group.layer)}_{{{where}}}$",
                     shown(analytic[group.start + int(i)], 6),
-                    "at a kink" if np.isnan(slope) else shown(slope, 6),
-                    shown(result.error, 2) if position == 0 else "",
+                    missing if np.isnan(slope) else shown(slope, 6),
+                    _outcome(result) if position == 0 else "",
                 )
             )
     how_many = "every parameter" if whole else "the parameters shown"
-    worst = max(errors)
-    verdict = "They agree." if worst <= tolerance else "They do NOT agree: see check_gradients for the likely cause."
     return [
         Heading("Is it right? The gradient beside differences of J", 3),
-        Formula(
-            r"\frac{\partial J}{\partial \theta_i} \approx \frac{J(\theta_i - 2h) - 8 J(\theta_i - h)"
-            r" + 8 J(\theta_i + h) - J(\theta_i + 2h)}{12 h}"
-        ),
+        Formula(r"\frac{\partial J}{\partial \theta_i} \approx \frac{J(\theta_i + h) - J(\theta_i - h)}{2 h}"),
+        Prose("with several h beside each other, which gives the slope and how far it can be trusted."),
         Prose(
             f"Checked for {how_many}; the largest of each group:"
             if whole
             else f"Checked for {how_many}, the largest of each group:"
         ),
         table(("parameter", "back-propagation", "differences", "relative error"), rows, right=(1, 2, 3)),
-        Prose(verdict),
+        Prose(_agreement(GradientCheck(tuple(judged), TOLERANCE))),
     ]
+
+
+def _outcome(result: GroupCheck) -> str:
+    return "cannot be told" if result.verdict == "undetermined" else shown(result.error, 2)
+
+
+def _agreement(result: GradientCheck) -> str:
+    """The verdict in words that fit a derivation."""
+    if not result.passed:
+        return "They do NOT agree: see check_gradients for the likely cause."
+    if not result.undetermined:
+        return "They agree."
+    reasons = result.verdict.split(". ", 1)[1]
+    return f"{'They agree where differences can tell.' if result.determined else 'It cannot be told.'} {reasons}"
 
 
 def _largest(values: Array, count: int) -> Array:

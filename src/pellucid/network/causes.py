@@ -163,6 +163,9 @@ def _signs_only(parts: Sequence[Part], wrong: Sequence[Part], sizes: Sizes) -> C
     if size == 0 or given.size < 4 or not np.allclose(np.abs(given[clear]), size, rtol=1e-9, atol=0):
         return None
     agree = np.sign(given[clear]) * np.sign(right[clear])
+    if (agree == 1).all() and size != 1 and (np.abs(right[clear]) >= size).all():
+        words = f"Every element is {size:g} times the sign of the right one, and the right ones are all larger: each "
+        return Cause("signs only or clipped", words + f"is clipped to ±{size:g}, or sign(g) is handed in, not g.")
     if (agree == 1).all():
         words = f"Every element is {size:g} times the sign of the right one: "
         return Cause("signs only", words + "sign(g) is handed in, not g. The gradient has a length, too.")

@@ -12,22 +12,29 @@ import numpy as np
 
 from pellucid.maths.cause import Cause
 from pellucid.maths.typing import Array
-from pellucid.network.causes import alike, common_ratio
-from pellucid.network.probe import POINTS, STEP, central_difference, side_gap
+from pellucid.network.causes import ALIKE, alike, common_ratio
+from pellucid.network.differences import Slopes, slopes
+from pellucid.network.given import in_single_precision
+from pellucid.network.verdicts import SAFETY
 
-KINK = 1e-4
-"""Left and right slopes further apart than this share of their size are two slopes."""
+EPS, SINGLE = float(np.finfo(np.float64).eps), float(np.finfo(np.float32).eps)
+
+FIRST_STEP = 2.0**-5
+"""The first h, for z up to 1."""
+
+BLURRED = 1e-3
+"""A slope known no better than to this share of 1 + |f′| tells nothing."""
 
 
 @dataclass(frozen=True)
 class DerivativeGrade:
-    """Whether df is the derivative of f; true where it is. `print` it.
+    """Whether df is the derivative of f; true where it is, and something could be told. `print` it.
 
     Attributes
     ----------
     passed : bool
     error : float
-        The largest |df(z) − f′(z)| over 1 + |f′(z)|, kinks left out.
+        The largest |df(z) − f′(z)| over 1 + |f′(z)|, beyond what the rounding of f explains; kinks are left out.
     at : float
         The z of the largest error.
     given, right : float
@@ -35,6 +42,10 @@ class DerivativeGrade:
     kinks : tuple of float
         The z, of those that were tried, where f has two slopes.
     causes : tuple of Cause
+    undetermined : tuple of float
+        The z where f is rounded too coarsely for its slope to be told.
+    n_points : int
+        How many z were tried.
     """
 
     passed: bool
@@ -44,22 +55,45 @@ class DerivativeGrade:
     right: float
     kinks: tuple[float, ...]
     causes: tuple[Cause, ...]
+    undetermined: tuple[float, ...] = ()
+    n_points: int = 0
+
+    @property
+    def determined(self) -> bool:
+        """Whether anything could be told."""
+        return not self.passed or len(self.kinks) + len(self.undetermined) < max(self.n_points, 1)
 
     @property
     def verdict(self) -> str:
         """What is to be said, in sentences."""
-        sentences = ["The derivative is right."] if self.passed else [cause.sentence for cause in self.causes]
+        sentences = [cause.sentence for cause in self.causes]
+        if self.passed:
+            sentences = ["The derivative is right." if self.determined else "Nothing could be checked."]
         if self.kinks:
-            places = ", ".join(f"{z:g}" for z in self.kinks)
-            sentences.append(f"At z = {places} there is a kink: f has two slopes, none was held against df.")
+            are = "is a kink" if len(self.kinks) == 1 else "are kinks"
+            sentences.append(f"At {_places(self.kinks)} there {are}: f has no slope or two, none was held against df.")
+        if self.undetermined:
+            sentences.append(
+                f"At {_places(self.undetermined)} it cannot be told: f is rounded too coarsely for its slope to be "
+                "measured. Compute f in float64, or try other z."
+            )
         return " ".join(sentences)
 
     def __bool__(self) -> bool:
-        return self.passed
+        return self.passed and self.determined
 
     def __str__(self) -> str:
+        if not self.determined:
+            return f"derivative: nothing could be told\n{self.verdict}"
         head = f"derivative: {'passed' if self.passed else 'FAILED'} (error {self.error:.1e} at z = {self.at:g})"
         return f"{head}\n{self.verdict}"
+
+
+def _places(points: tuple[float, ...]) -> str:
+    """A few z by name, many by their range."""
+    if len(points) <= 4:
+        return "z = " + ", ".join(f"{z:g}" for z in points)
+    return f"{len(points)} z from {min(points):g} to {max(points):g}"
 
 
 def grade_derivative(
@@ -69,7 +103,7 @@ def grade_derivative(
     *,
     tolerance: float = 1e-6,
 ) -> DerivativeGrade:
-    r"""Hold df(z) against the 4th-order central difference of f, element by element.
+    r"""Hold df(z) against differences of f, element by element.
 
     Parameters
     ----------
@@ -96,10 +130,13 @@ def grade_derivative(
     'It is wrong for z > 0 only: at z = 0.05 it gives 0, and f has the slope 1.'
     """
     points = np.linspace(-5, 5, 201) if at is None else np.unique(np.asarray(at, dtype=np.float64).ravel())
-    right, kinked = _slopes(lambda z: _numbers("f", f, z), points)
+    found = _differences(lambda z: _numbers("f", f, z), points)
+    right, kinked = found.value, found.kinked
     given = _numbers("df", df, points)
     with np.errstate(invalid="ignore"):
-        errors = np.where(kinked, 0.0, np.abs(given - right) / (1 + np.abs(right)))
+        gap = np.abs(given - right)
+        blurred = ~kinked & (SAFETY * found.error > BLURRED * (1 + np.abs(right)))
+        errors = np.where(kinked, 0.0, (gap - np.minimum(gap, SAFETY * found.error)) / (1 + np.abs(right)))
     errors = np.where(np.isnan(errors), np.inf, errors)
     worst = int(errors.argmax())
     passed = bool(errors[worst] <= tolerance)
@@ -112,6 +149,8 @@ def grade_derivative(
         float(right[worst]),
         tuple(float(z) for z in points[kinked]),
         causes,
+        tuple(float(z) for z in points[blurred & ~(errors > tolerance)]),
+        len(points),
     )
 
 
@@ -138,28 +177,30 @@ def _numbers(name: str, function: Callable[[Array], object], z: Array) -> Array:
 
 
 def _slopes(f: Callable[[Array], Array], z: Array) -> tuple[Array, Array]:
-    """f′ at each z, and where f has two slopes. A smaller h tells: across a kink, two differences do not agree."""
+    """f′ at each z, NaN where it cannot be told, and where f has two slopes or none."""
+    found = _differences(f, z)
+    return found.value, found.kinked
+
+
+def _differences(f: Callable[[Array], Array], z: Array) -> Slopes:
+    """The slopes of f at each z; where f has none, because it jumps or is not defined nearby, it counts as kinked."""
     with np.errstate(all="ignore"):
         here = f(z)
-        slopes = np.full(z.shape, np.nan)
-        open_ = np.ones(z.shape, dtype=bool)
-        for factor in (1.0, 0.1, 0.01):
-            h = factor * STEP * np.maximum(1.0, np.abs(z))
-            wide_points, narrow_points = [f(z + k * h) for k in POINTS], [f(z + k * h / 4) for k in POINTS]
-            wide, narrow = central_difference(wide_points, h), central_difference(narrow_points, h / 4)
-            rounded = 1e-13 * np.abs(here) / h
-            agree = np.abs(wide - narrow) <= 1e-7 * (1 + np.abs(narrow)) + rounded
-            # A symmetric kink right here deceives both differences alike; the gap between its sides stays.
-            wide_gap, narrow_gap = side_gap(here, wide_points, h), side_gap(here, narrow_points, h / 4)
-            agree &= ~((narrow_gap > 0.5 * wide_gap) & (narrow_gap > KINK * (1 + np.abs(narrow)) + 10 * rounded))
-            slopes = np.where(open_ & agree, wide, slopes)
-            open_ &= ~agree
-        h = 1e-6 * np.maximum(1.0, np.abs(z))
-        above, below = (f(z + h) - here) / h, (here - f(z - h)) / h
-        kinked = open_ & (np.abs(above - below) > KINK * (1 + np.maximum(np.abs(above), np.abs(below))))
-        # f itself may jump, or be undefined: then no slope is held against df.
-        kinked |= open_ & ~(np.isfinite(above) & np.isfinite(below))
-        return np.where(open_ & ~kinked, (above + below) / 2, slopes), kinked
+        eps = SINGLE if in_single_precision(here) and in_single_precision(f(z + 0.0123)) else EPS
+
+        def evaluate(which: Array, steps: Array) -> tuple[Array, Array, Array]:
+            values = np.empty(steps.shape)
+            for row, step in zip(values, steps, strict=True):
+                moved = z.copy()
+                moved[which] += step
+                row[:] = f(moved)[which]
+            known = np.where(np.isfinite(values), values, here[which])
+            change = np.abs((known - here[which]) / steps).max(axis=0)
+            return values, eps * (4 * np.abs(known).max(axis=0) + np.abs(z[which]) * change), np.isfinite(values)
+
+        start = FIRST_STEP * 2.0 ** np.floor(np.log2(np.maximum(1, np.abs(z))))
+        found = slopes(evaluate, here, start)
+    return Slopes(found.value, found.error, found.kinked | ~np.isfinite(found.error), found.step)
 
 
 def _right_at_output(
@@ -210,7 +251,7 @@ def _cause(
 
 
 def slopes_of(value: Callable[[Array], Array], A: Array) -> tuple[Array, Array]:
-    """∂ℓᵢ/∂aᵢⱼ for each column j at once over the rows."""
+    """∂ℓᵢ/∂aᵢⱼ for each column j at once over the rows, and where it is not known."""
     slopes, kinked = np.empty_like(A), np.zeros(A.shape, dtype=bool)
     for j in range(A.shape[1]):
 
@@ -219,5 +260,7 @@ def slopes_of(value: Callable[[Array], Array], A: Array) -> tuple[Array, Array]:
             moved[:, j] = column
             return value(moved)
 
-        slopes[:, j], kinked[:, j] = _slopes(along, A[:, j].copy())
+        found = _differences(along, A[:, j].copy())
+        blurred = SAFETY * found.error > ALIKE / 4 * np.abs(found.value[~found.kinked]).max(initial=0.0)
+        slopes[:, j], kinked[:, j] = found.value, found.kinked | blurred
     return slopes, kinked

@@ -27,10 +27,11 @@ def own_formula_cause(probe: Probe, wrong: Sequence[str]) -> Cause:
     """The own function whose derivative is wrong; or that none is known."""
     passed, objective = probe.passed(), probe.objective
     for i, layer in enumerate(probe.network.layers):
-        if _is_own(layer.activation, ACTIVATIONS):
-            cause = activation_cause(layer.activation, passed.Z[i], f"layer {i + 1}")
-            if cause is not None:
-                return cause
+        # A registered one is looked at only where its differences are sharp, never at the Z of a table.
+        Z = passed.Z[i] if _is_own(layer.activation, ACTIVATIONS) else np.zeros(1)
+        cause = activation_cause(layer.activation, Z, f"layer {i + 1}")
+        if cause is not None:
+            return cause
     output = probe.network.layers[-1].activation
     if _is_own(objective.loss, LOSSES):
         cause = loss_cause(objective.loss, output, probe.Y, passed)

@@ -66,3 +66,10 @@ def habit_of(first: Array, call: Callable[[], Array], before: Array, parameters:
         "Called twice at the same point, the gradient differs: something is drawn anew each time (a dropout mask, a "
         "batch). Hold it still while checking: the same seed for the loss and for the gradient.",
     )
+
+
+def in_single_precision(numbers: Array) -> bool:
+    """Whether numbers have no more digits than float32 has, so that they were computed in it, by all appearance."""
+    finite = numbers[np.isfinite(numbers)]
+    with np.errstate(all="ignore"):
+        return np.array_equal(finite, finite.astype(np.float32).astype(np.float64))

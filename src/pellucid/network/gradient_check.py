@@ -7,9 +7,7 @@ proved by making it on purpose (`suspects`).
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,109 +21,17 @@ from pellucid.network.checks import check_inputs, check_same_length, check_sampl
 from pellucid.network.factors import Sizes
 from pellucid.network.formulas import own_formula_cause
 from pellucid.network.forward import draw_masks
-from pellucid.network.given import fitted, habit_of
+from pellucid.network.given import fitted, habit_of, in_single_precision
 from pellucid.network.inside import look_inside
 from pellucid.network.objective import Reduction
-from pellucid.network.probe import Probe
+from pellucid.network.probe import EPS, Probe
 from pellucid.network.stack import LayerStack
 from pellucid.network.suspects import convicted
+from pellucid.network.verdicts import GradientCheck, GroupCheck, judge, without_misfits
 
-REPORT_WIDTH = 88
-"""Columns of the printed report; the verdict is a sentence and is filled to it."""
+SINGLE = float(np.finfo(np.float32).eps)
 
 OwnGradient = Callable[[LayerStack, Array, object], object] | Sequence[object] | Array
-
-
-@dataclass(frozen=True)
-class GroupCheck:
-    """The verdict on one group of parameters.
-
-    Attributes
-    ----------
-    layer : int or None
-        From 0; None where the parameters belong to no network (`grade`).
-    name : str
-        "W" or "b", or the name that was given.
-    error : float
-        Relative: the largest |analytic − numeric| over the largest |gradient| of the group.
-    passed : bool
-    skipped : int
-        Parameters left out because a kink is too near.
-    analytic, numeric : arrays of the group's shape
-        The gradient under test, and the differences (NaN where left out).
-    """
-
-    layer: int | None
-    name: str
-    error: float
-    passed: bool
-    skipped: int
-    analytic: Array
-    numeric: Array
-
-    @property
-    def label(self) -> str:
-        """How the group is called in sentences."""
-        return self.name if self.layer is None else f"{self.name} of layer {self.layer + 1}"
-
-
-@dataclass(frozen=True)
-class GradientCheck:
-    """The verdicts on all groups; true where all have passed. `print` it for a table and the likely cause.
-
-    Attributes
-    ----------
-    groups : tuple of GroupCheck
-    tolerance : float
-    causes : tuple of Cause
-        The likely mistakes, each with a `name` and a `sentence`; empty where all is right.
-    """
-
-    groups: tuple[GroupCheck, ...]
-    tolerance: float
-    causes: tuple[Cause, ...] = ()
-
-    @property
-    def passed(self) -> bool:
-        """Whether every group's error is within the tolerance, and nothing else is wrong."""
-        return all(group.passed for group in self.groups) and not self.causes
-
-    @property
-    def error(self) -> float:
-        """The largest error of all groups."""
-        return max(group.error for group in self.groups)
-
-    @property
-    def skipped(self) -> int:
-        """Parameters left out because a kink is too near."""
-        return sum(group.skipped for group in self.groups)
-
-    @property
-    def verdict(self) -> str:
-        """What is to be said, in sentences."""
-        sentences = [cause.sentence for cause in self.causes]
-        if self.passed:
-            sentences = ["The gradient is right."]
-            if self.skipped == sum(group.numeric.size for group in self.groups):
-                sentences = ["Nothing could be checked: every parameter sits at a kink. Take other data or parameters."]
-        if self.skipped:
-            sentences.append(
-                f"{self.skipped} parameter(s) sit at a kink (as of ReLU at 0), where no derivative exists: "
-                "left out, which is not an error."
-            )
-        return " ".join(sentences)
-
-    def __bool__(self) -> bool:
-        return self.passed
-
-    def __str__(self) -> str:
-        lines = [f"gradient check: {'passed' if self.passed else 'FAILED'} (tolerance {self.tolerance:g})"]
-        width = max(len(group.label) for group in self.groups)
-        for group in self.groups:
-            verdict = "ok" if group.passed else "WRONG"
-            skipped = f"  ({group.skipped} of {group.numeric.size} at a kink, left out)" if group.skipped else ""
-            lines.append(f"  {group.label:<{width}}  relative error {group.error:.1e}  {verdict}{skipped}")
-        return "\n".join([*lines, textwrap.fill(self.verdict, REPORT_WIDTH)])
 
 
 @blas_threads(1)
@@ -141,26 +47,28 @@ def check_gradients(
     tolerance: float = 1e-7,
     dropout_seed: int = 0,
 ) -> GradientCheck:
-    r"""Hold ∂J/∂θ by back-propagation against 4th-order central differences of J, in float64.
+    r"""Hold ∂J/∂θ by back-propagation against differences of J, in float64.
 
     Parameters
     ----------
     network : Network, fitted estimator, or fitted pipeline or search around one
         Its θ is left as it is: the check works on a copy.
     X, y, sample_weight, penalty, reduction
-        As for `fit`. A few samples are enough; every parameter costs four forward passes.
+        As for `fit`. A few samples are enough; every unit and sample costs some 16 forward passes of the layers above.
     gradient : array, list of (dW, db), function, or None
         A gradient to be checked instead of back-propagation's: flat like θ, or a pair a layer, or a function
         `(network, X, y)` that returns one of these.
     tolerance : float
-        The largest relative error of a group that passes.
+        The largest relative error of an element that is called right. What rounding explains is no error: that of J,
+        which limits the differences, and that of the gradient (float32 numbers are judged as float32 numbers).
     dropout_seed : int
         Of the masks that are held still, where the network has dropout.
 
     Returns
     -------
     GradientCheck
-        True if all groups pass; `print` it to see which do, and the likely cause where one does not.
+        True if nothing is wrong and something is shown to be right; `print` it to see which groups are right, which
+        are wrong, which differences cannot tell, and the likely cause of what is wrong.
 
     Raises
     ------
@@ -192,37 +100,18 @@ def check_gradients(
     if any(spec.dropout for spec in exact.specs):
         masks = draw_masks(exact.layers, len(inputs), dropout_seed, 0, exact.dtype)
     probe = Probe(exact, exact.objective(penalty, reduction), inputs, Y, weight, masks)
-    numeric, noise = probe.numeric()
+    found = probe.numeric()
     causes: list[Cause] = []
     if gradient is None:
         analytic = probe.analytic()
     else:
         analytic, causes = _own(gradient, exact, inputs, y)
-    groups = tuple(judge(g.layer, g.name, g.of(analytic), g.of(numeric), g.of(noise), tolerance) for g in exact.groups)
+    rounding = probe.rounding(SINGLE if in_single_precision(analytic) else EPS)
+    groups = tuple(judge(g.layer, g.name, g.of(analytic), found.of(g), g.of(rounding), tolerance) for g in exact.groups)
     groups = without_misfits(groups, causes)
     if not causes and not all(group.passed for group in groups):
         causes = _name_the_cause(probe, groups, own=gradient is not None)
     return GradientCheck(groups, tolerance, tuple(causes))
-
-
-def judge(layer: int | None, name: str, analytic: Array, numeric: Array, noise: Array, tolerance: float) -> GroupCheck:
-    """The verdict on one group: its gradient, the differences, and the rounding to expect in those."""
-    known = ~np.isnan(numeric)
-    error = 0.0
-    if not np.isfinite(analytic).all():
-        error = float("inf")
-    elif known.any():
-        gap = np.abs(analytic - numeric)[known].max()
-        size = max(np.abs(analytic[known]).max(), np.abs(numeric[known]).max())
-        # A gradient that is all but 0 has no digits left to compare: what rounding explains is no error.
-        error = float(gap / max(size, noise[known].max() / tolerance, np.finfo(np.float64).tiny))
-    return GroupCheck(layer, name, error, error <= tolerance, int((~known).sum()), analytic.copy(), numeric.copy())
-
-
-def without_misfits(groups: Sequence[GroupCheck], causes: Sequence[Cause]) -> tuple[GroupCheck, ...]:
-    """A group that was handed in with another shape has not passed, whatever its numbers add up to."""
-    misfits = {cause.where for cause in causes}
-    return tuple(replace(group, passed=False, error=np.inf) if group.label in misfits else group for group in groups)
 
 
 def _name_the_cause(probe: Probe, groups: Sequence[GroupCheck], *, own: bool) -> list[Cause]:
@@ -231,7 +120,7 @@ def _name_the_cause(probe: Probe, groups: Sequence[GroupCheck], *, own: bool) ->
         return [own_formula_cause(probe, [group.label for group in groups if not group.passed])]
     thetas = [group.of(probe.network.theta) for group in probe.network.groups]
     parts = [
-        Part(group.label, theta, group.analytic, group.numeric, group.passed)
+        Part(group.label, theta, group.analytic, group.measured, group.passed)
         for group, theta in zip(groups, thetas, strict=True)
     ]
     sizes = Sizes(len(probe.Y), probe.network.n_outputs, probe.objective.reduction)
