@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pellucid.estimators.inside import ACCEPTED, innermost, look_inside, network_of
 from pellucid.network.stack import LayerStack
+from pellucid.plots.asking import as_fitted
 from pellucid.plots.style import plain
 
 NAMES = ("$x_1$", "$x_2$")
@@ -56,9 +57,9 @@ def check_mapping(models: Any, example: str) -> None:
 
 
 def answers(model: Any, X: Any, method: str = "predict") -> NDArray[Any]:
-    """What ``predict``, or another method, answers to the rows of X: a data frame goes in as it is."""
+    """What ``predict``, or another method, answers to the rows of X, in the form that the model was fitted on."""
     with _without_names():
-        return np.asarray(getattr(model, method)(X if is_frame(X) else np.asarray(X)))
+        return np.asarray(getattr(model, method)(as_fitted(model, X)))
 
 
 def like(X: Any, points: NDArray[np.float64]) -> Any:
