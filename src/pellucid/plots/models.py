@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +14,6 @@ from numpy.typing import NDArray
 
 from pellucid.estimators.inside import ACCEPTED, innermost, look_inside, network_of
 from pellucid.network.stack import LayerStack
-from pellucid.plots.asking import as_fitted
 from pellucid.plots.style import plain
 
 NAMES = ("$x_1$", "$x_2$")
@@ -60,6 +61,29 @@ def answers(model: Any, X: Any, method: str = "predict") -> NDArray[Any]:
     """What ``predict``, or another method, answers to the rows of X, in the form that the model was fitted on."""
     with _without_names():
         return np.asarray(getattr(model, method)(as_fitted(model, X)))
+
+
+def as_fitted(model: Any, rows: Any) -> Any:
+    """`rows` as a data frame with the model's names of columns, where it was fitted on such; else as an array.
+
+    >>> class Plain:
+    ...     pass
+    >>> as_fitted(Plain(), [[1.0, 2.0]])
+    array([[1., 2.]])
+    >>> model = Plain()
+    >>> model.feature_names_in_ = np.array(["a", "b"], dtype=object)
+    >>> list(as_fitted(model, np.array([[1.0, 2.0]])).columns)
+    ['a', 'b']
+    """
+    if is_frame(rows):
+        return rows
+    array: NDArray[Any] = np.asarray(rows)
+    names = getattr(model, "feature_names_in_", None)
+    if names is None or array.ndim != 2 or array.shape[1] != len(names):
+        return array
+    if "pandas" in sys.modules:
+        return sys.modules["pandas"].DataFrame(array, columns=list(names))
+    return importlib.import_module("polars").DataFrame(array, schema=[str(name) for name in names])
 
 
 def like(X: Any, points: NDArray[np.float64]) -> Any:
