@@ -60,7 +60,7 @@ def run(settings: Settings) -> None:
     best = history.best_epoch if history.best_epoch is not None else len(history) - 1
     print(f"{history.stopped}; weights of epoch {best + 1} kept")
     losses, validation = history["loss"], history["validation_loss"]
-    turned = best < len(history) - 1
+    turned = best < len(history) - 1 and history.ending == "early stopping"
     say(
         "\n\n",
         when(
@@ -70,7 +70,7 @@ def run(settings: Settings) -> None:
             "What is learned after that epoch holds for the training digits only.",
         ),
         when(
-            not turned,
+            best == len(history) - 1,
             "The validation loss was lowest in the last epoch: the run was not finished.",
         ),
         when(

@@ -91,8 +91,8 @@ def run(settings: Settings) -> None:
         ),
         when(
             hidden == 1,
-            "One hidden unit has no other that it could be equal to, so it is never apart from one: take two or more "
-            "to see the difference between the starts.",
+            "One hidden unit has no other that it could be equal to: take two or more to see the difference between "
+            "the starts.",
         ),
     )
 

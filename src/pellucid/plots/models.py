@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,9 +58,32 @@ def check_mapping(models: Any, example: str) -> None:
 
 
 def answers(model: Any, X: Any, method: str = "predict") -> NDArray[Any]:
-    """What ``predict``, or another method, answers to the rows of X: a data frame goes in as it is."""
+    """What ``predict``, or another method, answers to the rows of X, in the form that the model was fitted on."""
     with _without_names():
-        return np.asarray(getattr(model, method)(X if is_frame(X) else np.asarray(X)))
+        return np.asarray(getattr(model, method)(as_fitted(model, X)))
+
+
+def as_fitted(model: Any, rows: Any) -> Any:
+    """`rows` as a data frame with the model's names of columns, where it was fitted on such; else as an array.
+
+    >>> class Plain:
+    ...     pass
+    >>> as_fitted(Plain(), [[1.0, 2.0]])
+    array([[1., 2.]])
+    >>> model = Plain()
+    >>> model.feature_names_in_ = np.array(["a", "b"], dtype=object)
+    >>> list(as_fitted(model, np.array([[1.0, 2.0]])).columns)
+    ['a', 'b']
+    """
+    if is_frame(rows):
+        return rows
+    array: NDArray[Any] = np.asarray(rows)
+    names = getattr(model, "feature_names_in_", None)
+    if names is None or array.ndim != 2 or array.shape[1] != len(names):
+        return array
+    if "pandas" in sys.modules:
+        return sys.modules["pandas"].DataFrame(array, columns=list(names))
+    return importlib.import_module("polars").DataFrame(array, schema=[str(name) for name in names])
 
 
 def like(X: Any, points: NDArray[np.float64]) -> Any:
