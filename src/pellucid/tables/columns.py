@@ -189,6 +189,22 @@ def categories_allowed(n_rows: int, n_columns: int) -> int:
     return max(FEWEST_CATEGORIES, min(by_rows, inputs // max(1, n_columns)))
 
 
+def input_names(prepared: ColumnTransformer, numbers: list[str], categories: list[str]) -> list[tuple[str, str]]:
+    """What each input of a fitted `preparation` is called, and the column that it is made of, in their order."""
+    named: list[tuple[str, str]] = []
+    if numbers:
+        imputer = prepared.named_transformers_["numbers"][0]
+        named += [(name, name) for name in numbers]
+        named += [(f"{numbers[place]} is missing", numbers[place]) for place in imputer.indicator_.features_]
+    if categories:
+        encoder = prepared.named_transformers_["categories"][-1]
+        for column, known, rare in zip(categories, encoder.categories_, encoder.infrequent_categories_, strict=True):
+            few = set() if rare is None else set(rare)
+            named += [(f"{column} = {category}", column) for category in known if category not in few]
+            named += [(f"{column} = (rare)", column)] if few else []
+    return named
+
+
 def sharing(prepared: ColumnTransformer, categories: list[str]) -> dict[str, tuple[int, int]]:
     """For each text column, how many of its values share one input, and how many values it has; without 0 of them."""
     if not categories:
