@@ -6,7 +6,7 @@ other columns of the file, and only then by what is usual.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
@@ -69,7 +69,6 @@ class Numerals:
     numbers: pl.Series
     manner: tuple[str, ...] = ()
     doubt: str = ""
-    slips: dict[str, str] = field(default_factory=dict)
 
 
 def take_apart(words: pl.Series) -> pl.DataFrame:

@@ -7,6 +7,7 @@ are its different values looked at one by one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -17,9 +18,6 @@ from pellucid.tables.words import WRITTEN_BY_PROGRAMS, missing_among_numbers, mi
 
 LARGEST_EXACT = 2**53
 """Beyond it, whole numbers that differ may be the same as float64."""
-
-_SPEAKING = 2000
-"""Different values of a column that are asked about the decimal sign."""
 
 _MOSTLY = 0.5
 
@@ -34,7 +32,12 @@ class _Column:
     parts: pl.DataFrame
     plain: int
 
-    @property
+    @cached_property
+    def evidence(self) -> numerals.Evidence:
+        """What its values say about the decimal sign."""
+        return numerals.evidence(self.parts)
+
+    @cached_property
     def numeric_share(self) -> float:
         """How many of its values have the form of a number."""
         known = int(self.counts.sum())
@@ -55,7 +58,7 @@ def typed(text: pl.DataFrame, remarks: Remarks, *, separator: str) -> pl.DataFra
         for name in text.columns
         if numbers[name].null_count() > text[name].null_count()
     }
-    of_columns = {name: numerals.evidence(one.parts) for name, one in odd.items() if one.numeric_share >= _MOSTLY}
+    of_columns = {name: one.evidence for name, one in odd.items() if one.numeric_share >= _MOSTLY}
     of_file = sum(of_columns.values(), numerals.Evidence())
     in_doubt = any(numerals.is_ambiguous(odd[name].parts, ",") for name in of_columns)
     if in_doubt and not of_file.comma:
@@ -125,7 +128,7 @@ def _look_again(text: pl.DataFrame, odd: dict[str, _Column], numbers: pl.DataFra
 
 def _decimal_sign(column: _Column, of_file: numerals.Evidence, separator: str) -> numerals.Sign:
     """By the column, else by the file, else by the separator: with semicolons go decimal commas."""
-    own = numerals.evidence(column.parts)
+    own = column.evidence
     if own.comma or own.point:
         return own.decimal or ("," if own.comma > own.point else ".")
     return of_file.decimal or ("," if separator == ";" else ".")
@@ -212,7 +215,7 @@ def _from_words(
                 if missing:
                     remarks.take_as_missing(name, missing)
                 return _replaced(column.text, words, _dates_of_digits(words, found.numbers, remarks))
-        own = numerals.evidence(column.parts)
+        own = column.evidence
         if own.decimal is None and own.comma and own.point and column.numeric_share >= 0.8:
             remarks.add(
                 "taken as text, for some numbers have decimal commas and some points: write all in one way", name
