@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from pellucid.explanation.doctor.case import Case, Finding
+from pellucid.explanation.doctor.data import initializer_for, smaller_rate
+from pellucid.explanation.doctor.remedies import Remedy
 
 FACTOR = 1e3
 """δ of the first layer this much smaller or larger than δ of the last."""
@@ -31,12 +33,14 @@ def fading_or_exploding(case: Case) -> Iterator[Finding]:
             f"δ fades from layer to layer on its way down: {shown} (first to last layer, root mean square).",
             f"The first layer learns {1 / ratio:.0e} times more slowly than the last: each layer multiplies by a slope "
             f"below 1 ({', '.join(names)}).",
-            "relu or elu with he_normal weights, fewer layers, or tanh with xavier_uniform for sigmoid.",
+            (Remedy("activation", "elu"), Remedy("fewer_layers")),
+            {"ratio": ratio},
         )
     elif ratio > FACTOR:
         yield Finding(
             "exploding gradients",
             f"δ grows from layer to layer on its way down: {shown} (first to last layer, root mean square).",
             "A step that suits the last layer throws the first ones far away.",
-            "smaller first weights (xavier_uniform for tanh, he_normal for relu), a smaller learning rate.",
+            (Remedy("initializer", initializer_for(case)), *smaller_rate(case)),
+            {"ratio": ratio},
         )

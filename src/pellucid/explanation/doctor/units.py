@@ -7,13 +7,19 @@ from collections.abc import Iterator
 import numpy as np
 
 from pellucid.explanation.doctor.case import Case, Finding
+from pellucid.explanation.doctor.data import smaller_rate
+from pellucid.explanation.doctor.remedies import Remedy
 
 DEAD_SHARE = 0.25
 SATURATED_SHARE = 0.5
+FEWEST_UNITS = 2
 FLAT = 0.05
 """A slope below this share of the steepest is flat: beyond |z| ≈ 4.4 for sigmoids, 2.2 for tanh."""
 
 ALMOST_ALL = 0.98
+MOSTLY = 0.75
+FAR = 6.0
+"""A typical |Z| by the size of the weights: a layer that begins well has about 1, a trained one 2 to 4."""
 
 
 def dead(case: Case) -> Iterator[Finding]:
@@ -28,8 +34,8 @@ def dead(case: Case) -> Iterator[Finding]:
                 f"{silent} of {slopes.shape[1]} units of layer {i + 1} ({case.network.specs[i].activation.name}) are "
                 f"silent on all {case.n} rows.",
                 "Their slope is 0 everywhere, so their weights get no gradient: they cannot come back.",
-                "He initialisation (he_normal), a smaller learning rate, biases that are not negative, or leaky_relu "
-                "or elu.",
+                (Remedy("initializer", "he_normal"), Remedy("activation", "elu"), *smaller_rate(case)),
+                {"silent": silent, "units": slopes.shape[1]},
             )
 
 
@@ -41,16 +47,31 @@ def saturated(case: Case) -> Iterator[Finding]:
             continue
         origin = np.zeros((1, 1))
         steepest = float(activation.derivative(origin, activation.value(origin))[0, 0])
-        flat = (slopes < FLAT * steepest).mean(axis=0) > ALMOST_ALL
-        if flat.mean() >= SATURATED_SHARE:
-            size = float(np.median(np.abs(case.passed.Z[i])))
+        flat = (slopes < FLAT * steepest).mean(axis=0)
+        size = float(np.median(np.abs(case.passed.Z[i])))
+        scale = _inputs_size(case, i) * np.sqrt(case.network.specs[i].n_inputs)
+        spread = float(np.sqrt(np.mean(case.network.layers[i].W.astype(np.float64) ** 2)))
+        ends = (flat > ALMOST_ALL).mean()
+        far = float(flat.mean()) > MOSTLY and spread * scale > FAR
+        if len(flat) > FEWEST_UNITS and (ends >= SATURATED_SHARE or far):
             yield Finding(
                 "saturated units",
-                f"{int(flat.sum())} of {len(flat)} units of layer {i + 1} ({activation.name}) are in its flat ends on "
-                f"nearly every row; the median |Z| is {size:.3g}.",
+                f"The {len(flat)} units of layer {i + 1} ({activation.name}) are in its flat ends on {flat.mean():.0%} "
+                f"of the rows; the median |Z| is {size:.3g}, the weights' spread {spread:.3g}.",
                 "There the slope is almost 0, so hardly any gradient passes: they learn very slowly.",
-                "scaled inputs, smaller first weights (xavier_uniform), or relu or elu, which have no two flat ends.",
+                (
+                    Remedy("initializer", "xavier_uniform"),
+                    *(() if case.scales_itself or _inputs_size(case, 0) < 3 else (Remedy("scale_inputs"),)),
+                ),
+                {"flat": float(flat.mean()), "median |Z|": size, "spread": spread},
             )
+            return  # what comes after it has only its ends to learn from
+
+
+def _inputs_size(case: Case, layer: int) -> float:
+    """The root mean square of what a layer is given."""
+    assert case.passed is not None
+    return float(np.sqrt(np.mean(case.passed.inputs_of(layer).astype(np.float64) ** 2)))
 
 
 def symmetric(case: Case) -> Iterator[Finding]:
@@ -69,7 +90,8 @@ def symmetric(case: Case) -> Iterator[Finding]:
                 "symmetric units",
                 f"Layer {i + 1} has {layer.units} units, but only {distinct} different one(s){zero}.",
                 f"Equal units get equal gradients and stay equal for ever: the layer is as good as {distinct} unit(s).",
-                "random first weights: network.initialize('xavier_uniform'), not zeros or a constant.",
+                (Remedy("initializer", "xavier_uniform"),),
+                {"units": layer.units, "different": distinct},
             )
 
 
