@@ -65,9 +65,7 @@ class Run:
                 **dict(self.fit),
             )  # fmt: skip
         with np.errstate(all="ignore"):
-            found = diagnose(
-                net, self.X, self.y, history=history, penalty=penalty, sample_weight=self.sample_weight
-            )
+            found = diagnose(net, self.X, self.y, history=history, penalty=penalty, sample_weight=self.sample_weight)
         return net, history, found
 
     def held_out(self, net: Network) -> float:
@@ -192,9 +190,7 @@ def overfitted(run: Run) -> Run:
     random = np.random.default_rng(run.seed)
     flip = random.random(len(run.y)) < 0.3
     y = np.where(flip, random.permutation(run.y), run.y)
-    return replace(
-        run, y=y, hidden=(100,), epochs=300, batch_size=None, fit=(("validation", 0.2),)
-    )
+    return replace(run, y=y, hidden=(100,), epochs=300, batch_size=None, fit=(("validation", 0.2),))
 
 
 DIABETES = datasets.load_diabetes
@@ -204,14 +200,14 @@ PLANTED: list[tuple[str, str, tuple[Any, ...], Callable[[Run], Run]]] = [
     ("not finished", "few epochs of adam", (WINE, CANCER, circles), lambda run: replace(
         run, rate=0.002, epochs=5 if run.X.shape[1] > 2 else 60)),
     ("saturated units", "weights a hundred times as large", (IRIS, WINE, moons, circles), lambda run: replace(
-        run, weights=first_layer_times(60), epochs=60)),
-    ("saturated units", "sigmoids with weights of spread 30", (WINE, moons, waves), lambda run: replace(
-        run, activation="sigmoid", weights=first_layer_times(100), epochs=100)),
+        run, weights=first_layer_times(60), epochs=400)),
+    ("saturated units", "sigmoids with weights of spread 30", (WINE, waves), lambda run: replace(
+        run, activation="sigmoid", weights=first_layer_times(100), epochs=400)),
     ("labels without a signal", "shuffled labels", (IRIS, WINE, CANCER, moons), shuffled),
     ("labels without a signal", "shuffled targets", (waves, DIABETES), shuffled),
     ("penalty too strong", "L2(0.5)", (IRIS, WINE, moons, circles, waves), lambda run: replace(run, penalty=0.5)),
     ("penalty too strong", "L2(5)", (IRIS, CANCER, xor, DIABETES), lambda run: replace(run, penalty=5.0)),
-    ("dropout too strong", "dropout 0.9", (IRIS, WINE, moons, waves), lambda run: replace(run, dropout=0.9)),
+    ("dropout too strong", "dropout 0.9", (IRIS, moons, waves), lambda run: replace(run, dropout=0.9)),
     ("dropout too strong", "dropout 0.8", (moons, circles, xor), lambda run: replace(run, dropout=0.8)),
     ("no hidden layer", "logistic regression", (circles, xor, moons, spirals), lambda run: replace(
         run, hidden=(), rate=0.05)),
@@ -220,7 +216,7 @@ PLANTED: list[tuple[str, str, tuple[Any, ...], Callable[[Run], Run]]] = [
         run, activation="identity")),
     ("too few units", "one unit", (circles, xor, waves), lambda run: replace(run, hidden=(1,), rate=0.05)),
     ("too few units", "two units", (circles, spirals), lambda run: replace(run, hidden=(2,), rate=0.05)),
-    ("a column that gives the answer away", "y as a column", (IRIS, WINE, CANCER, waves, DIABETES), leaked),
+    ("a column gives the answer away", "y as a column", (IRIS, WINE, CANCER, waves, DIABETES), leaked),
     ("constant columns", "a column of 3", (IRIS, WINE, CANCER), lambda run: with_column(
         run, lambda X, _: np.full(len(X), 3.0))),
     ("duplicate columns", "the first column twice", (IRIS, WINE, CANCER), lambda run: with_column(
@@ -239,13 +235,11 @@ PLANTED: list[tuple[str, str, tuple[Any, ...], Callable[[Run], Run]]] = [
     ("unscaled targets", "targets in hundreds", (waves, DIABETES), lambda run: replace(
         run, y=run.y * 300 + 1000, y_test=run.y_test * 300 + 1000)),
     ("class imbalance ignored", "one in thirty", (rare,), lambda run: replace(run, epochs=40)),
-    ("overfitting", "wrong labels, a hundred units", (IRIS, WINE, CANCER), overfitted),
+    ("overfitting", "wrong labels, a hundred units", (WINE, CANCER), overfitted),
 ]  # fmt: skip
 
 BY_HAND = {"check_labels", "other_columns", "more_rows", "check_values", "fill_missing"}
 """Remedies that only a human can carry out."""
-
-SPELLED = {"a column that gives the answer away": "a column gives the answer away"}
 
 
 def better(name: str, ill: Run, ill_net: Network, well: Run, well_net: Network) -> bool:
@@ -265,7 +259,6 @@ def better(name: str, ill: Run, ill_net: Network, well: Run, well_net: Network) 
 
 def treat(name: str, ill: Run) -> list[str]:
     """What goes wrong in finding and curing one planted illness: nothing."""
-    name = SPELLED.get(name, name)
     net, _, found = ill.train()
     others = [other for other in found.names if other not in (name, "overfitting", "class imbalance ignored")]
     if name not in found.names:
@@ -282,3 +275,73 @@ def treat(name: str, ill: Run) -> list[str]:
         if not better(name, ill, net, well, cured_net):
             wrong.append(f"{remedy}: {ill.held_out(net):.3g} became {well.held_out(cured_net):.3g}")
     return wrong
+
+
+@pytest.mark.parametrize(("name", "plant", "loads", "ill"), PLANTED, ids=[f"{one[0]}: {one[1]}" for one in PLANTED])
+def test_an_illness_is_found_and_what_is_advised_cures_it(name, plant, loads, ill, proof_size):
+    wrong = []
+    seeds = proof_size(1, 5)
+    for load, seed in itertools.product(loads, range(seeds)):
+        wrong += [(load.__name__, seed, *treat(name, ill(start(load, seed)))) for _ in (1,)]
+    wrong = [one for one in wrong if len(one) > 2]
+    # A shuffled column may carry a signal by chance, a held-out score may fall by chance: one run in ten.
+    assert len(wrong) <= (0 if seeds == 1 else 0.1 * seeds * len(loads) + 1), wrong
+
+
+HEALTHY: list[tuple[Any, Callable[[Run], Run]]] = [
+    (IRIS, lambda run: replace(run, epochs=150)),
+    (WINE, lambda run: replace(run, epochs=100)),
+    (CANCER, lambda run: replace(run, epochs=80, hidden=(16, 8), penalty=1e-3)),
+    (moons, lambda run: replace(run, epochs=300)),
+    (circles, lambda run: replace(run, epochs=300, activation="relu", weights="he_normal")),
+    (xor, lambda run: replace(run, epochs=150, hidden=(8,))),
+    (waves, lambda run: replace(run, epochs=400, hidden=(24,))),
+    (DIABETES, lambda run: replace(run, epochs=100, penalty=0.01, fit=(("validation", 0.2), ("early_stopping", True)))),
+    (WINE, lambda run: replace(run, epochs=80, dropout=0.2)),
+    (CANCER, lambda run: replace(run, epochs=200, fit=(("validation", 0.2), ("early_stopping", True)))),
+]
+
+
+@pytest.mark.parametrize("case", range(len(HEALTHY)), ids=[one[0].__name__ for one in HEALTHY])
+def test_a_healthy_run_gets_no_finding(case, proof_size):
+    load, treatment = HEALTHY[case]
+    for seed in range(proof_size(1, 4)):
+        _, _, found = treatment(start(load, seed)).train()
+        assert found.names == (), (load.__name__, seed, found.text)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_xor_that_is_stuck_is_found_and_more_units_cure_it(seed):
+    X, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0, 1, 1, 0])
+    line = Run(X, y, X, y, seed, hidden=(), rate=0.1, epochs=300, batch_size=None)
+    assert line.train()[2].names == ("no hidden layer",)
+    one = replace(line, hidden=(1,))
+    _, _, found = one.train()
+    assert found.names == ("too few units",)
+    [remedy] = found.findings[0].remedies
+    net, _, after = one.cured(remedy.change, remedy.value).train()
+    assert after.names == ()
+    assert net.score(X, y) == 1
+
+
+def test_a_loss_near_overflow_is_found_and_scaling_cures_it():
+    run = start(waves, 0)
+    huge = replace(run, y=run.y * 1e150, y_test=run.y_test * 1e150)
+    net = Network([Dense(2, 4, "tanh"), Dense(4, 1)], "squared_error").initialize(random_state=0)
+    found = diagnose(net, huge.X, huge.y)
+    assert found.names[0] in ("loss near overflow", "unscaled targets")
+    well = huge.cured("scale_targets", None)
+    assert diagnose(net, well.X, well.y).names == ()
+    net.layers[1].W = net.layers[1].W * 1e152
+    assert diagnose(net, run.X, run.y).names == ("loss near overflow",)
+    assert diagnose(net.initialize(diagnose(net, run.X, run.y).findings[0].remedies[0].value), run.X, run.y).names == ()
+
+
+def test_an_outlier_is_named_by_row_and_column():
+    run = start(IRIS, 0)
+    X = run.X.copy()
+    X[16, 1] = 99999.0
+    net = Network([Dense(4, 8, "tanh"), Dense(8, 3, "softmax")]).initialize(random_state=0)
+    found = diagnose(net, X, run.y, feature_names=["a", "b", "c", "d"])
+    assert found.names[0] == "outliers"
+    assert "row 17 (X[16]), column 'b'" in found.findings[0].what

@@ -17,6 +17,9 @@ from pellucid.network.forward import Forward
 from pellucid.network.stack import Gradient, LayerStack
 from pellucid.training.history import History
 
+MOSTLY_ONE = 0.8
+"""The share of one class beyond which the others drown."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -107,6 +110,26 @@ class Case:
         if not (np.isfinite(self.X).all() and np.isfinite(self.Y).all()):
             return None
         return probe(self.X, self.Y, self.classes)
+
+    @property
+    def is_imbalanced(self) -> bool:
+        """Whether nearly all rows are of one class, so that accuracies say little."""
+        classes = self.classes
+        return classes is not None and bool(np.bincount(classes).max() > MOSTLY_ONE * self.n)
+
+    @cached_property
+    def signal(self) -> Probe | None:
+        """`probe`, on as many rows of the frequent classes as do not drown the rare ones."""
+        classes = self.classes
+        if classes is None or not self.is_imbalanced or not (np.isfinite(self.X).all() and np.isfinite(self.Y).all()):
+            return self.probe
+        frequent = int(np.bincount(classes).argmax())
+        rare = np.flatnonzero(classes != frequent)
+        others = np.flatnonzero(classes == frequent)
+        random = np.random.default_rng(0)
+        kept = random.choice(others, min(len(others), max(2 * len(rare), 1)), replace=False)
+        rows = np.sort(np.r_[rare, kept])
+        return probe(self.X[rows], self.Y[rows], classes[rows])
 
     @cached_property
     def loss(self) -> float | None:

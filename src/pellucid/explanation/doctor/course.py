@@ -22,7 +22,10 @@ NOISY_DROPOUT = 0.3
 STILL_FALLING = 0.03, 0.08
 """A run is not finished if its last fifth lowered the loss by this share of guessing, and by that share of itself."""
 
-STILL_FALLING_SHORT = 0.004, 0.008
+FEWEST_TO_REST = 20
+"""Epochs before a loss that hardly falls is believed to be at rest."""
+
+STILL_FALLING_SHORT = 0.012, 0.02
 """The same where the network has not learned yet what the rows say."""
 
 
@@ -108,7 +111,10 @@ def not_finished(case: Case) -> Iterator[Finding]:
     if not np.isfinite(losses).all():
         return
     part = max(min(2, len(losses) - 1), len(losses) // 5)
-    far = STILL_FALLING_SHORT if falls_short(case) is not None else STILL_FALLING
+    short = falls_short(case, unsure=True) is not None
+    far = STILL_FALLING_SHORT if short else STILL_FALLING
+    if short and len(losses) < FEWEST_TO_REST:
+        far = 0.001, 0.002
     fall = _fall(losses, part)
     end = float(np.median(losses[-max(1, part // 2) :]))
     chance = guessing(case) if case.classes is not None else min(guessing(case), abs(float(losses[0])))
@@ -121,8 +127,8 @@ def not_finished(case: Case) -> Iterator[Finding]:
         if not np.isfinite(fell) or fell <= 0.5 * far[0] * chance:
             return  # more epochs would fit the training rows alone
         told = f", that of the validation rows by {fell:.3g}"
-    more = 5 * end / (fall / part)
-    epochs = _rounded(max(5 * len(losses), len(losses) + more))
+    more = (20 if short else 8) * end / (fall / part)
+    epochs = _rounded(max((20 if len(losses) < 50 else 8) * len(losses), len(losses) + more))
     rate = history["rate"][-1]
     remedies = [Remedy("epochs", epochs)]
     yield Finding(

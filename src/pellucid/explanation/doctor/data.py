@@ -24,6 +24,9 @@ RARE, FREQUENT = 0.25, 0.7
 FEWEST_ROWS = 30
 """Of fewer rows than this, a column may give the target away by chance, and labels without a signal are not told."""
 
+FEWEST_IF_RARE = 150
+"""The same where one class is rare, in rows that do not drown it."""
+
 WIDE = 30
 """In tables of so many columns, some that are 0 everywhere are usual (pixels, counts of words) and do no harm."""
 
@@ -73,14 +76,19 @@ def near_overflow(case: Case) -> Iterator[Finding]:
     if case.history is not None:
         sizes += [loss for loss in case.history["loss"] if loss is not None]
     finite = [size for size in sizes if np.isfinite(size)]
-    with np.errstate(all="ignore"):
-        usual = max(1.0, float(np.mean((case.Y / max(1.0, float(np.abs(case.Y).max()))) ** 2)))
-        usual *= max(1.0, float(np.abs(case.Y).max())) ** min(2.0, 300 / max(1.0, np.log10(np.abs(case.Y).max() + 1)))
+    scale = float(np.abs(case.Y).max()) if np.isfinite(case.Y).all() else 1.0
+    usual = max(1.0, scale) ** 2 if scale < 1e100 else 1e200
     largest = max(finite, default=0.0)
     if largest > 1e12 * usual or largest > 1e100:
-        remedies = [*smaller_rate(case), Remedy("clip_norm", 1.0), Remedy("initializer", initializer_for(case))]
-        if not case.scales_itself:
-            remedies.append(Remedy("scale_targets" if case.network.loss.task == "regression" else "scale_inputs"))
+        remedies = []
+        with np.errstate(all="ignore"):
+            if not case.scales_itself and np.abs(case.Y).max() > 1e3:
+                remedies.append(Remedy("scale_targets"))
+            if not case.scales_itself and np.abs(case.X).max() > 1e3:
+                remedies.append(Remedy("scale_inputs"))
+        if not remedies:
+            rising = len(sizes) > 2 and sizes[-1] > 10 * sizes[1]
+            remedies = smaller_rate(case) if rising else [Remedy("initializer", initializer_for(case))]
         yield Finding(
             "loss near overflow",
             f"The loss reached {shown(largest)}; numbers end at 1.8e+308, and squares overflow beyond 1e+154.",
@@ -274,12 +282,14 @@ def _gives_away(case: Case, column: Array) -> bool:
 
 def no_signal(case: Case) -> Iterator[Finding]:
     """The targets cannot be told from the inputs better than shuffled ones."""
-    if case.n < FEWEST_ROWS or case.probe is None or case.probe.has_signal:
+    probe = case.signal
+    if case.n < FEWEST_ROWS or probe is None or probe.has_signal:
+        return
+    if case.is_imbalanced and probe.n < FEWEST_IF_RARE:
         return
     history = case.history
     if history is not None and history.has_validation and _validates(case, history):
         return
-    probe = case.probe
     chance = max(probe.by_chance)
     seen = f"they explain {max(0.0, probe.curve):.1%} of it in rows left out; for shuffled targets up to {chance:.1%}."
     yield Finding(

@@ -51,7 +51,18 @@ _SLOW = ("rate too low", "not finished", *_WEAK)
 
 EXPLAINS: dict[str, tuple[str, ...]] = {
     "non-finite values": ("outliers", "dead units", "saturated units", "rate too high", *_SLOW),
-    "loss near overflow": ("exploding gradients", "saturated units", "dead units", *_SLOW),
+    "loss near overflow": (
+        "penalty too strong",
+        "dropout too strong",
+        "rate too high",
+        "unscaled targets",
+        "unscaled inputs",
+        "outliers",
+        "exploding gradients",
+        "saturated units",
+        "dead units",
+        *_SLOW,
+    ),
     "labels without a signal": ("dead units", "saturated units", "rate too high", *_SLOW),
     "unscaled inputs": ("exploding gradients", "saturated units", "dead units", "rate too high", *_SLOW),
     "unscaled targets": ("saturated units", "dead units", "rate too high", *_SLOW),

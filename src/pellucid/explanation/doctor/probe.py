@@ -17,7 +17,9 @@ import numpy as np
 from pellucid.maths.typing import Array
 
 MOST_ROWS = 400
-LEAST = 0.005
+LEAST = 8.0
+"""Divided by the rows: a share of variance that is found in targets without a signal now and then."""
+
 PERMUTATIONS = 59
 """Shuffled targets that the true ones are compared with: a score above all of them is one of 60."""
 
@@ -45,7 +47,7 @@ class Probe:
     @property
     def has_signal(self) -> bool:
         """Whether the targets can be told better than all their shufflings can."""
-        return self.curve > max(*self.by_chance, LEAST)
+        return self.curve > max(1.25 * max(self.by_chance), LEAST / self.n)
 
 
 def probe(X: Array, Y: Array, classes: Array | None) -> Probe | None:

@@ -103,7 +103,7 @@ WORDS: dict[str, dict[Place, Callable[[str], str]]] = {
     ),
     "clip_norm": _row("clip_norm={} in fit", "clip_norm={}", "--clip-norm {}", "a smaller learning rate"),
     "fewer_layers": _everywhere("fewer hidden layers"),
-    "check_labels": _everywhere("look whether rows and labels still belong together (sorted, joined or shuffled apart?)"),
+    "check_labels": _everywhere("check that rows and labels still belong together (were they sorted or joined apart?)"),
     "other_columns": _everywhere("columns that have to do with the target"),
     "more_rows": _everywhere("more rows"),
     "check_values": _everywhere("look at these values: a mistake is corrected or left out, a true one is cut off"),

@@ -30,7 +30,7 @@ def falls_short(case: Case, *, unsure: bool = False) -> tuple[float, float, str]
     `unsure` networks, whose classes are right and whose probabilities hardly differ, fall short, too.
     """
     probe = case.probe
-    if probe is None or not probe.has_signal or case.explained is None:
+    if probe is None or not probe.has_signal or case.explained is None or case.is_imbalanced:
         return None
     if case.accuracy is not None and probe.curve_accuracy is not None:
         gap = probe.curve_accuracy - case.accuracy
@@ -89,7 +89,9 @@ def _pull(case: Case) -> float | None:
 
 def _penalty_at_start(history: History) -> float:
     """What the penalty added to the first epoch's loss."""
-    return float(history["objective"][0]) - float(history["loss"][0])
+    loss = float(history["loss"][0])
+    added = float(history["objective"][0]) - loss
+    return added if added > 1e-6 * abs(loss) else 0.0
 
 
 def dropout_too_strong(case: Case) -> Iterator[Finding]:
@@ -112,7 +114,7 @@ def dropout_too_strong(case: Case) -> Iterator[Finding]:
         f"Dropout {strongest:g} leaves {units * (1 - strongest):.2g} of {units} units of layer {layer + 1} at each "
         f"step: the loss with it is {late:.3g}, without it {case.loss:.3g} (without inputs: {chance:.3g}).{reached}",
         "What is learned in one step hardly ever meets the same units in the next.",
-        (Remedy("dropout", 0.2), Remedy("dropout", 0.0)),
+        (Remedy("dropout", 0.2),),
         {"dropout": strongest, "loss with": late, "loss without": case.loss},
     )
 
