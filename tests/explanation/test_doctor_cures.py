@@ -235,7 +235,7 @@ PLANTED: list[tuple[str, str, tuple[Any, ...], Callable[[Run], Run]]] = [
     ("unscaled targets", "targets in hundreds", (waves, DIABETES), lambda run: replace(
         run, y=run.y * 300 + 1000, y_test=run.y_test * 300 + 1000)),
     ("class imbalance ignored", "one in thirty", (rare,), lambda run: replace(run, epochs=40)),
-    ("overfitting", "wrong labels, a hundred units", (WINE, CANCER), overfitted),
+    ("overfitting", "wrong labels, a hundred units", (IRIS, WINE), overfitted),
 ]  # fmt: skip
 
 BY_HAND = {"check_labels", "other_columns", "more_rows", "check_values", "fill_missing"}

@@ -24,8 +24,8 @@ def diagnose(
     Example: `pellucid diagnose table.csv --target price --learning-rate 0.5`
 
     Dead, saturated or symmetric units, gradients that vanish or explode, a rate too high or too low, overfitting,
-    ignored classes, values that are not finite: what was seen, why it matters, what to try. Training is not stopped
-    early, so that what goes wrong can be seen.
+    ignored classes, values that are not finite: what was seen, why it matters, what to try. Training ends where that of
+    `pellucid train` does.
     """
     from pellucid.cli.rehearsal import check_report_path, rehearse, tell
 
@@ -33,14 +33,19 @@ def diagnose(
 
     from rich.console import Console
 
-    from pellucid.explanation.doctor.diagnosis import diagnose as examine
+    from pellucid.explanation.doctor.diagnosis import diagnose_in_words_of
 
-    rehearsal = rehearse(settings)
+    rehearsal = rehearse(settings, stop_early=True)
     console = Console(highlight=False)
     console.print(rehearsal.describe(), markup=False)
     if rehearsal.problem is not None:
         console.print(f"Training broke off: {rehearsal.problem}", markup=False)
-    findings = examine(
-        rehearsal.network, rehearsal.X, rehearsal.y, history=rehearsal.history, penalty=rehearsal.penalty
+    findings = diagnose_in_words_of(
+        "command line",
+        rehearsal.network,
+        rehearsal.X,
+        rehearsal.y,
+        history=rehearsal.history,
+        penalty=rehearsal.penalty,
     )
     tell(console, findings, out)

@@ -14,8 +14,8 @@ import numpy as np
 from rich.console import Console
 from sklearn.preprocessing import StandardScaler
 
-from pellucid import History, Network, TrainingInterruptedWarning
-from pellucid.cli.experiment import Plan, build_network, plan_for, sizes
+from pellucid import EarlyStopping, History, Network, TrainingInterruptedWarning
+from pellucid.cli.experiment import PATIENCE, Plan, build_network, plan_for, sizes
 from pellucid.cli.files import written_whole
 from pellucid.cli.parts import read_and_prepare
 from pellucid.cli.settings import Settings
@@ -48,10 +48,10 @@ class Rehearsal:
         return f"network {sizes(self.network)}, {after}, on {len(self.X):,} rows to learn from"
 
 
-def rehearse(settings: Settings) -> Rehearsal:
+def rehearse(settings: Settings, *, stop_early: bool = False) -> Rehearsal:
     """Read, prepare, split, build, and train for as many epochs as asked for, which may be none.
 
-    There is no early stopping here: what goes wrong is to be seen.
+    `stop_early`: where `pellucid train` would stop.
     """
     plan = plan_for(settings)
     _, prepared = read_and_prepare(settings)
@@ -63,12 +63,12 @@ def rehearse(settings: Settings) -> Rehearsal:
     if settings.epochs:
         validates = len(parts.validation) > 0
         validation = (X[parts.validation], y[parts.validation]) if validates else None
-        history, problem = _train(network, X[parts.training], y[parts.training], plan, validation)
+        history, problem = _train(network, X[parts.training], y[parts.training], plan, validation, stop_early)
     return Rehearsal(network, X[parts.training], y[parts.training], plan.optimizer, plan.penalty, history, problem)
 
 
 def _train(
-    network: Network, X: Any, y: Any, plan: Plan, validation: Any
+    network: Network, X: Any, y: Any, plan: Plan, validation: Any, stop_early: bool
 ) -> tuple[History | None, DivergenceError | None]:
     """The history, which is kept also where training breaks off."""
     seen: list[History] = []
@@ -76,10 +76,11 @@ def _train(
     def remember(run: Run) -> None:
         seen[:] = [run.history]
 
+    stopping = EarlyStopping(patience=PATIENCE) if stop_early and validation is not None else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TrainingInterruptedWarning)  # what was learned is looked at
         try:
-            network.fit(X, y, validation=validation, **plan.fit_options(remember))
+            network.fit(X, y, validation=validation, early_stopping=stopping, **plan.fit_options(remember))
         except DivergenceError as error:
             return (seen[0] if seen else None), error
     return (seen[0] if seen else None), None

@@ -175,6 +175,8 @@ def too_few_units(case: Case) -> Iterator[Finding]:
             {"units": narrow, "reached": reached, "possible": possible},
         )
         return
+    if case.history.ending == "early stopping":
+        return  # the validation rows decided
     yield Finding(
         "stuck",
         f"{loss}: {reached:.0%} {what}, where {possible:.0%} can be reached.",

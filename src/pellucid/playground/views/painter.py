@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.explanation.doctor.diagnosis import diagnose
+from pellucid.explanation.doctor.diagnosis import diagnose_in_words_of
 from pellucid.maths.metrics import metric_for
 from pellucid.maths.typing import Array
 from pellucid.model import Network
@@ -201,5 +201,8 @@ def findings(order: Order) -> list[dict[str, str]]:
             validation_loss=row[TEST] if points is known else None,
         )  # fmt: skip
     history["epoch"][:] = (points[:, EPOCH] - 1).astype(int).tolist()
-    found = diagnose(order.network, order.train.X, order.train.Y, history=history, penalty=order.objective.penalty)
+    history.ending = "" if order.playing else "callback"
+    found = diagnose_in_words_of(
+        "page", order.network, order.train.X, order.train.Y, history=history, penalty=order.objective.penalty
+    )
     return [{"name": one.name, "what": one.what, "why": one.why, "advice": one.advice} for one in found.findings]
