@@ -46,7 +46,7 @@ def rate_too_high(case: Case) -> Iterator[Finding]:
     chance = guessing(case)
     # A network that answers worse than guessing, and stays there, was thrown off by its first steps.
     thrown = case.network.loss.task == "classification" and (
-        (end > 1.5 * chance and best > chance and swings > 0.3) or (rate > 5 and start > 2 * chance)
+        (end > 1.5 * chance and best > chance and swings > 0.3) or (rate > 5 and start > 1.2 * chance)
     )
     what = ""
     if end > start + 0.05 * abs(start) and end - best > 0.05 * abs(start):

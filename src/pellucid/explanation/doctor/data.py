@@ -214,11 +214,10 @@ def duplicate_columns(case: Case) -> Iterator[Finding]:
     if Z.shape[1] != len(varying):
         return
     alike = np.triu(Z.T @ Z / case.n > 1 - 1e-9, 1)
-    pairs = np.argwhere(alike)
     # A pixel that differs from 0 in one or two rows is like another by chance.
-    pairs = [(i, j) for i, j in pairs if _rarest(Z[:, j]) >= min(FEWEST, case.n // 4)]
+    pairs = [(i, j) for i, j in np.argwhere(alike).tolist() if _rarest(Z[:, j]) >= min(FEWEST, case.n // 4)]
     if pairs:
-        firsts = {}
+        firsts: dict[int, int] = {}
         for i, j in pairs:
             firsts.setdefault(int(varying[j]), int(varying[i]))
         copies = sorted(firsts)
@@ -267,7 +266,7 @@ def _gives_away(case: Case, column: Array) -> bool:
         if case.network.loss.task != "regression" or case.Y.shape[1] != 1 or case.Y.std() == 0:
             return False
         truth = case.Y[:, 0].astype(np.float64)
-        ranks = [np.argsort(np.argsort(values, kind="stable"), kind="stable") for values in (column, truth)]
+        ranks = (_ranks(column), _ranks(truth))
         straight = abs(float(np.corrcoef(column, truth)[0, 1]))
         monotone = abs(float(np.corrcoef(*ranks)[0, 1])) if len(np.unique(column)) > case.n / 2 else 0.0
         return max(straight, monotone) > 0.9995
@@ -278,6 +277,11 @@ def _gives_away(case: Case, column: Array) -> bool:
     within = max(float(column[classes == number].std()) for number in numbers)
     gap = float(np.diff(np.sort(means)).min())
     return gap > 0 and within < 0.06 * gap
+
+
+def _ranks(values: Array) -> Array:
+    ranks: Array = np.argsort(np.argsort(values, kind="stable"), kind="stable").astype(np.float64)
+    return ranks
 
 
 def no_signal(case: Case) -> Iterator[Finding]:
