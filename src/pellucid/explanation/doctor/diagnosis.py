@@ -63,7 +63,7 @@ EXPLAINS: dict[str, tuple[str, ...]] = {
         "dead units",
         *_SLOW,
     ),
-    "labels without a signal": ("dead units", "saturated units", "rate too high", *_SLOW),
+    "labels without a signal": ("dead units", "saturated units", *_SLOW),
     "unscaled inputs": ("exploding gradients", "saturated units", "dead units", "rate too high", *_SLOW),
     "unscaled targets": ("saturated units", "dead units", "rate too high", *_SLOW),
     "symmetric units": ("vanishing gradients", "saturated units", *_SLOW),
