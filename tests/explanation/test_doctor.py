@@ -190,7 +190,7 @@ def healthy_runs():
     linnerud = linnerud[0], StandardScaler().fit_transform(linnerud[1])
     stop = {"validation": 0.2, "early_stopping": True}
     plans = [
-        (moons, [2, 8, 2], "tanh", "adam", {"optimizer": Adam(0.02), "epochs": 200}),
+        (moons, [2, 8, 2], "tanh", "adam", {"optimizer": Adam(0.02), "epochs": 800}),
         (moons, [2, 3, 2], "tanh", "descent", {"optimizer": GradientDescent(0.5), "epochs": 1000}),
         (iris, [4, 10, 3], "tanh", "adam", {"optimizer": Adam(0.01), "epochs": 100, "batch_size": 16}),
         (wine, [13, 10, 3], "relu", "early", {"optimizer": Adam(0.005), "epochs": 200, "batch_size": 16, **stop}),

@@ -26,8 +26,8 @@ def diagnose(
     Example: `pellucid diagnose table.csv --target price --learning-rate 0.5`
 
     Dead, saturated or symmetric units, gradients that vanish or explode, a rate too high or too low, overfitting,
-    ignored classes, values that are not finite: what was seen, why it matters, what to try. Training is not stopped
-    early, so that what goes wrong can be seen.
+    ignored classes, a penalty or dropout that is too strong, a run that is not finished, too few units, columns that
+    give the answer away: what was seen, why it matters, what to try. Training ends where that of `pellucid train` does.
     """
     if out is not None:
         check_file_to_write("--out", out, REPORTS)
@@ -35,21 +35,24 @@ def diagnose(
 
     from pellucid.cli.rehearsal import rehearse, tell
     from pellucid.cli.terminal import Terminal
-    from pellucid.explanation.doctor.diagnosis import diagnose as examine
+    from pellucid.explanation.doctor.diagnosis import diagnose_in_words_of
 
-    rehearsal = rehearse(opened)
+    rehearsal = rehearse(opened, stop_early=True)
     trained = rehearsal.trained
     console = Terminal()
     console.print(rehearsal.describe())
     if trained.problem is not None:
         console.print(f"Training broke off: {trained.problem}")
     learned = rehearsal.chosen(None, ())
-    findings = examine(
+    findings = diagnose_in_words_of(
+        "command line",
         trained.network,
         learned.X,
         learned.y,
         history=trained.history,
         sample_weight=learned.weight,
         penalty=opened.plan.penalty,
+        feature_names=rehearsal.prepared.input_names,
+        class_names=rehearsal.prepared.task.classes or None,
     )
     tell(console, findings, out)

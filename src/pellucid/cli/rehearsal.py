@@ -76,13 +76,13 @@ class Chosen(NamedTuple):
     names: tuple[str, ...]
 
 
-def rehearse(opened: Opened) -> Rehearsal:
+def rehearse(opened: Opened, *, stop_early: bool = False) -> Rehearsal:
     """Prepare, split, build, and train for as many epochs as asked for, which may be none.
 
-    There is no early stopping here: what goes wrong is to be seen.
+    With `stop_early` training ends as that of `pellucid train` does.
     """
     prepared = prepare_opened(opened)
-    return Rehearsal(opened, prepared, train(prepared, opened.plan, stop_early=False))
+    return Rehearsal(opened, prepared, train(prepared, opened.plan, stop_early=stop_early))
 
 
 def tell(console: Terminal, story: Story, out: Path | None) -> None:

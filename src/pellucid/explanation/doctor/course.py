@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
-from pellucid.explanation.doctor import units
 from pellucid.explanation.doctor.case import Case, Finding
-from pellucid.explanation.doctor.trials import penalty_of
-from pellucid.explanation.doctor.words import Remedy
-from pellucid.training.history import History
+from pellucid.explanation.doctor.data import guessing
+from pellucid.explanation.doctor.remedies import Remedy
+from pellucid.explanation.doctor.settings import falls_short
 
 FEWEST_EPOCHS = 10
-UNFINISHED = 0.04
-"""Of all that the loss fell, the share in its last fifth from which a run counts as unfinished."""
-HUGE = 1e30
-GOOD_ENOUGH = 0.95
-"""An accuracy or R² from which on a loss that still falls is no complaint."""
+FEWEST_TO_FINISH = 3
+"""Epochs from which on a fall of the loss can be told."""
+
+NOISY_DROPOUT = 0.3
+"""From this share on, the loss of an epoch jumps by its masks alone."""
+
+STILL_FALLING = 0.03, 0.08
+"""A run is not finished if its last fifth lowered the loss by this share of guessing, and by that share of itself."""
+
+FEWEST_TO_REST = 20
+"""Epochs before a loss that hardly falls is believed to be at rest."""
+
+STILL_FALLING_SHORT = 0.012, 0.02
+"""The same where the network has not learned yet what the rows say."""
 
 
 def rate_too_high(case: Case) -> Iterator[Finding]:
@@ -26,25 +35,39 @@ def rate_too_high(case: Case) -> Iterator[Finding]:
     if losses is None or rate is None:
         return
     start, end, best = float(losses[0]), float(losses[-1]), float(losses.min())
-    late = losses[len(losses) // 2 :]
+    jumping = losses
+    if max((spec.dropout for spec in case.network.specs), default=0.0) >= NOISY_DROPOUT:
+        watched = np.array(case.history["validation_loss"] if case.history else [], dtype=np.float64)
+        jumping = watched if len(watched) and np.isfinite(watched).all() else losses[:0]
+    late = jumping[len(jumping) // 2 :]
     jumps = np.diff(late)
-    jump = float(np.median(np.abs(jumps)))
+    jump = float(np.median(np.abs(jumps))) if len(jumps) else 0.0
     swings = float((np.sign(jumps[1:]) != np.sign(jumps[:-1])).mean()) if len(jumps) > 1 else 0.0
+    chance = guessing(case)
+    # A network that answers worse than guessing, and stays there, was thrown off by its first steps.
+    thrown = case.network.loss.task == "classification" and (
+        (end > 1.5 * chance and best > chance and swings > 0.3) or (rate > 5 and start > 1.2 * chance)
+    )
     what = ""
-    if end > start * 1.05 and end - best > 0.05 * abs(start):
+    if end > start + 0.05 * abs(start) and end - best > 0.05 * abs(start):
         what = f"The loss rose from {start:.4g} to {end:.4g} in {len(losses)} epochs (its lowest was {best:.4g})."
-    elif not _noisy_by_dropout(case) and swings > 0.4 and jump > 0.03 * min(abs(start), _guessing(case)):
+    elif thrown:
+        what = (
+            f"After {len(losses)} epochs the loss is {end:.4g}, and was never below {best:.4g}; guessing without "
+            f"inputs gives {chance:.4g}."
+        )
+    elif swings > 0.4 and jump > 0.03 * min(abs(start), chance):
         what = (
             f"In the second half of the run the loss jumps by {jump:.3g} from epoch to epoch, and turns round in "
             f"{swings:.0%} of them (it began at {start:.4g})."
         )
     if what:
-        yield case.finding(
+        yield Finding(
             "rate too high",
             f"{what} The rate is {rate:.3g}.",
             "Each step goes past the bottom of the valley and up the other side.",
-            Remedy("learning rate", rate / 10),
-            Remedy("learning rate", rate / 3),
+            (Remedy("learning_rate", rate / (100 if rate >= 1 else 10)),),
+            {"first loss": start, "last loss": end, "lowest loss": best, "rate": rate},
         )
 
 
@@ -57,65 +80,81 @@ def rate_too_low(case: Case) -> Iterator[Finding]:
     tenth = max(2, len(losses) // 10)
     first, last = float(losses[0] - losses[tenth - 1]), float(losses[-tenth] - losses[-1])
     even = (np.diff(losses) < 0).mean() > 0.9
-    if any(units.saturated(case)) or any(units.dead(case)):
-        return  # units that pass no gradient learn slowly at any rate
     if 0 < fall < 0.1 * abs(float(losses[0])) and even and last > 0.5 * first:
-        yield case.finding(
+        yield Finding(
             "rate too low",
             f"The loss fell by only {fall / abs(float(losses[0])):.1%} in {len(losses)} epochs, as fast at the end as "
-            f"at the start. The rate is {rate:.3g}.",
+            f"at the start; the rate is {rate:.3g}.",
             "The steps are so short that the surface looks like a plane; at this speed the bottom is far away.",
-            Remedy("learning rate", rate * 10),
+            (Remedy("learning_rate", _rate_that_arrives(losses, rate)),),
+            {"fall": fall / abs(float(losses[0])), "rate": rate},
         )
+
+
+def _rate_that_arrives(losses: np.ndarray, rate: float) -> float:
+    """The rate at which the fall so far would take the loss to 0 about three times over; a power of ten, at most 1."""
+    fall = float(losses[0] - losses[-1])
+    times = 3 * abs(float(losses[-1])) / max(fall, 1e-300)
+    return float(min(max(rate * 10.0 ** math.ceil(math.log10(times)), rate * 10), max(rate * 10, 0.5)))
 
 
 def not_finished(case: Case) -> Iterator[Finding]:
-    """The loss still falls in the last epochs, by more than a run that is done would."""
-    losses, rate = _losses(case)
+    """The loss was still falling when the epochs were at their end."""
     history = case.history
-    if losses is None or rate is None or history is None or history.ending not in ("", "completed"):
+    if history is None or len(history) < FEWEST_TO_FINISH:
         return
-    if len(losses) < 2 * FEWEST_EPOCHS or any(rate_too_low(case)) or any(rate_too_high(case)):
+    if history.ending in ("early stopping", "converged", "gave up"):
         return
-    if max(history["metric"][-5:]) >= GOOD_ENOUGH:
+    if history.best_epoch is not None and history.best_epoch < 0.8 * len(history):
         return
-    if case.trials is not None and case.trials.possible and not case.trials.signal:
-        return  # more of it would be noise by heart
-    losses = _smoothed(losses)
-    fifth = max(2, len(losses) // 5)
-    drop, whole = float(losses[-fifth] - losses[-1]), float(losses[0] - losses[-1])
-    left = float(losses[-1])
-    if drop <= 0 or whole <= 0:
+    losses = np.array(history["loss"], dtype=np.float64)
+    if not np.isfinite(losses).all():
         return
-    # How far it fell in the last fifth, beside all that it fell, and beside what is left to fall.
-    if drop > UNFINISHED * whole and drop > UNFINISHED * left and float(losses[-1]) > 0.02 * float(losses[0]):
-        if history.has_validation and _rises_at_the_end(history):
-            return  # more of the same would be learned by heart
-        yield case.finding(
-            "not finished",
-            f"In the last {fifth} of {len(losses)} epochs the loss still fell from {losses[-fifth]:.4g} to "
-            f"{losses[-1]:.4g}.",
-            "The run ended on its way down: what it reaches is still before it.",
-            Remedy("epochs", 4 * len(losses)),
-            Remedy("learning rate", rate * 3),
-        )
+    part = max(min(2, len(losses) - 1), len(losses) // 5)
+    short = falls_short(case, unsure=True) is not None
+    far = STILL_FALLING_SHORT if short else STILL_FALLING
+    if short and len(losses) < FEWEST_TO_REST:
+        far = 0.001, 0.002
+    fall = _fall(losses, part)
+    end = float(np.median(losses[-max(1, part // 2) :]))
+    chance = guessing(case) if case.classes is not None else min(guessing(case), abs(float(losses[0])))
+    if not fall > max(far[0] * chance, far[1] * end) or case.accuracy == 1:
+        return
+    told = ""
+    if history.has_validation:
+        watched = np.array(history["validation_loss"], dtype=np.float64)
+        fell = _fall(watched, part)
+        if not np.isfinite(fell) or fell <= 0.5 * far[0] * chance:
+            return  # more epochs would fit the training rows alone
+        told = f", that of the validation rows by {fell:.3g}"
+    more = (20 if short else 8) * end / (fall / part)
+    epochs = _rounded(max((20 if len(losses) < 50 else 8) * len(losses), len(losses) + more))
+    rate = history["rate"][-1]
+    remedies = [Remedy("epochs", epochs)]
+    yield Finding(
+        "not finished",
+        f"In the last {part} of {len(losses)} epochs the loss still fell by {fall:.3g}, to {float(losses[-1]):.4g}"
+        f"{told}; it stopped because its epochs were at an end.",
+        "The network is judged before it has learned what it can."
+        + ("" if rate is None else f" (A rate above {rate:.3g} gets there in fewer epochs, if it does not jump.)"),
+        tuple(remedies),
+        {"fall": fall, "last loss": float(losses[-1]), "epochs": len(losses)},
+    )
 
 
-def near_overflow(case: Case) -> Iterator[Finding]:
-    """Numbers that are finite, and so large that the next step will not be."""
-    if case.history is None or not len(case.history):
-        return
-    losses = np.array(case.history["loss"], dtype=np.float64)
-    largest = float(np.nanmax(np.where(np.isfinite(losses), losses, np.nan), initial=0.0))
-    if largest > HUGE and np.isfinite(losses).all():
-        rate = case.history["rate"][-1]
-        yield case.finding(
-            "numbers about to overflow",
-            f"The loss reached {largest:.3g} in epoch {int(losses.argmax()) + 1}.",
-            "The largest number there is has 308 digits; a few steps more, and all turns into infinity and NaN.",
-            *([] if rate is None else [Remedy("learning rate", min(rate / 100, 0.01))]),
-            text="scale inputs and targets",
-        )
+def _fall(losses: np.ndarray, part: int) -> float:
+    """How far the last `part` epochs lowered the loss: the middle of their start against the middle of their end."""
+    if part < 4:
+        return float(losses[-part - 1] - losses[-1])
+    near = max(1, part // 2)
+    last, before = losses[-near:], losses[-part - near : -part] if len(losses) >= part + near else losses[:near]
+    return float(np.median(before) - np.median(last))
+
+
+def _rounded(epochs: float) -> int:
+    """Two digits, rounded up."""
+    step = 10 ** max(0, math.floor(math.log10(epochs)) - 1)
+    return int(math.ceil(epochs / step) * step)
 
 
 def overfitting(case: Case) -> Iterator[Finding]:
@@ -125,8 +164,6 @@ def overfitting(case: Case) -> Iterator[Finding]:
         return
     if history.best_epoch is not None:
         return  # early stopping has given the best parameters back
-    if any(rate_too_high(case)):
-        return  # a validation loss that jumps with all the rest turns round everywhere
     watched = np.array(history["validation_loss"], dtype=np.float64)
     losses = np.array(history["loss"], dtype=np.float64)
     if not (np.isfinite(watched).all() and np.isfinite(losses).all()):
@@ -136,41 +173,23 @@ def overfitting(case: Case) -> Iterator[Finding]:
     since = len(watched) - 1 - best
     late = float(np.median(watched[-max(1, since // 4) :])) if since else float(watched[-1])
     turned = late > 1.15 * float(watched[best]) and late - watched[best] > 0.02 * abs(float(watched[0]))
-    epoch = best + 1
+    epoch = history["epoch"][best] + 1
     if since >= 5 and turned and losses[-1] < losses[best]:
-        yield case.finding(
+        yield Finding(
             "overfitting",
             f"Since epoch {epoch} the validation loss has risen from {watched[best]:.4g} to {late:.4g}, while the "
             f"training loss fell from {losses[best]:.4g} to {losses[-1]:.4g}.",
-            "The network learns its training rows by heart, and gets worse on all others.",
-            Remedy("early stopping"),
-            Remedy("l2", 10 * (penalty_of(case.penalty) or 0.001)),
-            text="more data",
+            "The network learns its training rows by heart, and gets worse on all others. (A penalty, dropout, fewer "
+            "units or more rows help, too.)",
+            (Remedy("early_stopping"),),
+            {"lowest": float(watched[best]), "last": late, "epoch": epoch},
         )
-
-
-def _noisy_by_dropout(case: Case) -> bool:
-    """Whether the training loss jumps because other units are silent in each step."""
-    return any(spec.dropout >= 0.3 for spec in case.network.specs)
-
-
-def _rises_at_the_end(history: History) -> bool:
-    watched = _smoothed(np.array(history["validation_loss"], dtype=np.float64))
-    fifth = max(2, len(watched) // 5)
-    return bool(watched[-1] >= watched[-fifth])
 
 
 def _smoothed(values: np.ndarray) -> np.ndarray:
     """The median of each epoch and the two on either side."""
     padded = np.pad(values, 2, mode="edge")
     return np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
-
-
-def _guessing(case: Case) -> float:
-    """The loss of one who answers every class alike, where that is known: ln k; else infinite."""
-    if case.network.loss.name == "cross_entropy":
-        return float(np.log(case.network.n_outputs))
-    return float(np.log(2) * case.network.n_outputs) if case.network.loss.task == "classification" else np.inf
 
 
 def _losses(case: Case) -> tuple[np.ndarray | None, float | None]:

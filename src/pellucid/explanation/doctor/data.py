@@ -1,16 +1,17 @@
-"""Illnesses of the data: not finite, not scaled, classes that are drowned."""
+"""Illnesses of the data: not finite, not scaled, columns that say nothing, twice or too much, classes that drown."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import numpy as np
 
 from pellucid.explanation.doctor.case import Case, Finding
-from pellucid.explanation.doctor.words import Remedy
+from pellucid.explanation.doctor.probe import standardised
+from pellucid.explanation.doctor.remedies import Remedy
 from pellucid.explanation.numbers import shown
 from pellucid.maths.typing import Array
+from pellucid.training.history import History
 
 LARGE = 10.0
 """Inputs or targets whose root mean square is beyond this are not scaled; standardised ones have 1."""
@@ -19,23 +20,35 @@ FEWEST = 5
 """Of fewer rows than this, a class says nothing."""
 
 RARE, FREQUENT = 0.25, 0.7
-MANY_COLUMNS = 2000
-LEAST_ROWS_OF_A_LEAK = 30
-NEARLY_ONE = 0.9999
+
+FEWEST_ROWS = 30
+"""Of fewer rows than this, a column may give the target away by chance, and labels without a signal are not told."""
+
+FEWEST_IF_RARE = 150
+"""The same where one class is rare, in rows that do not drown it."""
+
+WIDE = 30
+"""In tables of so many columns, some that are 0 everywhere are usual (pixels, counts of words) and do no harm."""
+
+OUTLYING = 100.0
+"""Times the usual distance from the median (its normal spread) beyond which a value is an outlier."""
+
+NAMED = 5
+"""Columns that are named in one sentence."""
 
 
 def not_finite(case: Case) -> Iterator[Finding]:
     """NaN or infinity in the inputs, the parameters, the answers or the history."""
-    places = []
+    places, remedies = [], []
     bad = int((~np.isfinite(case.X)).sum())
     if bad:
         row, column = (int(i) for i in np.argwhere(~np.isfinite(case.X))[0])
-        places.append(f"{bad} input{'s' if bad > 1 else ''}, the first in row {row + 1}, {case.column(column)}")
+        places.append(f"{bad} input(s), the first in row {row + 1}, column {case.column(column)}")
+        remedies.append(Remedy("fill_missing"))
     for group in case.network.groups:
         broken = int((~np.isfinite(group.of(case.network.theta))).sum())
         if broken:
-            elements = "element" if broken == 1 else "elements"
-            places.append(f"{broken} {elements} of {group.name} of layer {group.layer + 1}")
+            places.append(f"{broken} element(s) of {group.name} of layer {group.layer + 1}")
     if case.passed is not None:
         for i, Z in enumerate(case.passed.Z):
             if not (np.isfinite(Z).all() and np.isfinite(case.passed.A[i]).all()):
@@ -46,12 +59,55 @@ def not_finite(case: Case) -> Iterator[Finding]:
         if not np.isfinite(losses).all():
             places.append(f"the loss of epoch {int(np.flatnonzero(~np.isfinite(losses))[0]) + 1}")
     if places:
+        if len(places) > len(remedies):
+            remedies += [*smaller_rate(case), Remedy("scale_inputs")]
         yield Finding(
             "non-finite values",
             f"NaN or infinity in {', '.join(places)}.",
             "Every number that is computed from one becomes NaN, too, and nothing is learned from then on.",
-            "fill or drop missing inputs; for parameters, a smaller learning rate and scaled inputs.",
+            tuple(remedies),
+            {"inputs": bad},
         )
+
+
+def near_overflow(case: Case) -> Iterator[Finding]:
+    """A loss that is finite and beyond all sense."""
+    sizes = [] if case.loss is None else [case.loss]
+    if case.history is not None:
+        sizes += [loss for loss in case.history["loss"] if loss is not None]
+    finite = [size for size in sizes if np.isfinite(size)]
+    scale = float(np.abs(case.Y).max()) if np.isfinite(case.Y).all() else 1.0
+    usual = max(1.0, scale) ** 2 if scale < 1e100 else 1e200
+    largest = max(finite, default=0.0)
+    if largest > 1e12 * usual or largest > 1e100:
+        remedies = []
+        with np.errstate(all="ignore"):
+            if not case.scales_itself and np.abs(case.Y).max() > 1e3:
+                remedies.append(Remedy("scale_targets"))
+            if not case.scales_itself and np.abs(case.X).max() > 1e3:
+                remedies.append(Remedy("scale_inputs"))
+        if not remedies:
+            rising = len(sizes) > 2 and sizes[-1] > 10 * sizes[1]
+            remedies = smaller_rate(case) if rising else [Remedy("initializer", initializer_for(case))]
+        yield Finding(
+            "loss near overflow",
+            f"The loss reached {shown(largest)}; numbers end at 1.8e+308, and squares overflow beyond 1e+154.",
+            "Parameters or targets are so large that the next step may overflow; nothing is learned from such steps.",
+            tuple(remedies),
+            {"largest loss": largest},
+        )
+
+
+def smaller_rate(case: Case) -> list[Remedy]:
+    """The rate, a tenth of what it is, where the history knows it."""
+    rate = case.history["rate"][-1] if case.history is not None and len(case.history) else None
+    return [] if rate is None else [Remedy("learning_rate", float(rate) / 10)]
+
+
+def initializer_for(case: Case) -> str:
+    """First weights that suit the hidden activations."""
+    bounded = all(np.isfinite(spec.activation.image).all() for spec in case.network.specs[:-1])
+    return "xavier_uniform" if bounded else "he_normal"
 
 
 def unscaled_inputs(case: Case) -> Iterator[Finding]:
@@ -62,34 +118,214 @@ def unscaled_inputs(case: Case) -> Iterator[Finding]:
     if case.scales_itself or not len(large):
         return
     worst = int(large[sizes[large].argmax()])
-    spread = float(case.X[:, worst].std())
-    are = "is" if len(large) == 1 else "are"
-    yield case.finding(
+    if any(outliers(case)) and all(_usual_size(case.X[:, i]) <= LARGE for i in large):
+        return
+    with np.errstate(all="ignore"):
+        mean, spread = float(case.X[:, worst].mean()), float(case.X[:, worst].std())
+    yield Finding(
         "unscaled inputs",
-        f"{len(large)} of {case.X.shape[1]} input columns {are} far from mean 0 and spread 1: {case.column(worst)} has "
-        f"mean {shown(float(case.X[:, worst].mean()))} and spread {shown(spread)}.",
+        f"{len(large)} of {case.X.shape[1]} input columns are far from mean 0 and spread 1: column "
+        f"{case.column(worst)} has mean {shown(mean)} and spread {shown(spread)}.",
         "The first layer's gradients grow with its inputs: one rate is too high for these columns, too low for the "
         "others; sigmoids and tanh saturate.",
-        Remedy("scale"),
-        text="subtract each column's mean and divide by its standard deviation",
+        (Remedy("scale_inputs"),),
+        {"columns": len(large), "mean": mean, "spread": spread},
     )
+
+
+def _usual_size(column: Array) -> float:
+    """The median |x|: one mistake does not change it."""
+    return float(np.median(np.abs(column)))
 
 
 def unscaled_targets(case: Case) -> Iterator[Finding]:
-    """A regression's targets in units that start far from what the network answers."""
+    """A regression's targets in units that start far from what the network answers, or that all but vanish."""
     loss = case.network.loss
     if case.scales_itself or loss.task != "regression" or loss.name == "poisson":
         return
-    size = float(np.sqrt(np.mean(case.Y.astype(np.float64) ** 2)))
-    if size <= LARGE:
+    with np.errstate(all="ignore"):
+        size = float(np.sqrt(np.mean(case.Y.astype(np.float64) ** 2)))
+        mean, spread = float(case.Y.mean()), float(case.Y.std())
+    if not (size > LARGE or 0 < size < 1e-3):
         return
-    yield case.finding(
+    yield Finding(
         "unscaled targets",
-        f"The targets have mean {shown(float(case.Y.mean()))} and spread {shown(float(case.Y.std()))}.",
+        f"The targets have mean {shown(mean)} and spread {shown(spread)}.",
         "The loss and its gradients grow with the targets (the squared error with their square), and the network first "
-        "has to learn their mean.",
-        text="standardise the targets and turn predictions back (scikit-learn's TransformedTargetRegressor).",
+        "has to learn their mean; far below 1, all that it learns is lost in its first answers.",
+        (Remedy("scale_targets"),),
+        {"mean": mean, "spread": spread},
     )
+
+
+def outliers(case: Case) -> Iterator[Finding]:
+    """Single values far from all others of their column."""
+    if case.n < FEWEST_ROWS or not np.isfinite(case.X).all():
+        return
+    X = case.X.astype(np.float64)
+    middle = np.median(X, axis=0)
+    with np.errstate(all="ignore"):
+        quartiles = np.quantile(X, [0.25, 0.75], axis=0)
+        spread = (quartiles[1] - quartiles[0]) / 1.35
+        distance = np.where(spread > 0, np.abs(X - middle) / np.where(spread > 0, spread, 1), 0)
+    far = distance > OUTLYING
+    if 0 < far.sum() <= max(1, 0.02 * case.n):
+        row, column = (int(i) for i in np.unravel_index(int(distance.argmax()), distance.shape))
+        yield Finding(
+            "outliers",
+            f"{int(far.sum())} input(s) are far from all others: {shown(X[row, column])} in row {row + 1} (X[{row}]), "
+            f"column {case.column(column)}, is {distance[row, column]:.0f} times the usual spread away from the "
+            f"median, {shown(middle[column])}.",
+            "One such value decides the scale of its column and the size of the gradient.",
+            (Remedy("check_values"),),
+            {"count": int(far.sum()), "distance": float(distance[row, column])},
+        )
+
+
+def constant_columns(case: Case) -> Iterator[Finding]:
+    """Columns with one value only; zeros in a wide table are left in peace."""
+    if case.n < 2 or not np.isfinite(case.X).all():
+        return
+    constant = (case.X[0] == case.X).all(axis=0)
+    if case.X.shape[1] >= WIDE:
+        constant &= case.X[0] != 0
+    columns = np.flatnonzero(constant)
+    if len(columns):
+        names = _named(case, columns)
+        value = float(case.X[0, columns[0]])
+        yield Finding(
+            "constant columns",
+            f"{len(columns)} of {case.X.shape[1]} input columns have one value on all {case.n} rows: {names} "
+            f"(the first: {shown(value)}).",
+            "They tell no row from another: to the network they are a second bias, or nothing.",
+            (Remedy("drop_columns", tuple(case.column(int(i)) for i in columns)),),
+            {"columns": len(columns)},
+        )
+
+
+def duplicate_columns(case: Case) -> Iterator[Finding]:
+    """Columns that are the same but for their scale."""
+    if case.n < FEWEST or not np.isfinite(case.X).all() or not 2 <= case.X.shape[1] <= 2000:
+        return
+    varying = np.flatnonzero((case.X[0] != case.X).any(axis=0))
+    if case.n < max(FEWEST, 8):
+        return
+    Z = standardised(case.X[:, varying])
+    if Z.shape[1] != len(varying):
+        return
+    alike = np.triu(Z.T @ Z / case.n > 1 - 1e-9, 1)
+    # A pixel that differs from 0 in one or two rows is like another by chance.
+    pairs = [(i, j) for i, j in np.argwhere(alike).tolist() if _rarest(Z[:, j]) >= min(FEWEST, case.n // 4)]
+    if pairs:
+        firsts: dict[int, int] = {}
+        for i, j in pairs:
+            firsts.setdefault(int(varying[j]), int(varying[i]))
+        copies = sorted(firsts)
+        shown_pairs = ", ".join(f"{case.column(j)} of {case.column(firsts[j])}" for j in copies[:NAMED])
+        yield Finding(
+            "duplicate columns",
+            f"{len(copies)} of {case.X.shape[1]} input columns are copies of others, but for their unit: {shown_pairs}"
+            f"{' …' if len(copies) > NAMED else ''}.",
+            "What is said twice counts twice: the penalty and the rate treat it unlike all else, and weights of copies "
+            "cannot be told apart.",
+            (Remedy("drop_columns", tuple(case.column(j) for j in copies)),),
+            {"columns": len(copies)},
+        )
+
+
+def _rarest(column: Array) -> int:
+    """Rows that have not the commonest value."""
+    return int(len(column) - np.unique(column, return_counts=True)[1].max())
+
+
+def leak(case: Case) -> Iterator[Finding]:
+    """One column alone gives the target, which the others do not."""
+    if case.n < FEWEST_ROWS or case.X.shape[1] < 2 or not np.isfinite(case.X).all():
+        return
+    found = [i for i in range(case.X.shape[1]) if _gives_away(case, case.X[:, i].astype(np.float64))]
+    if not found or len(found) > max(1, case.X.shape[1] // 2):
+        return
+    names = _named(case, np.array(found))
+    yield Finding(
+        "a column gives the answer away",
+        f"{'Each of the columns' if len(found) > 1 else 'Column'} {names} alone gives the target on all {case.n} rows.",
+        "Is it known before the target is? If it is made from the target, scores look perfect here and mean nothing "
+        "for new rows.",
+        (Remedy("drop_columns", tuple(case.column(i) for i in found)),),
+        {"columns": len(found)},
+    )
+
+
+def _gives_away(case: Case, column: Array) -> bool:
+    """Tight heaps, one for each class, far apart; or a target that is a straight line of the column."""
+    spread = column.std()
+    if not np.isfinite(spread) or spread == 0:
+        return False
+    classes = case.classes
+    if classes is None:
+        if case.network.loss.task != "regression" or case.Y.shape[1] != 1 or case.Y.std() == 0:
+            return False
+        truth = case.Y[:, 0].astype(np.float64)
+        ranks = (_ranks(column), _ranks(truth))
+        straight = abs(float(np.corrcoef(column, truth)[0, 1]))
+        monotone = abs(float(np.corrcoef(*ranks)[0, 1])) if len(np.unique(column)) > case.n / 2 else 0.0
+        return max(straight, monotone) > 0.9995
+    numbers, counts = np.unique(classes, return_counts=True)
+    if len(numbers) < 2 or counts.min() < 2:
+        return False
+    means = np.array([column[classes == number].mean() for number in numbers])
+    within = max(float(column[classes == number].std()) for number in numbers)
+    gap = float(np.diff(np.sort(means)).min())
+    return gap > 0 and within < 0.06 * gap
+
+
+def _ranks(values: Array) -> Array:
+    ranks: Array = np.argsort(np.argsort(values, kind="stable"), kind="stable").astype(np.float64)
+    return ranks
+
+
+def no_signal(case: Case) -> Iterator[Finding]:
+    """The targets cannot be told from the inputs better than shuffled ones."""
+    probe = case.signal
+    if case.n < FEWEST_ROWS or probe is None or probe.has_signal:
+        return
+    if case.is_imbalanced and probe.n < FEWEST_IF_RARE:
+        return
+    history = case.history
+    if history is not None and history.has_validation and _validates(case, history):
+        return
+    chance = max(probe.by_chance)
+    seen = f"they explain {max(0.0, probe.curve):.1%} of it in rows left out; for shuffled targets up to {chance:.1%}."
+    yield Finding(
+        "labels without a signal",
+        f"Neither a line nor a curve through {probe.n} rows tells the target better than one that was shuffled: {seen}",
+        "What the network learns from such rows is by heart, and does not hold for others.",
+        (Remedy("check_labels"), Remedy("other_columns"), Remedy("more_rows")),
+        {"explained": probe.curve, "by chance": chance},
+    )
+
+
+def _validates(case: Case, history: History) -> bool:
+    """Whether the validation rows were answered clearly better than at the start and than by guessing."""
+    watched = np.array(history["validation_loss"], dtype=np.float64)
+    if not np.isfinite(watched).all():
+        return False
+    baseline = np.median(watched[:1]) if case.classes is None else guessing(case)
+    return bool(np.min(watched) < 0.8 * baseline)
+
+
+def guessing(case: Case) -> float:
+    """The loss of one who knows the shares of the classes (or the targets' mean), and nothing of the inputs."""
+    classes = case.classes
+    Y = case.Y.astype(np.float64)
+    with np.errstate(all="ignore"):
+        if classes is not None and case.network.loss.name in ("cross_entropy", "binary_cross_entropy"):
+            shares = np.bincount(classes) / case.n
+            shares = shares[shares > 0]
+            return float(-(shares * np.log(shares)).sum())
+        if case.network.loss.task == "classification":
+            return float(np.log(2) * case.network.n_outputs)
+        return float(0.5 * ((Y - Y.mean(axis=0)) ** 2).sum(axis=1).mean())
 
 
 def ignored_classes(case: Case) -> Iterator[Finding]:
@@ -107,89 +343,20 @@ def ignored_classes(case: Case) -> Iterator[Finding]:
         rows = truth == number
         found = float((answers[rows] == number).mean())
         if found < 0.2:
-            yield case.finding(
+            weight = case.n / (np.count_nonzero(counts) * counts[number])
+            yield Finding(
                 "class imbalance ignored",
-                f"{_capital(case.label(int(number)))} is {shares[number]:.1%} of the rows, and {found:.0%} of its "
-                f"{counts[number]} rows are recognised; {case.label(largest)} is {shares[largest]:.1%}.",
-                "Answering the frequent class is a cheap way to a low mean loss; accuracy hides it.",
-                Remedy("class weight", float(case.n / (np.count_nonzero(counts) * counts[number]))),
-                text="more rows of it, judged by balanced accuracy",
+                f"Class {case.class_name(int(number))} is {shares[number]:.1%} of the rows, and {found:.0%} of its "
+                f"{counts[number]} rows are recognised; class {case.class_name(largest)} is {shares[largest]:.1%}.",
+                "Answering the frequent class is a cheap way to a low mean loss; accuracy hides it. Judge by balanced "
+                "accuracy.",
+                (Remedy("class_weight", f"{weight:.3g}"), Remedy("more_rows")),
+                {"share": float(shares[number]), "recognised": found},
             )
             return
 
 
-def constant_columns(case: Case) -> Iterator[Finding]:
-    """Columns that hold one value: they tell nothing."""
-    if case.n < 2:
-        return
-    constant = np.flatnonzero((case.X[0] == case.X).all(axis=0))
-    margin = len(constant) <= case.X.shape[1] / 10 and not case.X[0, constant].any()  # of pictures, say: no harm
-    if len(constant) and case.X.shape[1] > 1 and not margin:
-        value = shown(float(case.X[0, constant[0]]))
-        yield case.finding(
-            "constant columns",
-            f"{_capital(_listed(case, constant))} hold{'s' if len(constant) == 1 else ''} the same value in every row "
-            f"({value} in {case.column(int(constant[0]))}).",
-            "A column that never changes tells nothing; its weights do the work of a bias, at another speed.",
-            Remedy("drop column", _listed(case, constant)),
-        )
-
-
-def duplicate_columns(case: Case) -> Iterator[Finding]:
-    """Columns that are equal to another, or its multiple."""
-    X = case.X.astype(np.float64)
-    if case.n < 3 or not np.isfinite(X).all():
-        return
-    spread = X.std(axis=0)
-    moving = np.flatnonzero(spread > 1e-12 * np.maximum(1.0, np.abs(X).max(axis=0)))
-    if len(moving) < 2 or len(moving) > MANY_COLUMNS:
-        return
-    Z = (X[:, moving] - X[:, moving].mean(axis=0)) / spread[moving]
-    alike = np.argwhere(np.triu(np.abs(Z.T @ Z) / case.n > 1 - 1e-9, k=1))
-    if len(alike):
-        first, second = (int(moving[i]) for i in alike[0])
-        more = f" (and {len(alike) - 1} more pairs)" if len(alike) > 1 else ""
-        yield case.finding(
-            "duplicate columns",
-            f"{_capital(case.column(second))} is {case.column(first)} again, up to scale and offset{more}.",
-            "What the two say counts twice, in the gradient and in the penalty.",
-            Remedy("drop column", case.column(second)),
-        )
-
-
-def leaks(case: Case) -> Iterator[Finding]:
-    """A column that gives the answer away all by itself."""
-    if case.n < LEAST_ROWS_OF_A_LEAK or case.X.shape[1] < 2 or not np.isfinite(case.X).all():
-        return
-    telling = [j for j in range(case.X.shape[1]) if _tells_all(case, case.X[:, j].astype(np.float64))]
-    if len(telling) == 1 or 0 < len(telling) <= case.X.shape[1] // 4:
-        yield case.finding(
-            "a column gives the answer away",
-            f"{_capital(case.column(telling[0]))} alone tells the target of each of the {case.n} rows.",
-            "Where a single column knows the answer, it was often made from it. Is it known before the answer is?",
-            Remedy("drop column", case.column(telling[0])),
-        )
-
-
-def _tells_all(case: Case, column: Array) -> bool:
-    """Whether the classes lie side by side along a column, or its values are a straight line in a target."""
-    truth = case.classes
-    if truth is not None:
-        counts = np.bincount(truth)
-        present = np.flatnonzero(counts)
-        if len(present) < 2 or counts[present].min() < 2 * FEWEST:
-            return False
-        spans = sorted((column[truth == k].min(), column[truth == k].max()) for k in present)
-        return all(high < low for (_, high), (low, _) in itertools.pairwise(spans))
-    if case.network.loss.task != "regression" or case.Y.shape[1] != 1 or column.std() == 0 or case.Y.std() == 0:
-        return False
-    return bool(abs(np.corrcoef(column, case.Y[:, 0].astype(np.float64))[0, 1]) > NEARLY_ONE)
-
-
-def _capital(words: str) -> str:
-    return words[0].upper() + words[1:]
-
-
-def _listed(case: Case, columns: Array) -> str:
-    words = ", ".join(case.column(int(j)) for j in columns[:3])
-    return words if len(columns) <= 3 else f"{words} and {len(columns) - 3} more"
+def _named(case: Case, columns: Array) -> str:
+    """A few columns by name."""
+    names = [case.column(int(i)) for i in columns[:NAMED]]
+    return ", ".join(names) + (" …" if len(columns) > NAMED else "")

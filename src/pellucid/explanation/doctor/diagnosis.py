@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from html import escape
 from typing import Any
 
 import numpy as np
 
 from pellucid.estimators.inside import look_inside
-from pellucid.explanation.doctor import course, data, gradients, reach, units
+from pellucid.explanation.doctor import course, data, gradients, settings, units
 from pellucid.explanation.doctor.case import Case, Finding, examine
-from pellucid.explanation.doctor.words import Speaker
-from pellucid.explanation.document import Block, Heading, Prose
+from pellucid.explanation.doctor.remedies import Place
+from pellucid.explanation.document import Block, Heading, Prose, literal
 from pellucid.explanation.explanation import Story
-from pellucid.explanation.names import Names
 from pellucid.maths.penalties import L2, Penalty
 from pellucid.network.checks import check_sample_weight
 from pellucid.network.stack import LayerStack
@@ -21,25 +22,64 @@ from pellucid.training.history import History
 
 ILLNESSES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     data.not_finite,
-    course.near_overflow,
+    data.near_overflow,
+    data.no_signal,
+    data.leak,
+    data.outliers,
     data.unscaled_inputs,
     data.unscaled_targets,
-    data.leaks,
-    data.constant_columns,
-    data.duplicate_columns,
-    data.ignored_classes,
-    units.dead,
-    units.saturated,
+    settings.dropout_too_strong,
+    settings.penalty_too_strong,
     units.symmetric,
-    gradients.fading_or_exploding,
     course.rate_too_high,
+    units.saturated,
+    units.dead,
+    gradients.fading_or_exploding,
     course.rate_too_low,
     course.not_finished,
+    settings.no_hidden_layer,
+    settings.too_few_units,
+    data.ignored_classes,
     course.overfitting,
-    reach.no_signal,
-    reach.held_back,
+    data.duplicate_columns,
+    data.constant_columns,
 )
-"""In the order in which they should be seen to: what is wrong with the data explains much of the rest."""
+"""By importance, which is also the order in which they should be cured: what comes first explains much of the rest."""
+
+_WEAK = ("no hidden layer", "too few units", "stuck", "class imbalance ignored")
+_SLOW = ("rate too low", "not finished", *_WEAK)
+
+EXPLAINS: dict[str, tuple[str, ...]] = {
+    "non-finite values": ("outliers", "dead units", "saturated units", "rate too high", *_SLOW),
+    "loss near overflow": (
+        "penalty too strong",
+        "dropout too strong",
+        "rate too high",
+        "unscaled targets",
+        "unscaled inputs",
+        "outliers",
+        "exploding gradients",
+        "saturated units",
+        "dead units",
+        *_SLOW,
+    ),
+    "labels without a signal": ("dead units", "saturated units", *_SLOW),
+    "unscaled inputs": ("exploding gradients", "saturated units", "dead units", "rate too high", *_SLOW),
+    "unscaled targets": ("saturated units", "dead units", "rate too high", *_SLOW),
+    "symmetric units": ("vanishing gradients", "saturated units", *_SLOW),
+    "saturated units": ("vanishing gradients", "exploding gradients", *_SLOW),
+    "dead units": ("vanishing gradients", *_SLOW),
+    "vanishing gradients": _SLOW,
+    "exploding gradients": _SLOW,
+    "dropout too strong": ("rate too high", "penalty too strong", "overfitting", *_SLOW),
+    "penalty too strong": ("symmetric units", "dead units", "vanishing gradients", "rate too high", *_SLOW),
+    "rate too high": ("overfitting", "dead units", "saturated units", *_SLOW),
+    "rate too low": ("not finished", *_WEAK),
+    "not finished": _WEAK,
+    "no hidden layer": ("too few units", "stuck"),
+    "too few units": ("stuck",),
+}
+"""An illness, and what is only its symptom: one illness is not blamed for another."""
 
 
 class Diagnosis(Story):
@@ -48,20 +88,27 @@ class Diagnosis(Story):
     Attributes
     ----------
     findings : tuple of Finding
-        Each with a `name`, `what` was seen, `why` it matters and an `advice`.
+        The most important first; each with a `name`, `what` was seen, its `evidence` in numbers, `why` it matters,
+        `remedies` and, in words, an `advice`.
+    not_looked_for : tuple of str
+        What could not be looked for, and why.
     """
 
-    def __init__(self, findings: Sequence[Finding], looked_at: str) -> None:
-        self.findings = tuple(findings)
+    def __init__(self, findings: Sequence[Finding], looked_at: str, not_looked_for: Sequence[str] = ()) -> None:
+        self.findings, self.not_looked_for = tuple(findings), tuple(not_looked_for)
         count = len(self.findings)
         result = {0: "Nothing wrong was found", 1: "1 finding"}.get(count, f"{count} findings")
-        blocks: list[Block] = [Heading(result, 1), Prose(f"Looked at: {looked_at}.")]
+        if not count and self.not_looked_for:
+            missed = " and ".join(reason.split(":")[0] for reason in self.not_looked_for)
+            result += f", but {missed} could not be looked for"
+        blocks: list[Block] = [Heading(result, 1), Prose(literal(f"Looked at: {looked_at}."))]
+        blocks += [Prose(literal(f"Not looked for: {reason}.")) for reason in self.not_looked_for]
         for finding in self.findings:
             blocks += [
                 Heading(finding.name.capitalize()),
-                Prose(finding.what),
-                Prose(f"Why it matters: {finding.why}"),
-                Prose(f"What to try: {finding.advice}"),
+                Prose(literal(finding.what)),
+                Prose(literal(f"Why it matters: {finding.why}")),
+                Prose(literal(f"What to try: {finding.advice}")),
             ]
         super().__init__(result, blocks)
 
@@ -79,6 +126,18 @@ class Diagnosis(Story):
     def __len__(self) -> int:
         return len(self.findings)
 
+    def _repr_html_(self) -> str:
+        def paragraph(text: str) -> str:
+            return f"<p style='margin:.2em 0'>{escape(text)}</p>"
+
+        parts = [f"<p style='margin:.2em 0'><b>{escape(self.title)}</b></p>"]
+        parts += [paragraph(f"Not looked for: {reason}.") for reason in self.not_looked_for]
+        for finding in self.findings:
+            inner = f"{paragraph('Why it matters: ' + finding.why)}{paragraph('What to try: ' + finding.advice)}"
+            summary = f"<b>{escape(finding.name.capitalize())}</b>: {escape(finding.what)}"
+            parts.append(f"<details style='margin:.2em 0'><summary>{summary}</summary>{inner}</details>")
+        return f"<div>{''.join(parts)}</div>"
+
 
 def diagnose(
     model: Any,
@@ -90,16 +149,13 @@ def diagnose(
     penalty: Penalty | None = None,
     feature_names: Sequence[object] | None = None,
     class_names: Sequence[object] | None = None,
-    speaker: Speaker | None = None,
-    trials: bool = True,
 ) -> Diagnosis:
     r"""Look for what is wrong with a training: in its data, its units, its gradients and its history.
 
-    Values that are not finite or about to overflow; unscaled inputs and targets; columns that give the answer away, are
-    constant or stand there twice; ignored classes; dead, saturated and symmetric units; vanishing and exploding
-    gradients; a rate too high or too low; a run that is not finished; overfitting; a penalty or dropout that is too
-    strong; a run that is stuck; too few units, or no hidden layer where a line is not enough; targets without a signal.
-    The last six are tried out on copies before they are named.
+    Data: values that are not finite, labels without a signal, a column that gives the answer away, outliers, constant
+    and duplicate columns, unscaled inputs and targets, ignored classes. Units and gradients: dead, saturated,
+    symmetric, vanishing, exploding. Settings: a rate too high or too low, dropout or a penalty too strong, no hidden
+    layer, too few units. The run: not finished, near overflow, overfitting.
 
     Parameters
     ----------
@@ -112,12 +168,9 @@ def diagnose(
         is not looked for. An estimator's own is taken where it has one.
     sample_weight, penalty
         As for `fit`.
-    feature_names, class_names : sequences of names, or None
-        What columns and classes are called; None: what a data frame or a fitted estimator knows, else numbers.
-    speaker : "network", "estimator", "shell", "page" or None
-        In whose words remedies are said; None: by what `model` is.
-    trials : bool
-        Whether short trainings of copies may be tried (up to a second).
+    feature_names, class_names : sequence of str or None
+        What columns and classes are called in the findings. None: by a data frame's columns and an estimator's
+        `feature_names_in_` and `classes_`, else by number, columns from 1.
 
     Returns
     -------
@@ -138,32 +191,83 @@ def diagnose(
     >>> diagnose(net, X, [0, 1, 0]).names
     ('unscaled inputs', 'symmetric units')
     """
+    return diagnose_in_words_of(
+        None, model, X, y, history=history, sample_weight=sample_weight, penalty=penalty,
+        feature_names=feature_names, class_names=class_names,
+    )  # fmt: skip
+
+
+def diagnose_in_words_of(
+    place: Place | None,
+    model: Any,
+    X: object,
+    y: object,
+    *,
+    history: History | None = None,
+    sample_weight: object = None,
+    penalty: Penalty | None = None,
+    feature_names: Sequence[object] | None = None,
+    class_names: Sequence[object] | None = None,
+) -> Diagnosis:
+    """`diagnose`, with remedies in the words of a place; None: those of `Network.fit` or of the estimator."""
     inside = look_inside(model, X, y)
     network, targets, model = inside.network, inside.y, inside.model
+    if place is None:
+        place = "network" if isinstance(model, LayerStack) else "estimator"
     if history is None and isinstance(getattr(model, "history_", None), History):
         history = model.history_
+    if history is not None and not isinstance(history, History):
+        raise TypeError(f"history must be what fit returns, or None, got {type(history).__name__}")
     inputs = np.asarray(inside.X, dtype=network.dtype)
     if inputs.ndim != 2 or inputs.shape[1] != network.n_inputs or not len(inputs):
         raise ValueError(f"X must have shape (n, {network.n_inputs}), got {inputs.shape}")
-    if history is not None and not isinstance(history, History):
-        raise TypeError(f"history must be what fit returns, or None, got {type(history).__name__}")
     weight = check_sample_weight(sample_weight, len(inputs), network.dtype)
-    scales_itself = getattr(model, "scale", None) is not None
-    classifies = network.loss.task == "classification"
-    names = Names.of(
-        network.n_inputs, 2 if classifies and network.n_outputs == 1 else network.n_outputs, 0,
-        inside.feature_names if feature_names is None else feature_names,
-        inside.class_names if class_names is None else class_names, None,
-    )  # fmt: skip
-    said_to = speaker or ("network" if isinstance(model, LayerStack) else "estimator")
     alpha = getattr(model, "alpha", None)
-    if penalty is None and alpha:
-        penalty = L2(float(alpha) / len(inputs))  # an estimator's alpha is divided by the number of samples
+    if penalty is None and isinstance(alpha, float | int) and alpha > 0:
+        size = getattr(model, "batch_size", "auto")
+        penalty = L2(float(alpha) / min(len(inputs), size if isinstance(size, int) else 200))
+    outputs = max(2, network.n_outputs)
     case = examine(
-        network, inputs, targets, weight, penalty, history, scales_itself=scales_itself, names=names, speaker=said_to,
-        trials=trials,
+        network, inputs, targets, weight, penalty, history,
+        scales_itself=getattr(model, "scale", None) is not None,
+        alpha=float(alpha) if isinstance(alpha, float | int) else None,
+        feature_names=_checked("feature_names", feature_names, network.n_inputs) or inside.feature_names,
+        class_names=_checked("class_names", class_names, outputs) or inside.class_names,
     )  # fmt: skip
-    findings = [finding for illness in ILLNESSES for finding in illness(case)]
-    epochs = f"{len(history)} epochs of history" if history is not None else "no history (give history= for more)"
+    found = [finding for illness in ILLNESSES for finding in illness(case)]
+    symptoms: set[str] = set()
+    causes = []
+    for finding in found:  # the most important first: what is a symptom explains nothing itself
+        if finding.name not in symptoms:
+            causes.append(finding)
+            symptoms.update(EXPLAINS.get(finding.name, ()))
+    findings = [replace(finding, place=place) for finding in causes]
+    epochs = "no history (give history= for more)"
+    if history is not None:
+        epochs = f"{len(history)} epoch{'' if len(history) == 1 else 's'} of history"
     rows = "1 row" if case.n == 1 else f"{case.n} rows"
-    return Diagnosis(findings, f"{rows}, {len(network.layers)} layers, {epochs}")
+    layers = f"{len(network.layers)} layer{'' if len(network.layers) == 1 else 's'}"
+    return Diagnosis(findings, f"{rows}, {layers}, {epochs}", _not_looked_for(history, place))
+
+
+def _not_looked_for(history: History | None, place: Place) -> list[str]:
+    if history is not None and (history.has_validation or history.best_epoch is not None):
+        return []
+    if history is None:
+        return ["overfitting: without a history (history=net.fit(…)) it cannot be seen"]
+    why: dict[Place, str] = {
+        "network": "there were no validation rows (validation=0.2 in fit)",
+        "estimator": "there were no validation rows (early_stopping=True)",
+        "command line": "with fewer than 100 rows to learn from there is no validation part",
+        "page": "there are no test rows",
+    }
+    return [f"overfitting: {why[place]}"]
+
+
+def _checked(argument: str, names: Sequence[object] | None, size: int) -> tuple[str, ...] | None:
+    if names is None:
+        return None
+    if isinstance(names, str) or len(names) != size:
+        got = repr(names) if isinstance(names, str) else len(names)
+        raise ValueError(f"{argument} must hold {size} names, got {got}")
+    return tuple(map(str, names))

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from pellucid.explanation.doctor.case import Case, Finding
-from pellucid.explanation.doctor.words import Remedy
+from pellucid.explanation.doctor.data import initializer_for, smaller_rate
+from pellucid.explanation.doctor.remedies import Remedy
 
 FACTOR = 1e3
 """δ of the first layer this much smaller or larger than δ of the last."""
@@ -27,20 +28,19 @@ def fading_or_exploding(case: Case) -> Iterator[Finding]:
     ratio = sizes[0] / sizes[-1]
     names = sorted({spec.activation.name for spec in case.network.specs[:-1]})
     if 0 < ratio < 1 / FACTOR:
-        yield case.finding(
+        yield Finding(
             "vanishing gradients",
             f"δ fades from layer to layer on its way down: {shown} (first to last layer, root mean square).",
             f"The first layer learns {1 / ratio:.0e} times more slowly than the last: each layer multiplies by a slope "
             f"below 1 ({', '.join(names)}).",
-            Remedy("activation", "relu"),
-            Remedy("first weights", "he_normal"),
-            text="fewer layers",
+            (Remedy("activation", "elu"), Remedy("fewer_layers")),
+            {"ratio": ratio},
         )
     elif ratio > FACTOR:
-        yield case.finding(
+        yield Finding(
             "exploding gradients",
             f"δ grows from layer to layer on its way down: {shown} (first to last layer, root mean square).",
             "A step that suits the last layer throws the first ones far away.",
-            Remedy("first weights", "xavier_uniform"),
-            text="smaller first weights, a smaller learning rate",
+            (Remedy("initializer", initializer_for(case)), *smaller_rate(case)),
+            {"ratio": ratio},
         )

@@ -7,14 +7,19 @@ from collections.abc import Iterator
 import numpy as np
 
 from pellucid.explanation.doctor.case import Case, Finding
-from pellucid.explanation.doctor.words import Remedy
+from pellucid.explanation.doctor.data import smaller_rate
+from pellucid.explanation.doctor.remedies import Remedy
 
 DEAD_SHARE = 0.25
 SATURATED_SHARE = 0.5
+FEWEST_UNITS = 2
 FLAT = 0.05
 """A slope below this share of the steepest is flat: beyond |z| ≈ 4.4 for sigmoids, 2.2 for tanh."""
 
-ALMOST_ALL = 0.9
+ALMOST_ALL = 0.98
+MOSTLY = 0.75
+FAR = 6.0
+"""A typical |Z| by the size of the weights: a layer that begins well has about 1, a trained one 2 to 4."""
 
 
 def dead(case: Case) -> Iterator[Finding]:
@@ -24,14 +29,13 @@ def dead(case: Case) -> Iterator[Finding]:
             continue
         silent = int((slopes == 0).all(axis=0).sum())
         if silent and silent / slopes.shape[1] >= DEAD_SHARE:
-            yield case.finding(
+            yield Finding(
                 "dead units",
                 f"{silent} of {slopes.shape[1]} units of layer {i + 1} ({case.network.specs[i].activation.name}) are "
                 f"silent on all {case.n} rows.",
                 "Their slope is 0 everywhere, so their weights get no gradient: they cannot come back.",
-                Remedy("activation", "elu"),
-                Remedy("first weights", "he_normal"),
-                text="a smaller learning rate, biases that are not negative",
+                (Remedy("initializer", "he_normal"), Remedy("activation", "elu"), *smaller_rate(case)),
+                {"silent": silent, "units": slopes.shape[1]},
             )
 
 
@@ -43,18 +47,31 @@ def saturated(case: Case) -> Iterator[Finding]:
             continue
         origin = np.zeros((1, 1))
         steepest = float(activation.derivative(origin, activation.value(origin))[0, 0])
-        flat = (slopes < FLAT * steepest).mean(axis=0) > ALMOST_ALL
-        if flat.mean() >= SATURATED_SHARE:
-            size = float(np.median(np.abs(case.passed.Z[i])))
-            yield case.finding(
+        flat = (slopes < FLAT * steepest).mean(axis=0)
+        size = float(np.median(np.abs(case.passed.Z[i])))
+        scale = _inputs_size(case, i) * np.sqrt(case.network.specs[i].n_inputs)
+        spread = float(np.sqrt(np.mean(case.network.layers[i].W.astype(np.float64) ** 2)))
+        ends = (flat > ALMOST_ALL).mean()
+        far = float(flat.mean()) > MOSTLY and spread * scale > FAR
+        if len(flat) > FEWEST_UNITS and (ends >= SATURATED_SHARE or far):
+            yield Finding(
                 "saturated units",
-                f"{int(flat.sum())} of {len(flat)} units of layer {i + 1} ({activation.name}) are in its flat ends on "
-                f"nearly every row; the median |Z| is {size:.3g}.",
+                f"The {len(flat)} units of layer {i + 1} ({activation.name}) are in its flat ends on {flat.mean():.0%} "
+                f"of the rows; the median |Z| is {size:.3g}, the weights' spread {spread:.3g}.",
                 "There the slope is almost 0, so hardly any gradient passes: they learn very slowly.",
-                Remedy("scale"),
-                Remedy("first weights", "xavier_uniform"),
-                Remedy("activation", "relu"),
+                (
+                    Remedy("initializer", "xavier_uniform"),
+                    *(() if case.scales_itself or _inputs_size(case, 0) < 3 else (Remedy("scale_inputs"),)),
+                ),
+                {"flat": float(flat.mean()), "median |Z|": size, "spread": spread},
             )
+            return  # what comes after it has only its ends to learn from
+
+
+def _inputs_size(case: Case, layer: int) -> float:
+    """The root mean square of what a layer is given."""
+    assert case.passed is not None
+    return float(np.sqrt(np.mean(case.passed.inputs_of(layer).astype(np.float64) ** 2)))
 
 
 def symmetric(case: Case) -> Iterator[Finding]:
@@ -69,14 +86,12 @@ def symmetric(case: Case) -> Iterator[Finding]:
         distinct = len(np.unique((stories / (size or 1.0)).round(9), axis=0))
         if distinct <= layer.units / 2:
             zero = " (all weights are 0)" if not layer.W.any() else ""
-            one = "1 different one" if distinct == 1 else f"{distinct} different ones"
-            yield case.finding(
+            yield Finding(
                 "symmetric units",
-                f"Layer {i + 1} has {layer.units} units, but only {one}{zero}.",
-                f"Equal units get equal gradients and stay equal for ever: the layer is as good as {distinct} "
-                f"unit{'s' if distinct > 1 else ''}.",
-                Remedy("first weights", "xavier_uniform"),
-                text="random first weights, not zeros or a constant",
+                f"Layer {i + 1} has {layer.units} units, but only {distinct} different one(s){zero}.",
+                f"Equal units get equal gradients and stay equal for ever: the layer is as good as {distinct} unit(s).",
+                (Remedy("initializer", "xavier_uniform"),),
+                {"units": layer.units, "different": distinct},
             )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.explanation.doctor.diagnosis import diagnose
+from pellucid.explanation.doctor.diagnosis import diagnose_in_words_of
 from pellucid.maths.metrics import metric_for
 from pellucid.maths.typing import Array
 from pellucid.model import Network
@@ -208,10 +208,9 @@ def findings(order: Order) -> list[dict[str, str]]:
             validation_loss=row[TEST] if points is known else None,
         )  # fmt: skip
     history["epoch"][:] = (points[:, EPOCH] - 1).astype(int).tolist()
-    rows, outputs = order.rows, order.network.n_outputs
-    found = diagnose(
-        order.network, order.train.X, order.train.Y, history=history, penalty=order.objective.penalty,
-        feature_names=[rows.labels[i] for i in rows.on], class_names=rows.output_labels(outputs), speaker="page",
-        trials=not order.playing,  # they take some tenths of a second
+    rows = order.rows
+    found = diagnose_in_words_of(
+        "page", order.network, order.train.X, order.train.Y, history=history, penalty=order.objective.penalty,
+        feature_names=[rows.labels[i] for i in rows.on], class_names=rows.classes or None,
     )  # fmt: skip
     return [{"name": one.name, "what": one.what, "why": one.why, "advice": one.advice} for one in found.findings]
