@@ -38,8 +38,10 @@ def csv_file(table: pl.DataFrame, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def pellucid() -> Callable[..., Any]:
+def pellucid(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """`pellucid(*words)` runs the command; anything but an exit is raised, so that a traceback fails the test."""
+
+    monkeypatch.setenv("PELLUCID_DEBUG", "1")
 
     def run(*words: object) -> Any:
         return CliRunner().invoke(app, [str(word) for word in words], prog_name="pellucid", catch_exceptions=False)

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from pellucid.cli.experiment import Judged, clear_difference
+from pellucid.cli.judgement import Judged, clear_difference
 
 
 def test_classification_from_file_to_verdict(pellucid, csv_file):

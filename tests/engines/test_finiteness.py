@@ -82,7 +82,7 @@ def test_inputs_are_refused_before_anything_is_trained(engine: str) -> None:
     network = Network([Dense(3, 2, "softmax")]).initialize(random_state=0)
     before, broken = network.theta.copy(), X.copy()
     broken[7, 1] = np.nan
-    with pytest.raises(ValueError, match="got nan in row 7, column 1"):
+    with pytest.raises(ValueError, match="got nan in row 8, column 2"):
         network.fit(broken, Y, engine=engine)
     np.testing.assert_array_equal(network.theta, before)
 

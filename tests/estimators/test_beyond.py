@@ -225,7 +225,7 @@ def test_weight_decay_is_decoupled():
     arguments = {"max_iter": 3, "random_state": 0, "alpha": 0.0}
     by_name = fit(MLPRegressor(solver="adamw", weight_decay=0.1, **arguments), X, y)
     by_argument = fit(MLPRegressor(solver="adam", weight_decay=0.1, **arguments), X, y)
-    by_object = fit(MLPRegressor(solver=optimizers.AdamW(weight_decay=0.1), **arguments), X, y)
+    by_object = fit(MLPRegressor(solver=optimizers.AdamW(weight_decay=0.1, epsilon_hat=True), **arguments), X, y)
     np.testing.assert_array_equal(by_name.coefs_[0], by_argument.coefs_[0])
     np.testing.assert_array_equal(by_name.coefs_[0], by_object.coefs_[0])
     with pytest.raises(ValueError, match=r"weight_decay=0.1 is for solver='adam' or 'adamw', .*alpha"):

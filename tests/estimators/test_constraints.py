@@ -86,7 +86,7 @@ def test_bad_values_are_named_with_what_was_expected(argument, value, expected):
     message = str(error.value)
     assert message.startswith(f"The '{argument}' parameter of MLPClassifier must be ")
     assert re.sub(r"'standard', 'robust'", "'robust', 'standard'", message).find(expected) > 0, message
-    assert message.endswith(f"Got {value!r} instead.")
+    assert f"Got {value!r} instead." in message
 
 
 def test_what_does_not_fit_together_is_named():

@@ -101,19 +101,6 @@ def test_loss_curve_with_sample_weights():
     assert theirs.loss_ != pytest.approx(exact, rel=1e-6)
 
 
-def test_epsilon_of_adam():
-    # With a large ε the two formulas part in the first step: η g/(|g| + ε) is algorithm 1's.
-    X, y = np.array([[1.0]]), np.array([3.0])
-    arguments = {"hidden_layer_sizes": (), "epsilon": 1.0, "learning_rate_init": 0.1, "max_iter": 1, "alpha": 0.0}
-    start = fit_quietly(pellucid.MLPRegressor(**arguments | {"learning_rate_init": 1e-300}, random_state=0), X, y)
-    residual = start.predict(X)[0] - 3.0
-    ours = fit_quietly(pellucid.MLPRegressor(**arguments, random_state=0), X, y)
-    theirs = fit_quietly(neural_network.MLPRegressor(**arguments, random_state=0), X, y)
-    step = -0.1 * residual / (abs(residual) + 1.0)
-    assert ours.intercepts_[0][0] - start.intercepts_[0][0] == pytest.approx(step, rel=1e-9)
-    assert abs(theirs.intercepts_[0][0] - start.intercepts_[0][0]) < abs(step)
-
-
 def saturated(library):
     """Two classes, pre-activations of ± 500, and the labels the wrong way round."""
     arguments = {"hidden_layer_sizes": (), "solver": "sgd", "learning_rate_init": 1e-300, "max_iter": 1, "alpha": 0.0}
@@ -262,15 +249,52 @@ def test_numbers_as_labels():
     assert len(str(ours.value)) < 300 < len(str(theirs.value))
 
 
-@pytest.mark.parametrize(("odd", "named"), [(None, "None"), (3, "str and int")])
+@pytest.mark.parametrize(
+    ("odd", "named"), [(None, "a label in each row, got None"), (3, "one kind, got word and number")]
+)
 def test_labels_of_two_kinds(odd, named):
     X, y = two_classes()
     y = y.astype(object)
     y[7] = odd
-    with pytest.raises(ValueError, match=rf"labels of one kind, got {named} \(the first in place 7\)"):
+    with pytest.raises(ValueError, match=rf"y must hold .*{named}.* row 8"):
         pellucid.MLPClassifier().fit(X, y)
     with pytest.raises(TypeError, match="not supported between instances"):
         neural_network.MLPClassifier().fit(X, y)
+
+
+def test_score_of_a_constant_target():
+    X, y = numbers()
+    y = np.full(len(y), 0.1)
+    ours = fit_quietly(pellucid.MLPRegressor(max_iter=2, random_state=0), X, y)
+    theirs = fit_quietly(neural_network.MLPRegressor(max_iter=2, random_state=0), X, y)
+    assert ours.score(X, y) == ours.score(X, y, np.ones(len(y))) == 0.0
+    assert theirs.score(X, y) < -1e20
+    columns = np.column_stack([y, X[:, 0]])
+    ours = fit_quietly(pellucid.MLPRegressor(max_iter=2, random_state=0), X, columns)
+    residual = ours.predict(X)[:, 1] - X[:, 0]
+    share = 1 - residual @ residual / ((X[:, 0] - X[:, 0].mean()) ** 2).sum()
+    assert ours.score(X, columns) == pytest.approx(share / 2)
+
+
+@pytest.mark.parametrize("labels", [[2**63, 2**63 + 1, 1], [False, True, False], ["1", "2", "3"]])
+def test_labels_that_numpy_would_change(labels):
+    X, number = iris()
+    y = [labels[i] for i in number]
+    array = np.empty(len(y), dtype=object)
+    array[:] = y
+    for given in (y, array):
+        model = fit_quietly(pellucid.MLPClassifier(max_iter=2), X, given)
+        assert model.classes_.tolist() == sorted(set(labels))
+    with pytest.raises(ValueError, match="one kind, got number and word"):
+        pellucid.MLPClassifier().fit(X, [1, "1"] * 75)
+    theirs = fit_quietly(neural_network.MLPClassifier(max_iter=2), X, [1, "1"] * 75)
+    assert theirs.classes_.tolist() == ["1"]
+
+
+def test_dates_in_inputs():
+    days = np.arange("2020-01-01", "2020-03-01", dtype="datetime64[D]")[:, None]
+    with pytest.raises(ValueError, match="X must hold numbers, and it holds dates"):
+        pellucid.MLPRegressor().fit(days, np.arange(60.0))
 
 
 def test_sparse_inputs():

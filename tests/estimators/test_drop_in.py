@@ -56,6 +56,34 @@ def test_a_run_of_sgd_is_theirs_step_by_step(extra):
     same_run(*pair("MLPClassifier", X, y, **SGD | extra), rtol=1e-9)
 
 
+# Without penalty, so that a smaller last batch is no matter.
+ADAM = {"hidden_layer_sizes": (15,), "alpha": 0.0, "max_iter": 120}
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {},
+        {"batch_size": 17},
+        {"early_stopping": True},
+        {"early_stopping": True, "validation_fraction": 0.3, "n_iter_no_change": 3, "batch_size": 32},
+        {"learning_rate_init": 0.02, "activation": "tanh", "tol": 1e-3},
+        {"epsilon": 1e-2, "beta_1": 0.8, "beta_2": 0.9, "hidden_layer_sizes": (8, 8)},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    ("kind", "data"), [("MLPClassifier", iris), ("MLPClassifier", two_classes), ("MLPRegressor", numbers)]
+)
+def test_a_run_of_adam_is_theirs_step_by_step(kind, data, extra, seed):
+    ours, theirs = pair(kind, *data(), random_state=seed, **ADAM | extra)
+    assert ours.n_iter_ == theirs.n_iter_
+    np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=1e-9)
+    if "early_stopping" in extra:
+        np.testing.assert_allclose(ours.validation_scores_, theirs.validation_scores_, rtol=1e-9)
+
+
 @pytest.mark.parametrize("data", [two_classes, yes_or_no_labels, iris])
 def test_every_kind_of_labels_gives_their_run(data):
     X, y = data()

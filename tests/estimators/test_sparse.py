@@ -109,7 +109,7 @@ def test_a_network_takes_a_sparse_matrix():
     ):
         nets[0].predict(X[:, :11])
     X.data[X.indptr[7]] = np.nan
-    with pytest.raises(ValueError, match=f"X must be finite, got nan in row 7, column {X.indices[X.indptr[7]]}"):
+    with pytest.raises(ValueError, match=f"X must be finite, got nan in row 8, column {X.indices[X.indptr[7]] + 1}"):
         nets[0].fit(X, y)
 
 

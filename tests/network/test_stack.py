@@ -131,8 +131,8 @@ def test_networks_that_make_no_sense_are_refused(make, error, message):
         ([1.0, 2.0], r"shape \(n, 2\), got \(2,\): reshape a single sample"),
         ([[1.0, 2.0, 3.0]], r"2 column\(s\), .* got shape \(1, 3\)"),
         (np.zeros((0, 2)), "at least one row"),
-        ([[1.0, np.nan]], "finite, got nan in row 0, column 1"),
-        ([[1.0, 0.0], [np.inf, 1.0]], "finite, got inf in row 1, column 0"),
+        ([[1.0, np.nan]], "finite, got nan in row 1, column 2"),
+        ([[1.0, 0.0], [np.inf, 1.0]], "finite, got inf in row 2, column 1"),
         ([["a", "b"]], "must hold numbers"),
         (np.zeros((2, 2), dtype=complex), "must hold numbers"),
     ],
@@ -151,8 +151,8 @@ def test_a_huge_but_finite_matrix_is_not_taken_for_infinite(net):
     ("weight", "message"),
     [
         ([1.0], r"shape \(2,\).*got \(1,\)"),
-        ([1.0, -1.0], ">= 0, got -1.0 in row 1"),
-        ([np.nan, 1.0], "got nan in row 0"),
+        ([1.0, -1.0], ">= 0, got -1.0 in row 2"),
+        ([np.nan, 1.0], "got nan in row 1"),
         ([0.0, 0.0], "not be all 0"),
     ],
 )

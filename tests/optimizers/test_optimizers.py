@@ -145,3 +145,17 @@ def test_nadam_by_hand():
 def test_bad_options_are_named(build, message):
     with pytest.raises(ValueError, match=message):
         build()
+
+
+@pytest.mark.parametrize("kind", [Adam, AdamW, NAdam])
+def test_epsilon_hat_is_the_usual_step_with_another_epsilon(kind, rng):
+    hat = kind(learning_rate=0.1, epsilon=0.01, epsilon_hat=True)
+    theta, same = np.ones(5), np.ones(5)
+    state, others = hat.init(theta), hat.init(same)
+    for t in range(1, 6):
+        g = rng.normal(size=5)
+        hat.step(theta, g, state, 0.1)
+        kind(learning_rate=0.1, epsilon=0.01 / np.sqrt(1 - 0.999**t)).step(same, g, others, 0.1)
+    np.testing.assert_allclose(theta, same, rtol=1e-14)
+    assert hat.formula != kind.formula == kind().formula
+    assert r"\frac{\varepsilon}{\sqrt{1 - \beta_2^t}}" in hat.formula

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+from pellucid.playground.hosts.wire import to_bytes
 from pellucid.playground.session import Session
 
 PATIENCE = 60.0
@@ -22,6 +23,7 @@ class Talk:
             self.frame("hello", protocol=1, binary=True)
 
     def _hear(self, message, buffers):
+        to_bytes(message, buffers)  # as the server does, in the same thread
         arrays = {entry["name"]: array for entry, array in zip(message["buffers"], buffers, strict=True)}
         with self._changed:
             self.heard.append((message, arrays))

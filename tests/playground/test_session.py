@@ -119,7 +119,7 @@ def test_live_settings_keep_the_weights_others_build_anew(talk):
     ("message", "field", "text"),
     [
         ({"t": "nonsense"}, "nonsense", "unknown message 'nonsense'"),
-        ({}, "None", "unknown message"),
+        ({}, "message", "unknown message"),
         ({"t": "set"}, "set", "values must be an object, got None"),
         ({"t": "set", "values": {"learning_rate": "fast"}}, "learning_rate", "learning_rate must be a number"),
         ({"t": "set", "values": {"learning_rate": float("nan")}}, "learning_rate", "must be a number from 1e-05 to 10"),
@@ -156,9 +156,24 @@ def test_what_is_wrong_is_told_and_the_session_lives_on(talk, message, field, te
     assert talk.frame("step", unit="epoch")[0]["finished"] == 1
 
 
+EXTREMES = [
+    10**400,
+    -(10**400),
+    2**63,
+    10**4000,
+    1e308,
+    5e-324,
+    "1e400",
+    "9" * 5000,
+    "\ud800",
+    "\0",
+    "\x1b[31m",
+    [[]] * 9,
+]
+TEXT = st.text(st.characters(exclude_categories=()), max_size=5)  # halves of pairs of surrogates among them
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT | st.sampled_from(EXTREMES),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=5,
 )
 NAMES = [
@@ -177,6 +192,59 @@ def test_any_message_leaves_a_session_that_answers(messages):
     assert talk.ask("export", "export", kind="weights")
     assert not [e for e in talk.of("error") if "made a mistake" in e["text"]]
     talk.close()
+
+
+@pytest.mark.parametrize(
+    "value", [10**400, -(10**400), 10**4000, "\ud800", "9" * 2_000_000], ids=["+", "-", "long", "half", "text"]
+)
+def test_no_value_of_any_field_is_too_much(talk, value):
+    """What is no float, has more digits than Python writes, or cannot be encoded is refused by its name."""
+    layer = {"layer": 0, "unit": 0, "input": 0}
+    messages = [
+        {"t": "goto", "epoch": value}, {"t": "hello", "protocol": value}, {"t": value}, {"t": "step", "unit": value},
+        {"t": "edit", **layer, "value": value}, {"t": "edit", **layer, "unit": value, "value": 1.0},
+        {"t": "pick", "what": "unit", "of": "batch", **layer, "layer": value}, {"t": "lesson", "name": value},
+        {"t": "pick", "what": "weight", "of": "sample", **layer, "sample": value}, {"t": "ack", "seq": value},
+        {"t": "table", "name": "t", "part": value, "parts": value, "text": "a"}, {"t": "columns", "target": value},
+        {"t": "draw", "points": [[value, 0.0, 0.0]]}, {"t": "draw", "points": [[0.0, 0.0, value]]},
+        *({"t": "set", "values": {name: value}} for name in talk.session._subject.settings),
+        {"t": "set", "values": {"\ud800" if value == "\ud800" else "more": value}},
+    ]  # fmt: skip
+    since = len(talk.heard)
+    for message in messages:
+        talk.session.receive(message)
+    assert talk.ask("export", "export", kind="weights")
+    errors = [message["text"] for message, _ in talk.heard[since:] if message["t"] == "error"]
+    assert len(errors) >= len(messages) - 2
+    assert not [text for text in errors if "made a mistake" in text]
+    assert max(map(len, errors)) <= 1000
+
+
+def test_a_message_that_cannot_be_sent_is_said_to_be_so(talk, caplog):
+    since = len(talk.heard)
+    talk.session._outlet.tell({"t": "state", "settings": object()})
+    assert "could not be sent" in talk.until(lambda m: m["t"] == "error", since)[0]["text"]
+    assert "could not send 'state'" in caplog.text
+    assert talk.frame("step", unit="epoch")[0]["finished"] == 1
+
+
+def test_a_failure_of_ours_while_playing_pauses_and_is_answered(talk, monkeypatch, caplog):
+    monkeypatch.setattr(type(talk.session._subject.run), "go", lambda *_: 1 / 0)
+    since = len(talk.heard)
+    talk.say("play")
+    assert "ZeroDivisionError" in talk.until(lambda m: m["t"] == "error", since)[0]["text"]
+    assert talk.ask("export", "export", kind="weights")
+
+
+def test_a_picture_that_fails_is_not_the_last_one(talk, monkeypatch, caplog):
+    painter = type(talk.session._painter)
+    frame = painter._frame
+    monkeypatch.setattr(painter, "_frame", lambda *_: 1 / 0)
+    error, _ = talk.ask("step", "error", unit="epoch")
+    assert error["field"] == "frame"
+    monkeypatch.setattr(painter, "_frame", frame)
+    talk.session._outstanding = 0  # as after the patience for an acknowledgement
+    assert talk.frame("step", unit="epoch")[0]["finished"] == 2
 
 
 def test_a_blow_up_pauses_and_says_why():

@@ -32,6 +32,8 @@ def written(separator=",", *, names=("x", "z", "y"), end="\n", last=""):
         (written("   "), ["blanks separate the values"]),
         ("  " + written(" \t ").replace("\n", " \n  "), []),
         ("  " + written("  ").replace("\n", " \n  "), ["blanks separate the values"]),
+        (written("  ", names=("x", "z", "y")), ["blanks separate the values"]),
+        ("Report\n" + written("  "), ["blanks separate the values", '1 line above the table left out: "Report"']),
         ("sep=;\n" + written(";"), ['line 1, "sep=;", says what separates values, and is no row']),
         ('"sep=\t"\r\n' + written("\t", end="\r\n"), ['line 1, "sep=\t", says what separates values, and is no row']),
         ("Report of 2026\n\n" + written(), ['1 line above the table left out: "Report of 2026"']),
@@ -72,6 +74,12 @@ def test_row_names_as_r_writes_them(write):
 
 def test_another_separator_in_each_row_but_not_in_the_names(write):
     assert read_table(write("a,b,k\n" + "1.5,2,c;d\n" * 20)).columns == ["a", "b", "k"]
+    assert read_table(write("x,y z,k;l\n" + "one,two three,c;d\n" * 20)).columns == ["x", "y z", "k;l"]
+
+
+def test_a_title_of_as_many_words_as_there_are_columns(write):
+    table = read_table(write("Report of 2026\nx\ttag|nacht\tA;B\n" + "00:2B\tno\tpart\n00:1A\tyes\ttotal\n" * 6))
+    assert table.columns == ["x", "tag|nacht", "A;B"]
 
 
 def test_colours_are_no_comments(write):
@@ -91,6 +99,28 @@ def test_texts_that_a_spreadsheet_is_to_leave_alone(write):
 def test_a_title_of_one_value_above_two_columns(write):
     assert read_table(write("Report,\nx,z\n1.5,2\n3,4\n")).columns == ["x", "z"]
     assert read_table(write("x,\n1.5,2\n3,4\n")).columns == ["x", "(unnamed 2)"]
+
+
+def test_blanks_within_values_that_stand_far_apart(write):
+    table = read_table(write("full name   age\n" + "Ann Smith   12\nBob         13\nCarl Jones  14\n" * 3))
+    assert table.columns == ["full name", "age"]
+    assert table["full name"][:2].to_list() == ["Ann Smith", "Bob"]
+
+
+def test_fixed_widths_with_empty_values_are_named(write):
+    with pytest.raises(UserError, match="columns of fixed width"):
+        read(write("x    y    z\n" + "1.5  2.5  3\n4.5       6\n" * 9))
+
+
+def test_names_with_brackets_are_no_json(write):
+    assert read_table(write("[a],{b}\n1,2\n3,4\n")).columns == ["[a]", "{b}"]
+    assert read_table(write("{a},[b]\n1,2\n3,4\n")).columns == ["{a}", "[b]"]
+
+
+def test_rows_that_are_all_short_are_said(write):
+    reading = read(write("a,b,c\n" + "1,2\n" * 20))
+    assert reading.table.columns == ["a", "b", "c"]
+    assert reading.remarks.lines()[0].startswith("20 lines with fewer values than names (first: line 2)")
 
 
 def test_a_quote_within_a_value(write):

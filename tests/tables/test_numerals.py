@@ -108,6 +108,13 @@ def test_one_comma_and_three_digits(write):
     assert read_table(write("a;b\n1,250;1,5\n0,999;2,5\n"))["a"].to_list() == [1.25, 0.999]
 
 
+def test_points_of_another_column_say_that_commas_stand_between_thousands(write):
+    assert read_table(write("a;b\n0.5;1,500\n0.75;2,300\n"))["b"].to_list() == [1500, 2300]
+    assert read_table(write("a;b\n5;1,500\n7;2,300\n"))["b"].to_list() == [1.5, 2.3]
+    both = read_table(write("a;b\n1.250;1,500\n999;2,300\n"))
+    assert both.to_dict(as_series=False) == {"a": [1250, 999], "b": [1.5, 2.3]}
+
+
 def test_tabs_and_decimal_commas(write):
     table = read_table(write("a\tb\n0,45\t-1,74\n-0,97\t1,6\n"))
     assert table.to_dict(as_series=False) == {"a": [0.45, -0.97], "b": [-1.74, 1.6]}

@@ -62,7 +62,9 @@ def _parquet():
 
 
 @pytest.mark.parametrize(
-    "content", [TEXT, gzip.compress(TEXT, mtime=0), bz2.compress(TEXT), lzma.compress(TEXT), _parquet()], ids=lambda _: ""
+    "content",
+    [TEXT, gzip.compress(TEXT, mtime=0), bz2.compress(TEXT), lzma.compress(TEXT), _parquet()],
+    ids=lambda _: "",
 )
 def test_the_standard_input_and_packed_files(tmp_path, monkeypatch, content):
     path = tmp_path / "table"

@@ -15,11 +15,16 @@ def test_a_frequent_value_of_text_is_a_class(column, word):
     assert reading.remarks.lines() == []
 
 
-@pytest.mark.parametrize("word", ["NA", "N/A", "none", "<NA>", "null", "-", "?"])
+@pytest.mark.parametrize("word", ["NA", "N/A", "<NA>", "null", "-", "?"])
 def test_a_rare_usual_word_in_text_is_missing_and_said(column, word):
     reading = column(["minor", "major"] * 50 + [word] * 2)
     assert reading.table["v"].to_list() == ["minor", "major"] * 50 + [None] * 2
     assert reading.remarks.lines() == [f'v: 2 times "{word}", taken as missing']
+
+
+@pytest.mark.parametrize("word", ["none", "None", "nil", "unknown", "missing"])
+def test_what_people_write_in_text_is_a_value_however_rare(column, word):
+    assert column(["minor", "major"] * 50 + [word] * 2).table["v"][-1] == word
 
 
 def test_a_rare_code_among_codes_of_its_form_is_a_value(column):

@@ -1,4 +1,4 @@
-"""The `pellucid` command: its sub-commands, and how a mistake is told.
+"""The `pellucid` command: its sub-commands, and how a mistake in its words is told.
 
 Only typer and the options of the commands are imported here; a command imports what it works with when it runs, so
 that `pellucid --help` answers at once.
@@ -6,71 +6,105 @@ that `pellucid --help` answers at once.
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Annotated, Any, NoReturn
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from pellucid.cli.check import check
 from pellucid.cli.diagnose import diagnose
 from pellucid.cli.explain import explain
 from pellucid.cli.info import info
 from pellucid.cli.lesson import lesson
+from pellucid.cli.outcomes import ExitCode, settle
 from pellucid.cli.playground import playground
 from pellucid.cli.train import train
-from pellucid.tables.errors import UserError
-
-USER_ERROR_EXIT_CODE = 2
-INTERRUPTED_EXIT_CODE = 130
+from pellucid.tables.errors import UserError, quoted
 
 # The base of all that can be wrong with the words of a command line. Typer carries its own copy of click and does not
 # export this class, but exports one that is derived from it.
 _UsageError: type[Any] = typer.BadParameter.__bases__[0]
 
 
-class _OneLineErrors(TyperGroup):
-    """A group of commands that tells every user's mistake in one line on stderr and exits with code 2."""
+class _CarriedError(Exception):
+    """An error on its way past typer, which has answers of its own to it."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+@contextmanager
+def _past_typer() -> Iterator[None]:
+    try:
+        yield
+    except (KeyboardInterrupt, EOFError, OSError) as error:
+        raise _CarriedError(error) from error
+
+
+class _Commands(TyperGroup):
+    """A group of commands that tells every mistake in one line on stderr; `outcomes` has the exit codes."""
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Run as typer does, but tell mistakes here."""
+        sys.exit(settle(lambda: self._run(*args, **options)))
+
+    def _run(self, *args: Any, **options: Any) -> Any:
         try:
-            code = super().main(*args, **{**options, "standalone_mode": False})
-        except UserError as mistake:
-            _fail(str(mistake))
+            return super().main(*args, **{**options, "standalone_mode": False})
+        except _CarriedError as carried:
+            raise carried.error from None
         except _UsageError as mistake:
             message = mistake.format_message().rstrip(".")
             if not message:  # `pellucid` alone: typer has printed the help
-                sys.exit(USER_ERROR_EXIT_CODE)
-            _fail(f"{message} (see: {mistake.ctx.command_path} --help)" if mistake.ctx else message)
-        except typer.Abort:  # Ctrl-C, as older versions of typer tell it
-            code = INTERRUPTED_EXIT_CODE
-        if code == INTERRUPTED_EXIT_CODE:
-            typer.echo("pellucid: interrupted before there was anything to show", err=True)
-        sys.exit(code if isinstance(code, int) else 0)
+                sys.exit(ExitCode.REFUSED)
+            hint = _dashed_file(list(args[0]) if args and args[0] else sys.argv[1:])
+            more = f" (see: {mistake.ctx.command_path} --help)" if mistake.ctx else ""
+            raise UserError(f"{message}{hint if 'option' in message else ''}{more}") from mistake
+
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        """Read the words; help and version are printed here."""
+        with _past_typer():
+            return super().make_context(*args, **options)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named."""
+        with _past_typer():
+            return super().invoke(ctx)
 
 
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"pellucid: {' '.join(message.split())}", err=True)
-    sys.exit(USER_ERROR_EXIT_CODE)
+class _Command(TyperCommand):
+    """A command that refuses an option given twice: of two values, none is dropped without a word."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words as typer does, once they are known to hold each option once."""
+        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        for option, times in Counter(order).items():
+            if times > 1 and not getattr(option, "multiple", True) and not getattr(option, "is_flag", True):
+                raise UserError(f"{option.opts[0]} must be given once, got it {times} times")
+        return super().parse_args(ctx, args)
+
+
+def _dashed_file(words: list[str]) -> str:
+    """What to write for a file whose name begins as an option does."""
+    files = [word for word in words if word.startswith("-") and len(word) > 1 and os.path.exists(word)]
+    return f"; the file of that name is {quoted(f'./{files[0]}')}" if files else ""
 
 
 app = typer.Typer(
     name="pellucid",
-    cls=_OneLineErrors,
+    cls=_Commands,
     no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,  # a traceback is for our own faults, and then plain Python's reads best
+    pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(lesson)
-app.command()(train)
-app.command()(explain)
-app.command()(check)
-app.command()(diagnose)
-app.command()(playground)
-app.command()(info)
+for command in (lesson, train, explain, check, diagnose, playground, info):
+    app.command(cls=_Command)(command)
 
 
 def _print_version(asked: bool) -> None:
@@ -86,8 +120,18 @@ def pellucid(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of a failure here, instead of writing it to a file.")
+    ] = False,
 ) -> None:
     """Small neural networks that can be seen through.
 
     Example: `pellucid train table.csv --target price --plot loss.png`
+
+    Exit codes: 0 done, 1 the gradient is wrong (check), 2 it cannot be done as asked, 70 a failure that nobody foresaw,
+    130 interrupted, 141 nobody reads on, 143 ended by SIGTERM.
     """
+    if debug:
+        from pellucid.cli.outcomes import DEBUG
+
+        os.environ[DEBUG] = "1"

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from pellucid.cli.options import whole_number
+from pellucid.cli.opening import open_table
+from pellucid.cli.options import RowNumbers, Rows, row_numbers
+from pellucid.cli.outcomes import ExitCode
 from pellucid.cli.settings import Settings, with_settings
 from pellucid.tables.errors import UserError
-
-WRONG_EXIT_CODE = 1
-UNDETERMINED_EXIT_CODE = 3
-"""Nothing could be told: not 0, which says that the gradient is right, and not 1, which says that it is wrong."""
-
-Rows = Annotated[
-    int,
-    typer.Option(metavar="N", parser=whole_number("--rows", least=1), help="How many of the rows to learn from."),
-]
 
 
 @with_settings(trained=False, hidden="10")
 def check(
     settings: Settings,
-    rows: Rows = 10,
+    rows: Rows = None,
+    row: RowNumbers = None,
 ) -> None:
     """Hold back-propagation against finite differences of the loss, on your table.
 
@@ -32,19 +24,25 @@ def check(
     A small network and a few rows are enough. Exits with code 0 if nothing is wrong and something is shown to be right,
     with 1 if something is wrong, and says what is the likely cause, with 3 if differences could tell nothing at all.
     """
-    from rich.console import Console
+    numbers = row_numbers(rows, row)
+    opened = open_table(settings)
 
     from pellucid import check_gradients
     from pellucid.cli.rehearsal import rehearse
+    from pellucid.cli.terminal import Terminal
 
-    rehearsal = rehearse(settings)
-    if rehearsal.problem is not None:
-        raise UserError(str(rehearsal.problem))
-    result = check_gradients(rehearsal.network, rehearsal.X[:rows], rehearsal.y[:rows], penalty=rehearsal.penalty)
-    console = Console(highlight=False)
-    console.print(rehearsal.describe(), markup=False)
-    console.print(str(result), markup=False)
+    rehearsal = rehearse(opened)
+    trained = rehearsal.trained
+    if trained.problem is not None:
+        raise UserError(str(trained.problem))
+    chosen = rehearsal.chosen(rows or 10, numbers)
+    result = check_gradients(
+        trained.network, chosen.X, chosen.y, sample_weight=chosen.weight, penalty=opened.plan.penalty
+    )
+    console = Terminal()
+    console.print(rehearsal.describe())
+    console.print(str(result))
     if not result.passed:
-        raise typer.Exit(WRONG_EXIT_CODE)
+        raise typer.Exit(ExitCode.WRONG)
     if not result.determined:
-        raise typer.Exit(UNDETERMINED_EXIT_CODE)
+        raise typer.Exit(ExitCode.UNDETERMINED)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from pellucid.cli.files import REPORTS, check_file_to_write
+from pellucid.cli.opening import open_table
 from pellucid.cli.settings import Settings, with_settings
 
 Out = Annotated[
@@ -27,20 +29,27 @@ def diagnose(
     ignored classes, values that are not finite: what was seen, why it matters, what to try. Training is not stopped
     early, so that what goes wrong can be seen.
     """
-    from pellucid.cli.rehearsal import check_report_path, rehearse, tell
+    if out is not None:
+        check_file_to_write("--out", out, REPORTS)
+    opened = open_table(settings)
 
-    check_report_path(out)
-
-    from rich.console import Console
-
+    from pellucid.cli.rehearsal import rehearse, tell
+    from pellucid.cli.terminal import Terminal
     from pellucid.explanation.doctor.diagnosis import diagnose as examine
 
-    rehearsal = rehearse(settings)
-    console = Console(highlight=False)
-    console.print(rehearsal.describe(), markup=False)
-    if rehearsal.problem is not None:
-        console.print(f"Training broke off: {rehearsal.problem}", markup=False)
+    rehearsal = rehearse(opened)
+    trained = rehearsal.trained
+    console = Terminal()
+    console.print(rehearsal.describe())
+    if trained.problem is not None:
+        console.print(f"Training broke off: {trained.problem}")
+    learned = rehearsal.chosen(None, ())
     findings = examine(
-        rehearsal.network, rehearsal.X, rehearsal.y, history=rehearsal.history, penalty=rehearsal.penalty
+        trained.network,
+        learned.X,
+        learned.y,
+        history=trained.history,
+        sample_weight=learned.weight,
+        penalty=opened.plan.penalty,
     )
     tell(console, findings, out)

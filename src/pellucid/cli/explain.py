@@ -7,14 +7,12 @@ from typing import Annotated
 
 import typer
 
-from pellucid.cli.options import whole_number
+from pellucid.cli.files import REPORTS, check_file_to_write
+from pellucid.cli.opening import open_table
+from pellucid.cli.options import RowNumbers, Rows, row_numbers, whole_number, whole_numbers
 from pellucid.cli.settings import Settings, with_settings
-from pellucid.tables.errors import UserError, quoted
+from pellucid.tables.errors import UserError
 
-Rows = Annotated[
-    int,
-    typer.Option(metavar="N", parser=whole_number("--rows", least=1), help="How many of the rows to learn from."),
-]
 Node = Annotated[
     str | None, typer.Option(metavar="LAYER,UNIT", help="Only one unit's story; layers and units count from 1.")
 ]
@@ -35,7 +33,8 @@ Out = Annotated[
 @with_settings(trained=False, hidden="3")
 def explain(
     settings: Settings,
-    rows: Rows = 4,
+    rows: Rows = None,
+    row: RowNumbers = None,
     node: Node = None,
     edge: Edge = None,
     digits: Digits = 4,
@@ -49,29 +48,36 @@ def explain(
     formulas and with numbers. Columns become numbers as `pellucid train` does it. Small networks and few rows read
     best; of larger ones the parts that matter most are shown.
     """
-    from pellucid.cli.rehearsal import check_report_path, rehearse, tell
-
-    check_report_path(out)
+    if out is not None:
+        check_file_to_write("--out", out, REPORTS)
     if node is not None and edge is not None:
         raise UserError("--node and --edge tell one story each: give one of them")
-    node_at = None if node is None else _indices("--node", node, 2)
-    edge_at = None if edge is None else _indices("--edge", edge, 3)
+    node_at = None if node is None else whole_numbers("--node", node, 2)
+    edge_at = None if edge is None else whole_numbers("--edge", edge, 3)
+    numbers = row_numbers(rows, row)
+    opened = open_table(settings)
 
-    from rich.console import Console
-
+    from pellucid.cli.rehearsal import rehearse, tell
+    from pellucid.cli.terminal import Terminal
     from pellucid.explanation.explanation import Story
     from pellucid.explanation.explanation import explain as work_through
 
-    rehearsal = rehearse(settings)
-    if rehearsal.problem is not None:
-        raise UserError(str(rehearsal.problem))
+    rehearsal = rehearse(opened)
+    trained, plan = rehearsal.trained, opened.plan
+    if trained.problem is not None:
+        raise UserError(str(trained.problem))
+    chosen = rehearsal.chosen(rows or 4, numbers)
     explanation = work_through(
-        rehearsal.network,
-        rehearsal.X[:rows],
-        rehearsal.y[:rows],
-        optimizer=rehearsal.optimizer,
-        penalty=rehearsal.penalty,
+        trained.network,
+        chosen.X,
+        chosen.y,
+        sample_weight=chosen.weight,
+        optimizer=plan.optimizer,
+        penalty=plan.penalty,
         digits=digits,
+        feature_names=rehearsal.prepared.input_names,
+        class_names=rehearsal.class_names,
+        sample_names=chosen.names,
     )
     story: Story = explanation
     try:
@@ -81,19 +87,6 @@ def explain(
             story = explanation.edge(*edge_at)
     except IndexError as error:
         raise UserError(f"{'--edge' if node_at is None else '--node'}: {error}") from error
-    console = Console(highlight=False)
-    console.print(rehearsal.describe(), markup=False)
+    console = Terminal()
+    console.print(rehearsal.describe())
     tell(console, story, out)
-
-
-def _indices(option: str, text: str, count: int) -> list[int]:
-    """Whole numbers with commas between them.
-
-    >>> _indices("--node", "1,2", 2)
-    [1, 2]
-    """
-    pieces = [piece.strip() for piece in text.split(",")]
-    if len(pieces) != count or not all(piece.isdecimal() for piece in pieces):
-        example = ",".join("1" * count)
-        raise UserError(f"{option} must be {count} whole numbers with commas, such as {example}; got {quoted(text)}")
-    return [int(piece) for piece in pieces]

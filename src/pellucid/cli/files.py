@@ -8,6 +8,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pellucid.tables.errors import UserError, listed, quoted
+
+REPORTS = (".html", ".tex", ".md", ".txt")
+"""Files that `explain` and `diagnose` can write."""
+
+
+def check_file_to_write(option: str, path: Path, suffixes: tuple[str, ...]) -> None:
+    """Refuse a file that could not be written before an hour of work, not after it."""
+    if path.suffix.lower() not in suffixes:
+        raise UserError(f"{option} must end in one of {listed(suffixes)}, got {quoted(path)}")
+    if path.is_dir():
+        raise UserError(f"{option} must be a file, got the directory {quoted(path)}")
+    if not path.parent.is_dir():
+        raise UserError(
+            f"{option} must be a file in a directory that exists, got {quoted(path)}: there is no {quoted(path.parent)}"
+        )
+
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:

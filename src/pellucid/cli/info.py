@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from typing import Annotated, Any
 
-def info() -> None:
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
+
+
+def info(as_json: Json = False) -> None:
     """Say what runs here: engine, processor level, compiled kernels, and the versions of what matters.
 
     Example: `pellucid info`
@@ -12,21 +19,23 @@ def info() -> None:
     """
     import platform
 
-    from rich.console import Console
-    from rich.table import Table
-
     from pellucid import engines
+    from pellucid.cli.signs import visible
+    from pellucid.cli.terminal import Terminal
 
-    facts = engines.info()
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row("engine", "auto: compiled, but for jobs that are over sooner than its kernels are loaded")
-    table.add_row("processor", f"{facts['level']}, registers of {facts['vector_bits']} bits")
-    for dtype, where in facts["objects"].items():
-        table.add_row(f"kernels {dtype}", where)
-    table.add_row("cache folder", facts["cache"])
-    table.add_row("python", platform.python_version())
-    for name, version in facts["versions"].items():
-        table.add_row(name, version)
-    Console(highlight=False).print(table)
+    facts: dict[str, Any] = {**engines.info(), "python": platform.python_version()}
+    if as_json:
+        typer.echo(json.dumps(facts, default=str, indent=2))
+        return
+    lines = {
+        "engine": "auto: compiled, but for jobs that are over sooner than its kernels are loaded",
+        "processor": f"{facts['level']}, registers of {facts['vector_bits']} bits",
+        **{f"kernels {dtype}": where for dtype, where in facts["objects"].items()},
+        "cache folder": facts["cache"],
+        "python": facts["python"],
+        **facts["versions"],
+    }
+    width = max(map(len, lines))
+    console = Terminal()
+    for name, fact in lines.items():  # whole lines, however long: a path that is broken up cannot be copied
+        console.print(f"{name:{width}}  {visible(fact)}", soft_wrap=True)

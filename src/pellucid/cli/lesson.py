@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pellucid.cli.options import whole_number
-from pellucid.tables.errors import UserError
+from pellucid.cli.outcomes import Interrupted
+from pellucid.tables.errors import UserError, quoted
 
 if TYPE_CHECKING:
     from pellucid.lessons import Lesson
@@ -45,7 +46,9 @@ def lesson(
 
     matplotlib.use("agg")  # figures are written to files; no window is wanted, even where there could be one
 
-    from pellucid import DivergenceError, lessons
+    import warnings
+
+    from pellucid import DivergenceError, TrainingInterruptedWarning, lessons
 
     if name is None:
         _list(lessons.LESSONS)
@@ -55,16 +58,28 @@ def lesson(
         settings = chosen.settings(hidden=hidden, passes=passes, seed=seed, out=out, plots=plots)
     except ValueError as error:
         raise UserError(str(error)) from error
-    try:
-        chosen.play(settings)
-    except DivergenceError as error:  # its message says what likely helps
-        raise UserError(str(error)) from error
+    with warnings.catch_warnings():
+        # Of a lesson's trainings, Ctrl-C ends all: the next one would otherwise begin.
+        warnings.simplefilter("error", TrainingInterruptedWarning)
+        try:
+            chosen.play(settings)
+        except DivergenceError as error:  # its message says what likely helps
+            raise UserError(str(error)) from error
+        except (TrainingInterruptedWarning, KeyboardInterrupt) as error:
+            raise Interrupted("the lesson was interrupted; what is printed above stands") from error
+        except OSError as error:
+            if error.filename is not None or not error.strerror:
+                raise
+            raise UserError(
+                f"--out must be a folder that can be written to, got {quoted(settings.out)}: {error.strerror}"
+            ) from error
 
 
 def _list(lessons: Mapping[str, Lesson]) -> None:
     """Print every lesson with what it is about and the settings it takes."""
-    from rich.console import Console
     from rich.table import Table
+
+    from pellucid.cli.terminal import Terminal
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("lesson", no_wrap=True)
@@ -74,6 +89,6 @@ def _list(lessons: Mapping[str, Lesson]) -> None:
         table.add_column(option, justify="right", no_wrap=True)
     for one in lessons.values():
         table.add_row(one.name, one.title, *(str(one.defaults.get(option, "")) for option in options))
-    console = Console()
+    console = Terminal()
     console.print(table)
     console.print("\nRun one with `pellucid lesson NAME`; each number is an option: --passes 500.")

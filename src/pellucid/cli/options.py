@@ -7,8 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Annotated
+
+import typer
 
 from pellucid.tables.errors import UserError, listed, quoted
+
+MOST_DIGITS = 30
+"""Digits of a whole number; Python itself refuses to read more than some thousands."""
 
 
 def whole_number(option: str, *, least: int, most: int | None = None) -> Callable[[str], int]:
@@ -19,13 +25,32 @@ def whole_number(option: str, *, least: int, most: int | None = None) -> Callabl
     """
 
     def parse(text: str) -> int:
-        word = str(text).strip()  # typer hands defaults through here too, and they are numbers
-        if not word.isdecimal() or int(word) < least or (most is not None and int(word) > most):
+        value = _whole(str(text))  # typer hands defaults through here too, and they are numbers
+        if value is None or value < least or (most is not None and value > most):
             span = f"of {least} or more" if most is None else f"from {least} to {most}"
-            raise UserError(f"{option} must be a whole number {span}, got {quoted(word)}")
-        return int(word)
+            raise UserError(f"{option} must be a whole number {span}, got {quoted(text)}")
+        return value
 
     return parse
+
+
+def whole_numbers(option: str, text: str, count: int) -> list[int]:
+    """So many whole numbers with commas between them.
+
+    >>> whole_numbers("--node", "1,2", 2)
+    [1, 2]
+    """
+    values = [_whole(piece) for piece in text.split(",")]
+    known = [value for value in values if value is not None]
+    if len(values) != count or len(known) != count:
+        example = ",".join("1" * count)
+        raise UserError(f"{option} must be {count} whole numbers with commas, such as {example}; got {quoted(text)}")
+    return known
+
+
+def _whole(text: str) -> int | None:
+    word = text.strip()
+    return int(word) if word.isdecimal() and len(word) <= MOST_DIGITS else None
 
 
 def number(
@@ -75,12 +100,13 @@ def unit_counts(text: str) -> tuple[int, ...]:
     >>> unit_counts("50, 20")
     (50, 20)
     """
-    pieces = [piece.strip() for piece in text.split(",")]
-    if not all(piece.isdecimal() and int(piece) > 0 for piece in pieces):
+    counts = [_whole(piece) for piece in text.split(",")]
+    known = tuple(count for count in counts if count)
+    if len(known) != len(counts):
         raise UserError(
             f"--hidden must be whole numbers of 1 or more separated by commas, such as 50,50; got {quoted(text)}"
         )
-    return tuple(int(piece) for piece in pieces)
+    return known
 
 
 def column_names(text: str) -> list[str]:
@@ -90,3 +116,24 @@ def column_names(text: str) -> list[str]:
     ['id', 'first name']
     """
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+Rows = Annotated[
+    int | None,
+    typer.Option(metavar="N", parser=whole_number("--rows", least=1), help="How many of the rows to learn from."),
+]
+RowNumbers = Annotated[
+    list[int] | None,
+    typer.Option(
+        metavar="N",
+        parser=whole_number("--row", least=1),
+        help="This row of data of the file, counted from 1; may be given repeatedly.",
+    ),
+]
+
+
+def row_numbers(rows: int | None, row: list[int] | None) -> list[int]:
+    """The numbers of `--row`, each once; `--rows` says which rows in another way."""
+    if rows is not None and row:
+        raise UserError("--rows and --row say both which rows: give one of them")
+    return list(dict.fromkeys(row or ()))

@@ -5,21 +5,18 @@ Rows of the test part are seen by nothing that learns: the preparation is fitted
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from sklearn.model_selection import train_test_split
 
-from pellucid.cli.options import column_names
-from pellucid.cli.settings import Settings
-from pellucid.tables.columns import Columns, choose_columns, preparation, sharing, with_times_as_numbers
-from pellucid.tables.errors import UserError, did_you_mean, listed, quoted
-from pellucid.tables.files import read
+from pellucid.cli.opening import Opened, refuse_unknown
+from pellucid.tables.columns import Columns, choose_columns, input_names, preparation, sharing, with_times_as_numbers
+from pellucid.tables.errors import UserError
 from pellucid.tables.remarks import words_and_counts
 from pellucid.tables.suspicions import warnings_about
 from pellucid.tables.tasks import Task, learnable_rows
@@ -51,6 +48,7 @@ class Parts:
 class Prepared:
     """Everything a model needs, and what was done to get there.
 
+    `input_names` are those of X's columns; `row_numbers`, from 1, say which of the file's `n_rows` rows X holds.
     `remarks` say what was decided in reading the file, `notes` what to know about rows and columns, a line each.
     """
 
@@ -60,41 +58,33 @@ class Prepared:
     X: Floats
     rows_without_target: int
     missing_values: int
+    input_names: tuple[str, ...] = ()
+    row_numbers: Indices = field(default_factory=lambda: np.zeros(0, np.int64))
+    n_rows: int = 0
+    n_columns: int = 0
     notes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     words_without_target: str = ""
 
 
-def read_and_prepare(settings: Settings) -> tuple[tuple[int, int], Prepared]:
-    """The file's rows and columns, counted, and what is made of them."""
-    reading = read(settings.file, header=settings.header)
-    table = reading.table
-    ignored = ignored_columns(settings.ignore, table.columns)
+def prepare_opened(opened: Opened) -> Prepared:
+    """What is made of the rows and columns of a file."""
+    settings, reading = opened.settings, opened.reading
     prepared = prepare(
-        table,
+        reading.table,
         settings.target,
         task=settings.task,
-        ignored=ignored,
+        ignored=opened.ignored,
         test_size=settings.test_size,
         seed=settings.seed,
         said_of_target=reading.remarks.about(settings.target),
     )
     words = reading.remarks.missing.pop(settings.target, {})
-    return table.shape, replace(
+    return replace(
         prepared,
-        remarks=tuple(reading.remarks.lines(without=ignored)),
+        remarks=tuple(reading.remarks.lines(without=opened.ignored)),
         words_without_target=words_and_counts(words) if words else "",
     )
-
-
-def ignored_columns(given: Collection[str], known: Collection[str]) -> list[str]:
-    """The columns of all `--ignore`: each a name, or names with commas.
-
-    >>> ignored_columns(["total, net", "last, first"], ["total", "net", "last, first"])
-    ['total', 'net', 'last, first']
-    """
-    names = [[text] if text in known else column_names(text) for text in given]
-    return list(dict.fromkeys(itertools.chain.from_iterable(names)))
 
 
 def prepare(
@@ -108,8 +98,10 @@ def prepare(
     said_of_target: str = "",
 ) -> Prepared:
     """Choose rows, task and columns, split, and turn the columns into numbers."""
-    _refuse_unknown(table, target, ignored)
-    rows, chosen_task, notes = learnable_rows(table, target, asked=task, said_of_it=said_of_target)
+    refuse_unknown(table, target, ignored)
+    numbered = table.with_row_index(_unused_name(table.columns), offset=1)
+    rows, chosen_task, notes = learnable_rows(numbered, target, asked=task, said_of_it=said_of_target)
+    row_numbers, rows = rows.to_series(0).to_numpy().astype(np.int64), rows.drop(rows.columns[0])
     columns = choose_columns(table.drop(target), ignored=ignored)
     features, numbers = with_times_as_numbers(rows, columns)
     parts = split(chosen_task, test_size=test_size, seed=seed)
@@ -125,41 +117,16 @@ def prepare(
         X=np.asarray(prepared.transform(features), dtype=np.float64),
         rows_without_target=table[target].null_count(),
         missing_values=sum(features.null_count().row(0)),
+        input_names=tuple(name for name, _ in input_names(prepared, numbers, columns.categories)),
+        row_numbers=row_numbers,
+        n_rows=table.height,
+        n_columns=table.width,
         notes=(*notes, *shared, *warnings_about(table, rows, columns, chosen_task, parts.known, parts.test)),
     )
 
 
-def _refuse_unknown(table: pl.DataFrame, target: str, ignored: Collection[str]) -> None:
-    for option, name in [("--target", target), *(("--ignore", one) for one in ignored)]:
-        if name not in table.columns:
-            hint = did_you_mean(name, table.columns)
-            headless = "" if hint else _is_value(table, name) or _looks_headless(table.columns)
-            raise UserError(
-                f"{option} must be a column of the file, got {quoted(name)}{hint or headless or '.'} "
-                f"Columns: {listed(table.columns)}"
-            )
-    if target in ignored:
-        raise UserError(f"--ignore must not name the target, got {quoted(target)}")
-
-
-def _is_value(table: pl.DataFrame, name: str) -> str:
-    """A hint where the name is a value of a column without a name: the first line is none of names."""
-    if table.columns[0] != "column 1":
-        return ""
-    for column in table.select(pl.col(pl.String)).iter_columns():
-        if (column == name).any():
-            return (
-                f"; the first line holds values, not names, and this is a value of {quoted(column.name)}: "
-                f"--target {quoted(column.name)} (or --header, if it is a line of names)."
-            )
-    return "; the first line holds values, not names (--header, if it is a line of names)."
-
-
-def _looks_headless(names: list[str]) -> str:
-    numbers = [name for name in names if name.replace(".", "", 1).lstrip("-").isdigit()]
-    if not numbers:
-        return ""
-    return "; the first line looks like data: is the line of column names missing? (--no-header)"
+def _unused_name(names: list[str]) -> str:
+    return "row" + "'" * (1 + max(len(name) for name in names))
 
 
 def split(task: Task, *, test_size: float, seed: int) -> Parts:

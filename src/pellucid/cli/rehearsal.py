@@ -5,101 +5,87 @@ Columns are prepared, rows split and the network built as `train` does it; only 
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-from rich.console import Console
-from sklearn.preprocessing import StandardScaler
+import numpy.typing as npt
 
-from pellucid import History, Network, TrainingInterruptedWarning
-from pellucid.cli.experiment import Plan, build_network, plan_for, sizes
+from pellucid.cli.experiment import Trained, sizes, train
 from pellucid.cli.files import written_whole
-from pellucid.cli.parts import read_and_prepare
-from pellucid.cli.settings import Settings
+from pellucid.cli.opening import Opened
+from pellucid.cli.parts import Floats, Prepared, prepare_opened
+from pellucid.cli.signs import visible
+from pellucid.cli.terminal import Terminal
 from pellucid.explanation.explanation import Story
-from pellucid.maths.penalties import Penalty
-from pellucid.optimizers import Optimizer
-from pellucid.tables.errors import UserError, listed, quoted
-from pellucid.training.callbacks import Run
-from pellucid.training.divergence import DivergenceError
-
-REPORTS = (".html", ".tex", ".md", ".txt")
+from pellucid.tables.errors import UserError, quoted
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A network, the rows it learns from, and what happened so far; `problem` says why training broke off."""
+    """A file with its settings, made ready, and the network after its training (which may be none)."""
 
-    network: Network
-    X: np.ndarray[Any, Any]
-    y: np.ndarray[Any, Any]
-    optimizer: Optimizer
-    penalty: Penalty | None
-    history: History | None
-    problem: DivergenceError | None
+    opened: Opened
+    prepared: Prepared
+    trained: Trained
+
+    @property
+    def class_names(self) -> tuple[str, ...] | None:
+        """As they stand in the file; a value has none."""
+        return self.prepared.task.classes or (self.prepared.task.target,)
 
     def describe(self) -> str:
         """One line: which network, after how much training."""
-        epochs = 0 if self.history is None else len(self.history)
+        history = self.trained.history
+        epochs = 0 if history is None else len(history)
         after = f"after {epochs} epoch{'' if epochs == 1 else 's'}" if epochs else "untrained"
-        return f"network {sizes(self.network)}, {after}, on {len(self.X):,} rows to learn from"
+        n_training = len(self.prepared.parts.training)
+        return f"network {sizes(self.trained.network)}, {after}, on {n_training:,} rows to learn from"
+
+    def chosen(self, rows: int | None, numbers: Collection[int]) -> Chosen:
+        """The first `rows` of the rows to learn from, or the rows of the file with these numbers."""
+        prepared, y, weight = self.prepared, self.trained.y, self.trained.weight
+        places = prepared.parts.training[:rows] if not numbers else self._places(numbers)
+        return Chosen(
+            prepared.X[places],
+            y[places],
+            None if weight is None else weight[places],
+            tuple(f"row {number}" for number in prepared.row_numbers[places]),
+        )
+
+    def _places(self, numbers: Collection[int]) -> npt.NDArray[np.int64]:
+        prepared = self.prepared
+        place_of = {int(number): place for place, number in enumerate(prepared.row_numbers)}
+        for number in numbers:
+            if number > prepared.n_rows:
+                raise UserError(f"--row must be a row of data from 1 to {prepared.n_rows:,}, got {number}")
+            if number not in place_of:
+                target = quoted(prepared.task.target)
+                raise UserError(f"--row must be a row with a value of {target} to learn, got {number}")
+        return np.array([place_of[number] for number in numbers], dtype=np.int64)
 
 
-def rehearse(settings: Settings) -> Rehearsal:
-    """Read, prepare, split, build, and train for as many epochs as asked for, which may be none.
+class Chosen(NamedTuple):
+    """Some rows: inputs, targets, weights, and what they are called."""
+
+    X: Floats
+    y: Floats
+    weight: Floats | None
+    names: tuple[str, ...]
+
+
+def rehearse(opened: Opened) -> Rehearsal:
+    """Prepare, split, build, and train for as many epochs as asked for, which may be none.
 
     There is no early stopping here: what goes wrong is to be seen.
     """
-    plan = plan_for(settings)
-    _, prepared = read_and_prepare(settings)
-    X, parts, y = prepared.X, prepared.parts, np.asarray(prepared.task.y)
-    if not prepared.task.classifies:
-        y = StandardScaler().fit(y[parts.known, None]).transform(y[:, None])
-    network = build_network(X.shape[1], len(prepared.task.classes), plan)
-    history, problem = None, None
-    if settings.epochs:
-        validates = len(parts.validation) > 0
-        validation = (X[parts.validation], y[parts.validation]) if validates else None
-        history, problem = _train(network, X[parts.training], y[parts.training], plan, validation)
-    return Rehearsal(network, X[parts.training], y[parts.training], plan.optimizer, plan.penalty, history, problem)
+    prepared = prepare_opened(opened)
+    return Rehearsal(opened, prepared, train(prepared, opened.plan, stop_early=False))
 
 
-def _train(
-    network: Network, X: Any, y: Any, plan: Plan, validation: Any
-) -> tuple[History | None, DivergenceError | None]:
-    """The history, which is kept also where training breaks off."""
-    seen: list[History] = []
-
-    def remember(run: Run) -> None:
-        seen[:] = [run.history]
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", TrainingInterruptedWarning)  # what was learned is looked at
-        try:
-            network.fit(X, y, validation=validation, **plan.fit_options(remember))
-        except DivergenceError as error:
-            return (seen[0] if seen else None), error
-    return (seen[0] if seen else None), None
-
-
-def check_report_path(path: Path | None) -> None:
-    """Refuse a report that could not be written before the work, not after it."""
-    if path is None:
-        return
-    if path.suffix.lower() not in REPORTS:
-        raise UserError(f"--out must end in one of {listed(REPORTS)}, got {quoted(path)}")
-    if path.is_dir():
-        raise UserError(f"--out must be a file, got the directory {quoted(path)}")
-    if not path.parent.is_dir():
-        raise UserError(
-            f"--out must be a file in a directory that exists, got {quoted(path)}: there is no {quoted(path.parent)}"
-        )
-
-
-def tell(console: Console, story: Story, out: Path | None) -> None:
+def tell(console: Terminal, story: Story, out: Path | None) -> None:
     """Print a story, or write it to a file, whole or not at all."""
     if out is None:
         console.print(story, soft_wrap=True)
@@ -109,4 +95,4 @@ def tell(console: Console, story: Story, out: Path | None) -> None:
             story.save(part)
     except OSError as error:
         raise UserError(f"--out must be a file that can be written, got {quoted(out)}: {error.strerror}") from error
-    console.print(f"{story.title}: written to {out}.", markup=False)
+    console.print(f"{visible(story.title)}: written to {visible(out)}.")

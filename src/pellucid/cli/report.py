@@ -6,12 +6,15 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from pellucid.cli.experiment import Judged, Outcome, Plan, clear_difference, sizes
+from pellucid.cli.experiment import Outcome, sizes
+from pellucid.cli.judgement import Judged, clear_difference, surprises_less
 from pellucid.cli.parts import Prepared
+from pellucid.cli.plan import Plan
+from pellucid.cli.signs import visible
+from pellucid.cli.terminal import Terminal
+from pellucid.maths.percent import percent
 from pellucid.maths.schedules import Constant
 from pellucid.optimizers import FirstOrder
 from pellucid.tables.errors import quoted
@@ -19,14 +22,16 @@ from pellucid.tables.tasks import Task
 
 MOST_NAMES = 8
 
+_REMEDY = "; --class-weight balanced makes it name the rarer classes"
+
 Fact = tuple[str, str]
 
 
-def describe_table(console: Console, path: Path, shape: tuple[int, int], prepared: Prepared) -> None:
+def describe_table(console: Terminal, path: Path, prepared: Prepared) -> None:
     """Say what was read, what is learned, from what, and which rows are for what."""
-    n_rows, n_columns = shape
+    n_rows, n_columns = prepared.n_rows, prepared.n_columns
     parts = prepared.parts
-    facts = [("table", f"{path}: {_many(n_rows, 'row')}, {_many(n_columns, 'column')}")]
+    facts = [("table", f"{visible(path)}: {_many(n_rows, 'row')}, {_many(n_columns, 'column')}")]
     facts += [("read" if place == 0 else "", remark) for place, remark in enumerate(prepared.remarks)]
     facts.append(("target", _target(prepared)))
     if prepared.task.classifies:
@@ -39,7 +44,7 @@ def describe_table(console: Console, path: Path, shape: tuple[int, int], prepare
         facts.append(("", f"{_many(prepared.missing_values, 'missing value')} filled"))
     for reason, names in _by_reason(prepared.columns.left_out).items():
         more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
-        facts.append(("left out", f"{', '.join(names[:MOST_NAMES])}{more}: {reason}"))
+        facts.append(("left out", f"{', '.join(map(visible, names[:MOST_NAMES]))}{more}: {reason}"))
     facts += [("note" if place == 0 else "", note) for place, note in enumerate(prepared.notes)]
     validation = f" · {len(parts.validation):,} to stop early by" if len(parts.validation) else ""
     facts.append(
@@ -48,7 +53,7 @@ def describe_table(console: Console, path: Path, shape: tuple[int, int], prepare
     _print_facts(console, facts)
 
 
-def describe_training(console: Console, plan: Plan, outcome: Outcome) -> None:
+def describe_training(console: Terminal, plan: Plan, outcome: Outcome) -> None:
     """Say what network was trained, how, and why it stopped."""
     optimizer = plan.optimizer
     rate = f"learning rate {optimizer.learning_rate:g}" if isinstance(optimizer, FirstOrder) else ""
@@ -57,6 +62,8 @@ def describe_training(console: Console, plan: Plan, outcome: Outcome) -> None:
     extras = [
         "" if isinstance(plan.schedule, Constant) else f"schedule {plan.schedule.name}",
         f"L2 penalty {settings.l2:g}" if settings.l2 else "",
+        "" if plan.loss is None else f"loss {plan.loss.name}",
+        f"class weights {', '.join(settings.class_weight)}" if settings.class_weight else "",
         f"dropout {settings.dropout:g}" if settings.dropout else "",
         f"label smoothing {settings.label_smoothing:g}" if settings.label_smoothing else "",
         "" if settings.clip_norm is None else f"gradients of at most {settings.clip_norm:g}",
@@ -82,33 +89,46 @@ def _ending(outcome: Outcome) -> str:
     return ended
 
 
-def tell_scores(console: Console, prepared: Prepared, outcome: Outcome) -> None:
+def tell_scores(console: Terminal, prepared: Prepared, outcome: Outcome) -> None:
     """The network beside its baselines, and what that means in one sentence."""
     table = Table(title=f"On the {len(prepared.parts.test):,} held-out rows", title_justify="left", title_style="bold")
     table.add_column("model")
-    for score in outcome.judged[0].scores:
+    for score in outcome.judged.scores:
         table.add_column(score, justify="right")
-    for judged in outcome.judged:
-        style = "bold" if judged is outcome.judged[0] else ""
-        table.add_row(escape(judged.name), *(_score(name, value) for name, value in judged.scores.items()), style=style)
+    for judged in outcome.models:
+        style = "bold" if judged is outcome.judged else ""
+        table.add_row(judged.name, *(_score(name, value) for name, value in judged.scores.items()), style=style)
     console.print()
     console.print(table)
-    console.print(escape(verdict(prepared, outcome)))
+    console.print(verdict(prepared, outcome))
 
 
 def verdict(prepared: Prepared, outcome: Outcome) -> str:
-    """One sentence: how good the network is, and whether it beats its baselines by more than chance."""
-    network, linear, dullest = outcome.judged
-    if prepared.task.classifies:
-        n_rows = len(prepared.parts.test)
-        result = f"The network is right in {_right(network)} of {n_rows:,} held-out rows"
+    """How good the network is, by which figure, and whether it beats its baselines by more than chance."""
+    network, linear, dullest = outcome.judged, outcome.linear, outcome.dullest
+    judgement = outcome.judgement
+    if judgement.figure == "R²":
+        share, target = max(network.scores["R²"], 0.0), quoted(prepared.task.target)
+        result = f"The network explains {percent(share)} of how {target} varies in rows it never saw"
+    elif judgement.figure == "accuracy":
+        result = f"The network is right in {_right(network)} of {len(prepared.parts.test):,} held-out rows"
     else:
-        share = network.scores["R²"]
-        target = quoted(prepared.task.target)
-        result = f"The network explains {max(share, 0.0):.0%} of how {target} varies in rows it never saw"
+        value = percent(network.scores[judgement.figure], 1)
+        result = f"Judged by balanced accuracy, for {judgement.reason}: the network has {value}"
     if clear_difference(network, dullest) <= 0:
+        if surprises_less(network, dullest):
+            remedy = "" if prepared.task.classifies and "weight" in judgement.reason else _REMEDY
+            return (
+                f"{result}, which is not clearly better than {dullest.name}, but its probabilities are (log loss "
+                f"{network.scores['log loss']:.3g}, not {dullest.scores['log loss']:.3g}){remedy}."
+            )
         doubt = "there are too few held-out rows to tell, or nothing to learn in these columns"
         return f"{result}, which is not clearly better than {dullest.name}: {doubt}."
+    if linear is None:
+        return (
+            f"{result}: clearly better than {dullest.name}. (Ctrl-C ended the fit of {outcome.linear_name}, which is "
+            "left out.)"
+        )
     if network.errors.mean() == linear.errors.mean():
         return f"{result}: exactly as good as {linear.name}."
     against_linear = {
@@ -121,12 +141,12 @@ def verdict(prepared: Prepared, outcome: Outcome) -> str:
 
 def _target(prepared: Prepared) -> str:
     task = prepared.task
-    return f"{task.target}: {'classification' if task.classifies else 'regression'}, for {task.reason}"
+    return f"{visible(task.target)}: {'classification' if task.classifies else 'regression'}, for {task.reason}"
 
 
 def _classes(task: Task) -> str:
     counts = Counter(task.classes[int(code)] for code in task.y).most_common()
-    shown = ", ".join(f"{label} ({count:,})" for label, count in counts[:10])
+    shown = ", ".join(f"{visible(label)} ({count:,})" for label, count in counts[:10])
     more = f" and {len(counts) - 10} more" if len(counts) > 10 else ""
     return f"{len(counts)} classes: {shown}{more}"
 
@@ -143,7 +163,7 @@ def _columns(prepared: Prepared) -> str:
 
 
 def _named(names: list[str]) -> str:
-    return f" ({', '.join(names)})" if len(names) <= 4 else ""
+    return f" ({', '.join(map(visible, names))})" if len(names) <= 4 else ""
 
 
 def _by_reason(left_out: dict[str, str]) -> dict[str, list[str]]:
@@ -154,19 +174,27 @@ def _by_reason(left_out: dict[str, str]) -> dict[str, list[str]]:
     return {kind if len(names) > 1 else next(iter(names.values())): list(names) for kind, names in grouped.items()}
 
 
-def _print_facts(console: Console, facts: list[Fact]) -> None:
+def _print_facts(console: Terminal, facts: list[Fact]) -> None:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold", no_wrap=True, min_width=8)
     grid.add_column(overflow="fold")
     for name, text in facts:
-        grid.add_row(name, escape(text))
+        grid.add_row(name, visible(text))
     console.print(grid)
 
 
 def _score(name: str, value: float) -> str:
     if "accuracy" in name:
-        return f"{value:.1%}"
-    return f"{round(value, 3) + 0.0:.3f}" if name == "R²" else f"{value:.4g}"  # + 0.0 makes -0 a 0
+        return percent(value, 1)
+    if name == "R²":
+        return _r2(value)
+    return f"{value:.4g}"
+
+
+def _r2(value: float) -> str:
+    """Three digits, of which 1.000 is said only of what is exact."""
+    rounded = round(value, 3) + 0.0  # + 0.0 makes -0 a 0
+    return ">0.999" if rounded == 1 and value < 1 else f"{rounded:.3f}"
 
 
 def _right(judged: Judged) -> str:

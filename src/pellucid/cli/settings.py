@@ -54,6 +54,8 @@ class Settings:
     max_seconds: float | None
     engine: str
     threads: int
+    class_weight: tuple[str, ...]
+    loss: str
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,12 @@ def _flags(*, trained: bool) -> Iterator[inspect.Parameter]:
             yield _of_table(argument, TRAINED_BEFORE if before else DIFFERENT.get(argument.flag, Flag()))
     # Not `alpha`: that is divided by the weight of a batch, as scikit-learn's is.
     strength = number("--l2", least=0, such_as=L2)
+    weights = "balanced, or CLASS=WEIGHT; may be given repeatedly. Default: all rows weigh the same."
+    yield _parameter(
+        "class_weight", list[str], (), _option("--class-weight", "WEIGHT", weights, TRAINING, show_default=False)
+    )
+    losses = "What is made small: cross_entropy of classes; squared_error, absolute_error or huber of numbers."
+    yield _parameter("loss", str, "auto", _option("--loss", "NAME", losses, TRAINING))
     yield _parameter("l2", float, L2, _option("--l2", "λ", "Penalty λ/2 Σ w² on weights; 0: none.", TRAINING, strength))
 
 

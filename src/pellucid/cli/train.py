@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pellucid.cli.files import check_file_to_write
+from pellucid.cli.interruption import held_back
+from pellucid.cli.opening import open_table
+from pellucid.cli.outcomes import Interrupted
 from pellucid.cli.settings import Settings, with_settings
-from pellucid.tables.errors import UserError, listed, quoted
+from pellucid.cli.signs import visible
+from pellucid.tables.errors import UserError, quoted
 
 if TYPE_CHECKING:
     from pellucid import History
@@ -18,10 +23,14 @@ PICTURES = (".png", ".pdf", ".svg", ".jpg")
 Plot = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the loss by epoch here (.png, .pdf, .svg).")]
 
 
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the scores alone, no progress.")]
+
+
 @with_settings()
 def train(
     settings: Settings,
     plot: Plot = None,
+    quiet: Quiet = False,
 ) -> None:
     """Train a network on a table, and judge it by rows that it never saw.
 
@@ -41,37 +50,31 @@ def train(
     that is found.)
     """
     if plot is not None:
-        check_plot_path(plot)
+        check_file_to_write("--plot", plot, PICTURES)
+    opened = open_table(settings)
 
-    # What is heavy is imported once the words of the command line are known to be right.
-    from rich.console import Console
-
+    # What is heavy is imported once the words of the command line and the names in the file are known to be right.
     from pellucid.cli import report
-    from pellucid.cli.experiment import plan_for, run
-    from pellucid.cli.parts import read_and_prepare
+    from pellucid.cli.experiment import run
+    from pellucid.cli.parts import prepare_opened
+    from pellucid.cli.terminal import Terminal
 
-    plan = plan_for(settings)
-    console = Console(highlight=False)
-    shape, prepared = read_and_prepare(settings)
-    report.describe_table(console, settings.file, shape, prepared)
-    outcome = run(prepared, plan)
-    report.describe_training(console, plan, outcome)
-    report.tell_scores(console, prepared, outcome)
+    console = Terminal()
+    prepared = prepare_opened(opened)
+    if not quiet:
+        report.describe_table(console, settings.file, prepared)
+    with held_back() as held:
+        outcome = run(prepared, opened.plan, held, progress=False if quiet else None)
+        if not quiet:
+            report.describe_training(console, opened.plan, outcome)
+        report.tell_scores(console, prepared, outcome)
     if plot is not None:
-        write_loss_curve(outcome.history, plot)
-        console.print(f"The loss curve is in {plot}.", markup=False)
-
-
-def check_plot_path(path: Path) -> None:
-    """Refuse a picture that could not be written before an hour of training, not after it."""
-    if path.suffix.lower() not in PICTURES:
-        raise UserError(f"--plot must end in one of {listed(PICTURES)}, got {quoted(path)}")
-    if path.is_dir():
-        raise UserError(f"--plot must be a file, got the directory {quoted(path)}")
-    if not path.parent.is_dir():
-        raise UserError(
-            f"--plot must be a file in a directory that exists, got {quoted(path)}: there is no {quoted(path.parent)}"
-        )
+        try:
+            write_loss_curve(outcome.history, plot)
+        except KeyboardInterrupt:
+            raise Interrupted(f"interrupted before {quoted(plot)} was written") from None
+        if not quiet:
+            console.print(f"The loss curve is in {visible(plot)}.")
 
 
 def write_loss_curve(history: History, path: Path) -> None:

@@ -50,7 +50,7 @@ class Machine:
         limits: Limits = NO_LIMITS,
     ) -> None:
         n, dtype = len(X), network.dtype
-        total_weight = float(n if weight is None else weight.sum())
+        total_weight = float(n if weight is None else weight.sum(dtype=np.float64))
         # More workers than samples in a batch would only wait.
         self.threads = max(1, min(threads, batch_size))
         self.packed = packed = pack(
@@ -65,6 +65,8 @@ class Machine:
         self.decayed = aligned(packed.size, dtype)
         self.before = aligned(packed.size, dtype)
         self.gradient = aligned(packed.size * self.threads, dtype)
+        many = -(-batch_size // self.threads) > at.TILES_A_SUM * packed.plan[at.TILE]
+        self._wide = np.zeros(packed.size * self.threads if many else 1)
         self._sums = np.zeros(self._row * self.threads)
         self._sync = np.zeros(SYNC_LENGTH, dtype=np.int64)
         labels = Y.argmax(axis=1).astype(dtype) if packed.plan[at.LOSS] == at.CROSS_ENTROPY else np.zeros(1, dtype)
@@ -98,7 +100,7 @@ class Machine:
         arrays = [
             packed.layers, plan, self._in_order if orders is None else flat(orders), packed.options, X, packed.theta,
             packed.work, packed.settings, Y, labels, weight, flat(numbers), self.gradient, *self.vectors,
-            packed.penalized, self.decayed, self.before, self._sums, results, self._sync,
+            packed.penalized, self.decayed, self.before, self._sums, results, self._sync, self._wide,
         ]  # fmt: skip
         if self.threads == 1 and not slow:
             done = self._runner.call(TRAIN, arrays)

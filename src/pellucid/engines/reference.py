@@ -81,7 +81,7 @@ class ReferenceEngine:
     def _run_epoch(self, epoch: Epoch, interrupted: Callable[[], bool]) -> EpochResult | None:
         job = self._job
         n = len(job.Y if epoch.order is None else epoch.order)
-        total_weight = float(len(job.Y) if job.weight is None else job.weight.sum())
+        total_weight = float(len(job.Y) if job.weight is None else job.weight.sum(dtype=np.float64))
         total_loss = penalty = 0.0
         tally: Any = 0.0
         for rate, start in zip(epoch.rates, range(0, n, job.batch_size), strict=True):
@@ -90,7 +90,7 @@ class ReferenceEngine:
             stop = min(start + job.batch_size, n)
             rows = slice(start, stop) if epoch.order is None else epoch.order[start:stop]
             weight = None if job.weight is None else job.weight[rows]
-            share = float(stop - start if weight is None else weight.sum()) / total_weight
+            share = float(stop - start if weight is None else weight.sum(dtype=np.float64)) / total_weight
             batch_loss, batch_penalty, outputs = self._train_batch(job.X[rows], job.Y[rows], weight, share, rate)
             total_loss += batch_loss
             penalty += share * batch_penalty

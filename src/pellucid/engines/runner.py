@@ -75,13 +75,13 @@ class DirectRunner:
         if what == PREDICT:
             return int(predict(layers, options, plan, X, order, theta, work, rest[0]))
         settings, Y, labels, weight, numbers, gradient, first, second, penalized, decayed, before, *last = rest
-        sums, results, sync = last
+        sums, results, sync, wide = last
         try:
             # As machine code does: overflow gives infinity, in whatever thread this is, and is looked for later.
             with np.errstate(all="ignore"):
                 return int(train(
                     layers, options, plan, settings, X, Y, labels, weight, order, numbers, theta, gradient, first,
-                    second, penalized, decayed, before, work, sums, results, sync, worker,
+                    second, penalized, decayed, before, work, sums, results, sync, wide, worker,
                 ))  # fmt: skip
         except BaseException:
             sync[STOP] = FAILED  # or the other workers would wait for this one

@@ -74,7 +74,7 @@ def _momentum(rule: Momentum, state: State, rates: Array) -> list[Any]:
 
 def _adam(rule: Adam, state: State, rates: Array) -> list[Any]:
     t = _times(state, len(rates))
-    fresh = [rule.epsilon, rule.beta_1, 1 - rule.beta_1, rule.beta_2, 1 - rule.beta_2]
+    fresh = [rule.epsilon_at(t), rule.beta_1, 1 - rule.beta_1, rule.beta_2, 1 - rule.beta_2]
     return [*fresh, 1 / (1 - rule.beta_1**t), 1 / (1 - rule.beta_2**t)]
 
 

@@ -78,4 +78,5 @@ def from_sklearn(fitted: Any) -> MLPClassifier | MLPRegressor:
     ours._dropout = [0.0] * len(ours._hidden)
     if isinstance(ours, MLPClassifier):
         ours._targets = Labels(copy.deepcopy(fitted._label_binarizer))
+    ours._answer = ours._output()
     return ours

@@ -90,7 +90,9 @@ class Answers:
                [1, 0, 0]])
         """
         check_is_fitted(self, "coefs_")
-        checked = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y", estimator=self)
+        checked = check_array(
+            self._as_given(y), accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y", estimator=self
+        )
         encoded: Array = self._check_y(checked, "watched")[0]
         return encoded
 

@@ -16,25 +16,29 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from pellucid.engines import EngineName
-from pellucid.estimators import blueprint
+from pellucid.estimators import blueprint, first_words
 from pellucid.estimators.answers import Answers
 from pellucid.estimators.bridge import Bridge
 from pellucid.estimators.clock import Clock
-from pellucid.estimators.rows import Role, Rows, pays_sparse
+from pellucid.estimators.rows import Role, Rows, pays_sparse, weighed
 from pellucid.estimators.scaling import Scaling, fit_scaling
+from pellucid.estimators.solvers import is_lbfgs
 from pellucid.estimators.stopping import Patience, Score, StoppingRule
 from pellucid.maths.activations import Activation
 from pellucid.maths.losses import Loss
 from pellucid.maths.typing import Array
 from pellucid.model import Network
+from pellucid.network.checks import refuse_dates, text_in
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import LBFGS, FirstOrder
 from pellucid.training.callbacks import Callback, MaxSeconds, Run, as_callbacks
 from pellucid.training.descent import new_state
 from pellucid.training.divergence import DivergenceError
+from pellucid.training.stopping import EarlyStopping
 
 NON_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."
@@ -85,6 +89,17 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
 
     # ---------------------------------------------------------------- the story
 
+    def _validate_params(self) -> None:
+        """Check the arguments by the table of constraints; say what is likely meant by one that is refused."""
+        try:
+            super()._validate_params()
+        except InvalidParameterError as error:
+            kind = "classifier" if self._is_classifier else "regressor"
+            guess = first_words.hint(kind, self.get_params(deep=False), str(error))
+            if guess:
+                raise InvalidParameterError(f"{error} {guess}") from None
+            raise
+
     def _fit(
         self, X: Any, y: Any, sample_weight: Any, validation: tuple[Any, Any, Any], *, incremental: bool = False
     ) -> Self:
@@ -120,24 +135,39 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         return self._conclude(network, training, rule_of_stopping, diverged, incremental=incremental)
 
     def _check_rows(self, X: Any, y: Any, sample_weight: Any, role: Role) -> Rows:
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse="csr",
-            multi_output=True,
-            y_numeric=not self._is_classifier,
-            dtype=(np.float64, np.float32),
-            reset=role == "first",
-        )
-        weight = None
+        refuse_dates(X)
+        try:
+            X, y = validate_data(
+                self,
+                X,
+                self._as_given(y),
+                accept_sparse="csr",
+                multi_output=True,
+                y_numeric=not self._is_classifier,
+                dtype=(np.float64, np.float32),
+                reset=role == "first",
+            )
+        except (TypeError, ValueError) as error:
+            fault = text_in(X)
+            if fault and "convert" in str(error):
+                raise ValueError(f"{error}: {fault}") from error
+            raise
+        weight, exponent = None, 0
         if sample_weight is not None:
-            weight = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
+            weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+            weight, exponent = weighed(weight, np.dtype(np.float64))
         Y, y = self._check_y(y, role)
         weight = self._class_weights(y, weight, role)
+        if weight is not None:
+            weight, more = weighed(weight, X.dtype)
+            exponent += more
         if issparse(X) and not (self.scale is None and pays_sparse(X, self.engine)):
             X = X.toarray()  # centred columns have no zeros left
-        return Rows(X, Y, weight, y)
+        return Rows(X, Y, weight, y, exponent)
+
+    def _as_given(self, y: Any) -> Any:
+        """Targets as users give them, so that nothing is lost before they are checked."""
+        return y
 
     def _begin(self) -> None:
         """Forget what was learned before."""
@@ -173,6 +203,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         layers = blueprint.layers(X.shape[1], sizes, hidden, self.dropout)
         n_inputs = sizes[-1] if sizes else X.shape[1]
         last = blueprint.layers(n_inputs, [self.n_outputs_], [output], 0.0)
+        self._answer = output, loss
         network = Network([*layers, *last], loss, X.dtype if first else np.result_type(*self.coefs_, X.dtype))
         if first:
             weights, biases = blueprint.initializers(self.initializer, hidden)
@@ -215,7 +246,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
     def _scaled(self, rows: Rows) -> Rows:
         X = rows.X if self._input_scaling is None else self._input_scaling.apply(rows.X)
         Y = rows.Y if self._target_scaling is None else self._target_scaling.apply(rows.Y)
-        return Rows(X, Y, rows.weight, rows.y)
+        return Rows(X, Y, rows.weight, rows.y, rows.exponent)
 
     # ---------------------------------------------------------------- the run
 
@@ -233,9 +264,12 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         n, clock = len(training.Y), self._clock
         batch_size = None if isinstance(rule, LBFGS) else self._batch_size(n)
         share = 1.0 if batch_size is None else batch_size / n
-        total = float(n if training.weight is None else training.weight.sum())
-        if isinstance(rule, FirstOrder) and clock.optimizer is None:
-            clock.optimizer = new_state(network, rule)
+        total = training.total_weight
+        if isinstance(rule, FirstOrder):
+            if clock.optimizer is None:
+                clock.optimizer = new_state(network, rule)
+            # A model that was loaded as a memory map remembers in arrays that cannot be written to.
+            clock.optimizer = {k: v if v.flags.writeable else v.copy() for k, v in clock.optimizer.items()}
         try:
             network.fit(
                 training.X,
@@ -317,6 +351,10 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         }
 
     def _other_callbacks(self) -> list[Any]:
+        given = self.callbacks if isinstance(self.callbacks, (list, tuple)) else []
+        for rule in given:
+            if isinstance(rule, EarlyStopping):
+                raise TypeError(f"callbacks holds {rule!r}. {first_words.early_stopping_goes_elsewhere(rule)}")
         own = [] if self.callbacks is None else as_callbacks(self.callbacks)
         return own if self.max_seconds is None else [*own, MaxSeconds(self.max_seconds)]
 
@@ -343,6 +381,14 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             )
         assert run is not None  # the loop tells its callbacks of a run before it begins
         history, n_epochs = run.history, len(run.history)
+        if rule.scores and not any(rule.scores) and self.scoring not in (None, "loss") and not incremental:
+            warnings.warn(
+                f"scoring={self.scoring!r} was 0 after each of the {len(rule.scores)} epochs, so it said nothing about "
+                "which are better: a score of a class that is not predicted yet (F1, precision, recall) stays 0 for a "
+                "while. Try scoring='loss', class_weight='balanced' or a larger n_iter_no_change",
+                UserWarning,
+                stacklevel=4,
+            )
         if rule.scores and clock.best_theta is not None:
             network.theta = clock.best_theta
         self.__dict__.update(self._attributes(network))
@@ -381,4 +427,4 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
 
     @property
     def _uses_lbfgs(self) -> bool:
-        return self.solver == "lbfgs" or isinstance(self.solver, LBFGS)
+        return is_lbfgs(self.solver)

@@ -77,6 +77,7 @@ def optimizer(arguments: Any) -> Optimizer:
     name = arguments.solver
     if name == "sgd":
         name = "nesterov" if arguments.nesterovs_momentum else "momentum"
+    name = type(OPTIMIZERS.resolve(name)).name
     decay = arguments.weight_decay
     if name == "adam" and decay is not None:
         name = "adamw"
@@ -97,6 +98,8 @@ def optimizer(arguments: Any) -> Optimizer:
         "relative_change": SCIPY_FTOL,
     }
     kind = OPTIMIZERS[name]
+    if name in ("adam", "adamw"):
+        numbers["epsilon_hat"] = True  # scikit-learn's step
     known = {field.name for field in fields(kind)}
     return kind(**{key: value for key, value in numbers.items() if key in known and value is not None})
 
@@ -175,6 +178,13 @@ def schedule_of_run(arguments: Any, rule: Optimizer, clock: Clock, samples: int,
 
 def penalty(arguments: Any, batch_weight: float) -> Penalty | None:
     """alpha/2 Σ w² + l1 Σ |w|, divided by the sample weight of a full batch."""
+    for name in ("alpha", "l1"):
+        strength = getattr(arguments, name)
+        if not math.isfinite(strength / batch_weight):
+            raise ValueError(
+                f"{name}={strength:g} is divided by the sample_weight of a batch, {batch_weight:g}, which is no finite "
+                f"number: give larger sample_weight (beside the penalty only their ratios count), or {name}=0"
+            )
     l2, l1 = arguments.alpha / batch_weight, arguments.l1 / batch_weight
     if not l1:
         return L2(l2) if l2 else None

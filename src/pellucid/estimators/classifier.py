@@ -13,13 +13,22 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_targ
 
 from pellucid.engines import EngineName
 from pellucid.estimators.base import BaseMLP
-from pellucid.estimators.rows import Role, Rows
+from pellucid.estimators.labels import labels_as_given
+from pellucid.estimators.rows import Role, Rows, weighed
 from pellucid.estimators.signature import arguments_of
 from pellucid.estimators.solvers import is_stochastic
 from pellucid.estimators.targets import LabelColumns, Labels, targets_for
 from pellucid.maths.activations import Activation
 from pellucid.maths.losses import Loss
 from pellucid.maths.typing import Array
+
+LARGE = 1e150
+"""Class weights beyond this are made smaller before they are multiplied by sample weights."""
+
+
+def _is_nested(classes: Any) -> bool:
+    """Whether the classes of several columns are given, one list a column."""
+    return isinstance(classes, (list, tuple)) and any(isinstance(c, (list, tuple, np.ndarray)) for c in classes)
 
 
 @arguments_of("classifier")
@@ -142,6 +151,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 "class_weight 'balanced' is not supported for partial_fit, which does not see all samples: "
                 "give a dict, for instance from sklearn.utils.compute_class_weight"
             )
+        y = labels_as_given(y)
+        classes = classes if classes is None or _is_nested(classes) else labels_as_given(classes)
         if type_of_target(y) == "multiclass-multioutput":
             if not hasattr(self, "_targets"):
                 if classes is None:
@@ -153,6 +164,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             self._targets = targets_for(y, classes)
             self._targets_announced = True
         return self._fit(X, y, sample_weight, (None, None, None), incremental=True)
+
+    def _as_given(self, y: Any) -> Any:
+        return labels_as_given(y)
 
     def _check_y(self, y: Any, role: Role) -> tuple[Array, Any]:
         if y.ndim == 2 and y.shape[1] == 1:
@@ -189,8 +203,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     def _class_weights(self, y: Any, weight: Array | None, role: Role) -> Array | None:
         if self.class_weight is None or role == "watched":
             return weight
-        factors = self._targets.weigh(self.class_weight, y, weight)
-        return factors if weight is None else (factors * weight).astype(weight.dtype)
+        factors = self._targets.weigh(self.class_weight, y, weight).astype(np.float64)
+        if weight is None:
+            return factors
+        return weighed(factors, np.dtype(np.float64))[0] * weight if factors.max() > LARGE else factors * weight
 
     def _output(self) -> tuple[Activation, Loss]:
         return self._targets.output(), self._targets.loss(self.label_smoothing)
@@ -281,7 +297,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         -------
         float
         """
-        answers = self.predict(X)
+        answers, y = self.predict(X), labels_as_given(y)
         if isinstance(self._targets, LabelColumns):
             return float(np.average((answers == np.asarray(y)).all(axis=1), weights=sample_weight))
         return float(accuracy_score(y, answers, sample_weight=sample_weight))

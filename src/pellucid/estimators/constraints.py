@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal
 
+from pellucid.maths.registry import did_you_mean
+
 BOTH, CLASSIFIER, REGRESSOR = ("classifier", "regressor"), ("classifier",), ("regressor",)
 
 
@@ -69,6 +71,27 @@ class Registered:
         """What an object must be an instance of."""
         base: type = self._registry.base
         return base
+
+    def takes(self, value: Any) -> bool:
+        """Whether this name, alias or object means something that is allowed; an object's faults are raised as found.
+
+        >>> words = Registered("pellucid.maths.activations:ACTIVATIONS", ("logistic",), lambda kind: kind.elementwise)
+        >>> [words.takes(name) for name in ("swish", "rleu", "softmax")]
+        [True, False, False]
+        """
+        if isinstance(value, str):
+            if value.lower() in self.also:  # an alias may mean something else: 'SGD' is gradient descent elsewhere
+                return value in self.also
+            return self._registry.knows(value) and bool(self.only(type(self._registry.resolve(value))))
+        if not hasattr(value, "value") and not callable(value):
+            return isinstance(value, self.kind())
+        return isinstance(self._registry.resolve(value), self._registry.base)
+
+    def near(self, value: Any) -> str:
+        """What may have been meant by a value that is not taken, or ""."""
+        if not isinstance(value, str):
+            return ""
+        return self._registry.hint(value) or did_you_mean(value, self.names())
 
     @property
     def _registry(self) -> Any:
@@ -225,7 +248,8 @@ ARGUMENTS: tuple[Argument, ...] = (
              (_real(0, 1, "left"),)),
     Argument("beta_2", "float", 0.999, "Decay of the running mean of squared gradients (Adam and its relatives).",
              (_real(0, 1, "left"),)),
-    Argument("epsilon", "float", 1e-8, "What keeps adaptive steps from dividing by 0.", (_real(0, None, "neither"),)),
+    Argument("epsilon", "float", 1e-8, "What keeps adaptive steps from dividing by 0.", (_real(0, None, "neither"),),
+             "With 'adam' and 'adamw' it is ε̂, added before the bias correction, as in scikit-learn."),
     Argument(
         "n_iter_no_change", "int or inf", 10,
         "Epochs without an improvement by tol that are waited for: the run ends after one more.",

@@ -35,7 +35,7 @@ def to_network(estimator: Any) -> Network:
     """The network of a fitted estimator: `BaseMLP.to_network`."""
     check_is_fitted(estimator, "coefs_")
     weights, biases = folded(estimator)
-    output, loss = estimator._output()
+    output, loss = estimator._answer
     activations: list[Activation] = [*estimator._hidden, output]
     network = Network(
         [

@@ -1,7 +1,7 @@
-"""Activations of one's own: is the derivative the derivative?
+"""Activations and losses of one's own: is the derivative the derivative?
 
 A wrong derivative does not fail; it learns badly. So an activation that is not in the registry has its `derivative`
-held against central differences of its `value` when it is first used.
+held against central differences of its `value` when it is first used, and a loss its `gradient`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,17 @@ from __future__ import annotations
 import numpy as np
 
 from pellucid.maths.activations import ACTIVATIONS, Activation
+from pellucid.maths.losses import LOSSES, Loss
+from pellucid.maths.typing import Array
+from pellucid.network.backward import checked_answer
 
 GRID = np.linspace(-6.0, 6.0, 241) + 0.0123
 """Where the derivative is looked at; the offset keeps clear of round numbers, where kinks tend to be."""
 
 STEP = 1e-4
 TOLERANCE = 1e-5
+ROWS_TRIED = 41
+"""Rows that an own loss is tried on."""
 
 
 def check_own_activation(activation: Activation) -> None:
@@ -37,6 +42,40 @@ def check_own_activation(activation: Activation) -> None:
         worst = int(np.nanargmax(error)) if np.isfinite(error).any() else 0
         raise ValueError(
             f"activation {activation!r}: derivative({Z[worst, 0]:.4g}) is {given[worst, 0]:.6g}, but its value has "
-            f"slope {numeric[worst, 0]:.6g} there. Mend derivative(Z, A); where the function has a corner, name it in "
-            "`kinks`."
+            f"slope {numeric[worst, 0]:.6g} there. Correct derivative(Z, A); where the function has a corner, "
+            "name it in `kinks`."
         )
+
+
+def check_own_loss(loss: Loss, Y: Array) -> None:
+    """Raise ValueError where an own loss answers in another shape, or its gradient is not that of its value.
+
+    It is tried on a few of the targets Y (n, k) that it is to be used for, with answers a little off.
+    """
+    if type(loss) in LOSSES.values():
+        return
+    Y = np.resize(Y[:ROWS_TRIED].astype(np.float64), (ROWS_TRIED, Y.shape[1]))
+    A = Y + np.linspace(-1.5, 1.5, Y.size).reshape(Y.shape) + 0.0123
+    low, high = loss.domain
+    # Without a step to either side inside the domain there is nothing to compare.
+    inside = (low + STEP < A).all(axis=1) & (high - STEP > A).all(axis=1)
+    for kink in loss.kinks:
+        inside &= (np.abs(A - Y - kink) > 2 * STEP).all(axis=1)
+    Y, A = Y[inside], A[inside]
+    if not len(Y):
+        return
+    with np.errstate(all="ignore"):
+        given = checked_answer(loss, "gradient(Y, A)", loss.gradient(Y, A), A.shape)
+        for j in range(A.shape[1]):
+            step = np.zeros(A.shape[1])
+            step[j] = STEP
+            above, below = (checked_answer(loss, "value(Y, A)", loss.value(Y, A + s), (len(Y),)) for s in (step, -step))
+            numeric = (above - below) / (2 * STEP)
+            error = np.abs(given[:, j] - numeric) / np.maximum(1, np.abs(numeric))
+            if np.isfinite(numeric).all() and not error.max() <= TOLERANCE:
+                i = int(np.nanargmax(error)) if np.isfinite(error).any() else 0
+                raise ValueError(
+                    f"loss {type(loss).__name__}: gradient(Y, A) is {given[i, j]:.6g} at y = {Y[i, j]:.4g}, "
+                    f"a = {A[i, j]:.4g}, but its value has slope {numeric[i]:.6g} there. Correct gradient(Y, A); where "
+                    "the loss has a corner, name its residual a - y in `kinks`"
+                )

@@ -7,16 +7,20 @@ from typing import Any, Self
 import numpy as np
 from scipy.special import xlogy
 from sklearn.base import RegressorMixin, _fit_context
+from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
 from pellucid.estimators.base import BaseMLP
+from pellucid.estimators.own import check_own_loss
 from pellucid.estimators.rows import Role, Rows
 from pellucid.estimators.signature import arguments_of
 from pellucid.estimators.solvers import is_stochastic
 from pellucid.maths.activations import Activation, Exponential, Identity
 from pellucid.maths.losses import LOSSES, Loss
+from pellucid.maths.metrics import R2
 from pellucid.maths.typing import Array
+from pellucid.network.checks import relative_weights, warn_of_lost_digits
 
 
 @arguments_of("regressor")
@@ -126,12 +130,18 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         """
         return self._fit(X, y, sample_weight, (None, None, None), incremental=True)
 
+    def _as_given(self, y: Any) -> Any:
+        warn_of_lost_digits("y", y)
+        return y
+
     def _check_y(self, y: Any, role: Role) -> tuple[Array, Any]:
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         Y = y.reshape(len(y), -1).astype(np.float64, copy=False)
         if role != "first" and Y.shape[1] != self.n_outputs_:
             raise ValueError(f"y must have {self.n_outputs_} column(s) as in the first call to fit, got {Y.shape[1]}")
+        if role == "first":
+            check_own_loss(self._loss(), Y)
         return Y, y
 
     def _loss(self) -> Loss:
@@ -153,6 +163,34 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     # ---------------------------------------------------------------- answers
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """R², averaged over outputs: scikit-learn's `r2_score`, but for constant targets.
+
+        For a target that is the same number in every row, R² is 1 where every answer is right and 0 elsewhere.
+        `r2_score` says so too, and yet takes the rounding of the mean for variance: −10³² for y = 0.1.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix (n, p)
+            Inputs.
+        y : array-like (n,) or (n, k)
+            True numbers.
+        sample_weight : array-like (n,) or None
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+        """
+        answers = np.asarray(self.predict(X))
+        Y = np.asarray(y, dtype=np.float64).reshape(len(answers), -1)
+        weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+        counted = Y if weight is None else Y[weight > 0]
+        if len(Y) > 1 and len(counted) and (counted == counted[:1]).all(axis=0).any():
+            metric = R2(Y, None if weight is None else relative_weights(weight, Y.dtype))
+            return metric.value(metric.tally(answers.reshape(Y.shape)))
+        return float(r2_score(y, answers, sample_weight=sample_weight))
+
     def predict(self, X: Any) -> Array:
         """Numbers for each row.
 
@@ -166,7 +204,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         array (n,), or (n, k) for k outputs
         """
         Z = self._pre_activations(X)
-        A = self._output()[0].value(Z)
+        A = self._answer[0].value(Z)
         if self._target_scaling is not None:
             A = self._target_scaling.undo(A)
         return A.ravel() if A.shape[1] == 1 else A

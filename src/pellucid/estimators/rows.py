@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from pellucid.maths.typing import Array
+from pellucid.network.checks import relative_weights
 
 RARE = 1 / 10
 """The share of entries that are not zero below which a product of the sparse matrix takes less time than the compiled
@@ -21,17 +24,36 @@ MANY_BYTES = 2**30
 @dataclass
 class Rows:
     """Checked data: X (n, p), dense or CSR, encoded targets Y (n, k), weights (n,) or None, and the targets as users
-    write them.
+    write them. What users weighed is 2^`exponent` times `weight`: see `relative_weights`.
     """
 
     X: Any
     Y: Array
     weight: Array | None
     y: Any
+    exponent: int = 0
 
     def take(self, index: Array) -> Rows:
         """Some of the rows."""
-        return Rows(self.X[index], self.Y[index], None if self.weight is None else self.weight[index], self.y[index])
+        weight = None if self.weight is None else self.weight[index]
+        return Rows(self.X[index], self.Y[index], weight, self.y[index], self.exponent)
+
+    @property
+    def total_weight(self) -> float:
+        """Σw as users weighed, n without weights; infinite where that is no number."""
+        if self.weight is None:
+            return float(len(self.Y))
+        with np.errstate(over="ignore", under="ignore"):
+            return float(np.ldexp(self.weight.sum(dtype=np.float64), self.exponent))
+
+
+def weighed(weight: Array, dtype: Any) -> tuple[Array, int]:
+    """Weights as numbers of `dtype` that can be added up, and the power of two that they are to be multiplied by."""
+    relative = relative_weights(weight, dtype)
+    largest = float(weight.max(initial=0.0))
+    if not largest:
+        return relative, 0
+    return relative, int(np.frexp(largest)[1]) - int(np.frexp(float(relative.max()))[1])
 
 
 Role = Literal["first", "warm", "partial", "watched"]

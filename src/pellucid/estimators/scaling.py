@@ -44,6 +44,10 @@ class Scaling:
 
 def fit_scaling(kind: str, A: Array, weight: Array | None) -> Scaling:
     """Learn a "standard" or "robust" scaling from A (n, p). A constant column is only centred."""
+    if weight is not None:
+        # A weight of about 1 a row: scikit-learn takes a column for constant by the number of rows, which it adds up
+        # from the weights. A power of two changes no digit.
+        weight = np.ldexp(weight.astype(np.float64), -int(np.frexp(weight.mean(dtype=np.float64))[1]))
     if kind == "standard":
         scaler = StandardScaler().fit(A, sample_weight=weight)
         return Scaling(scaler.mean_, scaler.scale_)

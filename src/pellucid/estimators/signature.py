@@ -70,14 +70,34 @@ def _in_their_form(allowed: Any) -> list[Any]:
         kind = Integral if allowed.whole else Real
         return [Interval(kind, allowed.low, allowed.high, closed=allowed.closed)]
     if isinstance(allowed, Words):
-        return [StrOptions(set(allowed.words))]
+        return [SortedOptions(set(allowed.words))]
     if isinstance(allowed, Registered):
-        return [StrOptions(set(allowed.names())), allowed.kind()]
+        return [Names(allowed), allowed.kind()]
     if isinstance(allowed, Instance):
         return [allowed.kind()]
     if isinstance(allowed, float):
         return [Options(Real, {allowed})]
     return [allowed]
+
+
+class SortedOptions(StrOptions):
+    """A few words, always listed in the same order."""
+
+    def __str__(self) -> str:
+        listed = ", ".join(repr(word) for word in sorted(self.options))
+        return f"a str among {{{listed}}}"
+
+
+class Names(SortedOptions):
+    """The names of a registry, or objects that it takes: an own activation need not be of its class."""
+
+    def __init__(self, registered: Registered) -> None:
+        super().__init__(set(registered.names()))
+        self.registered = registered
+
+    def is_satisfied_by(self, value: Any) -> bool:
+        """Whether the registry knows the name, also as an alias, or takes the object."""
+        return self.registered.takes(value)
 
 
 def docstring_lines(estimator: str, width: int = 116) -> Iterator[str]:

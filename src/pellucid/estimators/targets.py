@@ -104,6 +104,13 @@ class Labels:
         if self.multilabel:
             return np.asarray(compute_sample_weight(class_weight, y))
         present = np.unique(y)
+        if isinstance(class_weight, str) and sample_weight is not None:
+            weightless = [label for label in present.tolist() if not sample_weight[y == label].any()]
+            if weightless:
+                raise ValueError(
+                    f"class_weight='balanced' needs a row of sample_weight > 0 in each class, and class "
+                    f"{weightless[0]!r} has none: leave its rows out, or give class_weight as a dict"
+                )
         weights = compute_class_weight(class_weight, classes=present, y=y, sample_weight=sample_weight)
         return weights[np.searchsorted(present, y)]
 
@@ -185,23 +192,8 @@ def _logarithm(P: Array, from_Z: Array) -> Array:
 
 def targets_for(y: Any, classes: Any = None) -> Labels | LabelColumns:
     """The right one for these targets; `classes` are those that later calls of `partial_fit` may bring."""
-    _refuse_mixed_labels(y)
     check_classification_targets(y)
     if type_of_target(y) == "multiclass-multioutput":
         return LabelColumns(y)
     multilabel = str(type_of_target(y)).startswith("multilabel")
     return Labels(LabelBinarizer().fit(y if classes is None or multilabel else classes))
-
-
-def _refuse_mixed_labels(y: Any) -> None:
-    """Labels that have no order among themselves: words and None, or words and numbers."""
-    if getattr(getattr(y, "dtype", None), "kind", "") != "O":
-        return
-    flat = np.ravel(y)
-    for row, label in enumerate(flat):
-        if isinstance(label, str) != isinstance(flat[0], str) or label is None:
-            what = "None" if label is None else f"{type(flat[0]).__name__} and {type(label).__name__}"
-            raise ValueError(
-                f"Unknown label type: y must hold labels of one kind, got {what} (the first in place {row}): "
-                "fill or drop what is missing, or turn all labels into words with y.astype(str)"
-            )

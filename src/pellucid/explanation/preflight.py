@@ -254,7 +254,8 @@ def _counts(updates: int, data: Data, options: dict[str, Any]) -> dict[str, int]
 
 
 def _first_look(trial: _Trial) -> Iterator[Verdict]:
-    findings = diagnose(trial.network, trial.data.X, trial.data.Y, sample_weight=trial.data.weight).findings
+    data = trial.data
+    findings = diagnose(trial.network, data.X, data.Y, sample_weight=data.weight, trials=False).findings
     if not findings:
         yield Verdict("first look", "ok", "the training doctor finds nothing wrong with the data and the weights")
         return

@@ -114,7 +114,7 @@ def take_step(
     inputs = check_inputs(X.toarray() if is_sparse(X) else X, network.n_inputs, network.dtype)
     Y = network.encode(y)
     check_same_length(inputs, Y)
-    weight = check_sample_weight(sample_weight, len(Y), network.dtype)
+    weight = check_sample_weight(sample_weight, len(Y), network.dtype, relative=reduction == "mean")
     objective = network.objective(penalty, reduction)
     masks = None
     if any(spec.dropout for spec in network.specs):

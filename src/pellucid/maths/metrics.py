@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from pellucid.maths.losses import Loss
+from pellucid.maths.rows import ROWS_A_SUM, weighted_sum_over_rows
 from pellucid.maths.typing import Array
 
 
@@ -48,7 +49,7 @@ class Accuracy:
         self._one_of_k = one_of_k
         self._truth = self._labels(Y)
         self._weight = weight
-        self._total = float(len(Y) if weight is None else weight.sum())
+        self._total = float(len(Y) if weight is None else weight.sum(dtype=np.float64))
 
     def _labels(self, A: Array) -> Array:
         return A.argmax(axis=1) if self._one_of_k else A >= 0.5
@@ -58,7 +59,9 @@ class Accuracy:
         right = self._labels(A) == self._truth[rows]
         if not self._one_of_k:
             right = right.all(axis=1)
-        return float(np.count_nonzero(right) if self._weight is None else self._weight[rows] @ right)
+        return float(
+            np.count_nonzero(right) if self._weight is None else self._weight[rows][right].sum(dtype=np.float64)
+        )
 
     def value(self, tally: float) -> float:
         """Tally over total weight."""
@@ -72,21 +75,31 @@ class Accuracy:
 class R2:
     """1 − Σ w (a − y)²/Σ w (y − ȳ)², the share of the variance that is explained; the mean of it over outputs.
 
-    For a target without variance it is 1 where everything is right, else 0, as scikit-learn's `r2_score` has it.
+    For a target without variance, one whose rows of weight > 0 are all the same number, it is 1 where everything is
+    right, else 0: scikit-learn's convention. The rounding of the mean is no variance.
     """
 
     name: ClassVar[str] = "r2"
 
     def __init__(self, Y: Array, weight: Array | None = None) -> None:
-        self._Y = Y
-        self._weight = np.ones(len(Y), dtype=Y.dtype) if weight is None else weight
-        centred = Y - np.average(Y, axis=0, weights=self._weight)
-        self._spread: Array = self._weight @ (centred * centred)
+        self._Y, self._weight = Y, weight
+        counted = Y if weight is None or weight.all() else Y[weight > 0]
+        constant = (counted == counted[:1]).all(axis=0)
+        total = len(Y) if weight is None else weight.sum(dtype=np.float64)
+        if total == 0:
+            raise ValueError("R² needs a row of sample_weight > 0")
+        mean = weighted_sum_over_rows(Y, weight) / total
+        spread = np.zeros(Y.shape[1])
+        for start in range(0, len(Y), ROWS_A_SUM):
+            rows = slice(start, start + ROWS_A_SUM)
+            centred = Y[rows] - mean
+            spread += weighted_sum_over_rows(centred * centred, None if weight is None else weight[rows])
+        self._spread: Array = np.where(constant, 0.0, spread)
 
     def tally(self, A: Array, rows: Array | slice = slice(None)) -> Array:
         """The weighted squared error of each output (k,) of the outputs A of `rows`."""
         error = A - self._Y[rows]
-        return self._weight[rows] @ (error * error)
+        return weighted_sum_over_rows(error * error, None if self._weight is None else self._weight[rows])
 
     def value(self, tally: Array) -> float:
         """One minus error over spread, averaged over outputs."""

@@ -46,6 +46,12 @@ class Penalty:
 PENALTIES: Registry[Penalty] = Registry("penalty", Penalty)
 
 
+def _sum_of_squares(W: Array) -> float:
+    """Σ w², in double precision: the square of a float32 weight may be larger than any float32."""
+    wide = W.astype(np.float64, copy=False)
+    return float(np.vdot(wide, wide))
+
+
 @PENALTIES.register
 @dataclass(frozen=True)
 class L2(Penalty):
@@ -63,7 +69,7 @@ class L2(Penalty):
 
     def value(self, W: Array) -> float:
         """λ/2 Σ W²."""
-        return float(0.5 * self.strength * np.vdot(W, W))
+        return float(0.5 * self.strength * _sum_of_squares(W))
 
     def gradient(self, W: Array) -> Array:
         """λ W."""
@@ -88,7 +94,7 @@ class L1(Penalty):
 
     def value(self, W: Array) -> float:
         """λ Σ |W|."""
-        return float(self.strength * np.abs(W).sum())
+        return float(self.strength * np.abs(W).sum(dtype=np.float64))
 
     def gradient(self, W: Array) -> Array:
         """λ sign(W)."""
@@ -119,7 +125,10 @@ class ElasticNet(Penalty):
 
     def value(self, W: Array) -> float:
         """λ Σ (ρ |W| + (1 − ρ)/2 W²)."""
-        return float(self.strength * (self.l1_ratio * np.abs(W).sum() + 0.5 * (1 - self.l1_ratio) * np.vdot(W, W)))
+        return float(
+            self.strength
+            * (self.l1_ratio * np.abs(W).sum(dtype=np.float64) + 0.5 * (1 - self.l1_ratio) * _sum_of_squares(W))
+        )
 
     def gradient(self, W: Array) -> Array:
         """λ (ρ sign(W) + (1 − ρ) W)."""

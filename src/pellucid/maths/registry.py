@@ -89,6 +89,10 @@ class Registry(Mapping[str, type[T]], Generic[T]):
         """Whether a name resolves: it is registered, or an alias."""
         return self._meant(name) in self._classes
 
+    def hint(self, name: str) -> str:
+        """What to write instead of a name that other libraries have for something a little different, or ""."""
+        return self.hints.get(_key(name), "")
+
     def resolve(self, value: str | T | type[T] | object) -> T:
         """The object that `value` means: itself, or one with default options made from a name or a class."""
         if isinstance(value, str):

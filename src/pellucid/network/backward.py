@@ -20,6 +20,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pellucid.maths.losses import Loss
+from pellucid.maths.rows import product_over_rows, sum_over_rows
 from pellucid.maths.typing import Array
 from pellucid.network.forward import Forward
 from pellucid.network.layers import Layer
@@ -28,8 +29,8 @@ from pellucid.network.layers import Layer
 def loss_per_sample(loss: Loss, layer: Layer, Y: Array, forward: Forward) -> Array:
     """ℓ of each sample (n,): from Z for a canonical pair, where it cannot overflow early, else from A."""
     if loss.is_canonical_with(layer.activation):
-        return loss.value_from_logits(Y, forward.Z[-1])
-    return loss.value(Y, forward.A[-1])
+        return checked_answer(loss, "value_from_logits(Y, Z)", loss.value_from_logits(Y, forward.Z[-1]), Y.shape[:1])
+    return checked_answer(loss, "value(Y, A)", loss.value(Y, forward.A[-1]), Y.shape[:1])
 
 
 def output_delta(loss: Loss, layer: Layer, Y: Array, forward: Forward) -> Array:
@@ -37,7 +38,20 @@ def output_delta(loss: Loss, layer: Layer, Y: Array, forward: Forward) -> Array:
     Z, A = forward.Z[-1], forward.A[-1]
     if loss.is_canonical_with(layer.activation):
         return A - Y
-    return layer.activation.backward(loss.gradient(Y, A), Z, A)
+    dA = checked_answer(loss, "gradient(Y, A)", loss.gradient(Y, A), A.shape)
+    return layer.activation.backward(dA, Z, A)
+
+
+def checked_answer(loss: Loss, method: str, answer: Array, shape: tuple[int, ...]) -> Array:
+    """The answer of a loss, which may be somebody's own, or ValueError where it has another shape."""
+    if isinstance(answer, np.ndarray) and answer.shape == shape:
+        return answer
+    what = "one number a sample, (n,)" if len(shape) == 1 else "∂ℓ/∂a of each sample and output, (n, k)"
+    got = f"shape {answer.shape}" if isinstance(answer, np.ndarray) else f"{type(answer).__name__} {answer!r:.40}"
+    raise ValueError(
+        f"loss {type(loss).__name__}: {method} must give an array with {what} = {shape}, got {got}: "
+        + ("sum over the outputs (axis=1), not over the samples" if len(shape) == 1 else "no sum, no mean over samples")
+    )
 
 
 def backward(
@@ -48,15 +62,10 @@ def backward(
     Returns every δ, first layer first. Penalties are not in here: they depend on W alone (`objective`).
     """
     deltas = [delta]
-    ones = np.ones(len(delta), dtype=delta.dtype)  # 1ᵀ δ sums over samples, four times as fast as a sum over an axis
     for i in range(len(layers) - 1, -1, -1):
         dW, db = gradients[i]
-        inputs = forward.inputs_of(i)
-        if isinstance(inputs, np.ndarray):
-            np.matmul(inputs.T, delta, out=dW)
-        else:  # a sparse X
-            dW[...] = inputs.T @ delta
-        np.dot(ones, delta, out=db)
+        product_over_rows(forward.inputs_of(i), delta, out=dW)
+        sum_over_rows(delta, out=db)
         if i > 0:
             dA = delta @ layers[i].W.T
             mask = None if forward.masks is None else forward.masks[i - 1]

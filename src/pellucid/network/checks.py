@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ def check_inputs(X: object, n_inputs: int, dtype: np.dtype[np.floating]) -> Arra
 
     A sparse matrix becomes a CSR array: it can be multiplied, transposed and indexed by rows as an array can.
     """
+    refuse_dates(X)
     raw: Any = X if isinstance(X, np.ndarray) or is_sparse(X) else np.asarray(X)
     if raw.ndim != 2:
         hint = "reshape a single sample with X.reshape(1, -1)" if raw.ndim == 1 else "one row a sample"
@@ -27,8 +29,11 @@ def check_inputs(X: object, n_inputs: int, dtype: np.dtype[np.floating]) -> Arra
         raise ValueError(f"X must have {n_inputs} column(s), the first layer's n_inputs, got shape {raw.shape}")
     if raw.shape[0] == 0:
         raise ValueError(f"X must have at least one row, got shape {raw.shape}")
+    if raw.dtype.kind == "O" and text_in(X) is None:
+        raw = raw.astype(np.float64)  # numbers of several kinds, as a data frame with columns of truth values has them
     if raw.dtype.kind not in "biuf":
-        raise ValueError(f"X must hold numbers, got dtype {raw.dtype}: encode text columns first")
+        fault = text_in(X) or "encode text columns first"
+        raise ValueError(f"X must hold numbers, got dtype {raw.dtype}: {fault}")
     if is_sparse(raw):
         return _check_sparse(raw, dtype)
     matrix = np.asarray(raw, dtype=dtype)
@@ -36,7 +41,8 @@ def check_inputs(X: object, n_inputs: int, dtype: np.dtype[np.floating]) -> Arra
     if where is not None:
         row, column = where
         raise ValueError(
-            f"X must be finite, got {raw[row, column]} in row {row}, column {column}: fill or drop missing values first"
+            f"X must be finite, got {raw[row, column]} in row {row + 1}, column {column + 1}: "
+            "fill or drop missing values first"
         )
     return matrix
 
@@ -48,23 +54,148 @@ def _check_sparse(raw: Any, dtype: np.dtype[np.floating]) -> Array:
     bad = np.flatnonzero(~np.isfinite(matrix.data))
     if len(bad):
         row, column = int(np.searchsorted(matrix.indptr, bad[0], side="right")) - 1, int(matrix.indices[bad[0]])
-        raise ValueError(f"X must be finite, got {matrix.data[bad[0]]} in row {row}, column {column}")
+        raise ValueError(f"X must be finite, got {matrix.data[bad[0]]} in row {row + 1}, column {column + 1}")
     return matrix
 
 
-def check_sample_weight(sample_weight: object, n: int, dtype: np.dtype[np.floating]) -> Array | None:
-    """Sample weights as non-negative numbers (n,) of `dtype` that are not all 0, or None."""
+def check_sample_weight(
+    sample_weight: object, n: int, dtype: np.dtype[np.floating], *, relative: bool = True
+) -> Array | None:
+    """Sample weights as non-negative numbers (n,) of `dtype` that are not all 0, or None.
+
+    Where weights count only `relative` to each other, as in a weighted mean, those whose sum or whose inverse could
+    overflow come multiplied by a power of two, which changes no digit: see `relative_weights`.
+    """
     if sample_weight is None:
         return None
-    weight = np.asarray(sample_weight, dtype=dtype)
-    if weight.shape != (n,):
-        raise ValueError(f"sample_weight must have shape ({n},), one weight a row of X, got {weight.shape}")
-    if not (np.isfinite(weight).all() and (weight >= 0).all()):
-        row = int(np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))[0])
-        raise ValueError(f"sample_weight must be finite and >= 0, got {weight[row]} in row {row}")
-    if not weight.any():
+    try:
+        given = np.asarray(sample_weight, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"sample_weight must hold numbers, one a row of X: {error}") from error
+    if given.shape != (n,):
+        raise ValueError(f"sample_weight must have shape ({n},), one weight a row of X, got {given.shape}")
+    bad = ~(np.isfinite(given) & (given >= 0))
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        raise ValueError(f"sample_weight must be finite and >= 0, got {given[row]} in row {row + 1}")
+    if not given.any():
         raise ValueError("sample_weight must not be all 0")
+    if relative:
+        return relative_weights(given, dtype)
+    with np.errstate(over="ignore"):
+        weight = given.astype(dtype, copy=False)
+        total = weight.sum(dtype=np.float64)
+    if not (np.isfinite(weight).all() and np.isfinite(total)):
+        raise ValueError(
+            f"sample_weight reaches {given.max():g}, too large to be added up in {dtype} with reduction='sum': "
+            "divide the weights by a number, or use reduction='mean'"
+        )
     return weight
+
+
+def relative_weights(weight: Array, dtype: np.dtype[np.floating]) -> Array:
+    """Weights (n,), finite and >= 0, of which only the ratios count, as numbers of `dtype` that can be added up, and
+    whose sum can be divided by.
+
+    Weights that are neither huge nor tiny come as they are; others multiplied by the power of two that brings the
+    largest between ½ and 1. What is then smaller than any normal number is nothing beside it, and becomes 0.
+
+    >>> relative_weights(np.array([1e308, 5e307]), np.dtype("float64"))
+    array([0.55626846, 0.27813423])
+    """
+    limits = np.finfo(dtype)
+    largest = float(weight.max(initial=0.0))
+    if largest and not float(limits.tiny) ** 0.5 <= largest <= float(limits.max) ** 0.5:
+        weight = np.ldexp(weight, -int(np.frexp(largest)[1]))
+    with np.errstate(under="ignore"):
+        return np.where(weight < limits.tiny, 0, weight).astype(dtype)
+
+
+def refuse_dates(X: Any) -> None:
+    """Raise ValueError where X holds dates or durations: as numbers they would be nanoseconds since 1970."""
+    for name, kind in _column_kinds(X):
+        if kind in "mM":
+            what = "dates" if kind == "M" else "durations"
+            column = f"column {name!r} holds {what}" if name is not None else f"it holds {what}"
+            raise ValueError(
+                f"X must hold numbers, and {column}: turn them into numbers first, for instance "
+                + (
+                    "days since the first with (d - d.min()).dt.days"
+                    if kind == "M"
+                    else "seconds with d.dt.total_seconds()"
+                )
+            )
+
+
+def _column_kinds(X: Any) -> list[tuple[Any, str]]:
+    """(name, NumPy's letter for its dtype) of the columns of a data frame, or of a whole array (named None)."""
+    if isinstance(X, np.ndarray) or is_sparse(X):
+        return [(None, X.dtype.kind)]
+    columns, dtypes = getattr(X, "columns", None), getattr(X, "dtypes", None)
+    if columns is None or dtypes is None:
+        return []
+    return list(zip(list(columns), map(_letter, list(dtypes)), strict=True))
+
+
+def _letter(dtype: Any) -> str:
+    """NumPy's letter for a dtype; pandas' and polars' have names that begin in the same way."""
+    known = getattr(dtype, "kind", None)
+    if isinstance(known, str):
+        return known
+    name = str(dtype).lower()
+    return "M" if name.startswith("date") else "m" if name.startswith(("duration", "timedelta")) else "?"
+
+
+def text_in(X: Any) -> str | None:
+    """Where X, a data frame or an array, holds something that is no number, and what to do; None if nowhere."""
+    columns = getattr(X, "columns", None)
+    if columns is not None:
+        named = [(name, np.asarray(X[name], dtype=object)) for name in list(columns)]
+    else:
+        raw = np.asarray(X, dtype=object)
+        if raw.ndim != 2:
+            return None
+        named = [(None, raw[:, j]) for j in range(raw.shape[1])]
+    for place, (name, values) in enumerate(named, start=1):
+        for row, value in enumerate(values, start=1):
+            try:
+                float(value)
+            except (TypeError, ValueError):
+                where = f"column {place}" if name is None else f"column {name!r}"
+                if value is None or type(value).__name__ in ("NAType", "NaTType"):
+                    return f"X has no value in row {row} of {where}: fill or drop missing values first"
+                chosen = repr(place - 1 if name is None else name)
+                return (
+                    f"X holds {value!r} in row {row} of {where}: encode such columns first, for instance "
+                    "in a pipeline with scikit-learn's make_column_transformer("
+                    f"(OneHotEncoder(handle_unknown='ignore'), [{chosen}]), remainder='passthrough'), or train "
+                    "from the shell with `pellucid train`, which encodes them"
+                )
+    return None
+
+
+EXACT = 2**53
+"""Whole numbers up to this size are what float64 holds of them."""
+
+
+def warn_of_lost_digits(name: str, values: Any) -> None:
+    """Say so where whole numbers are too large for float64, in which neighbours become equal."""
+    dtype = getattr(values, "dtype", None)
+    raw = np.asarray(values) if isinstance(dtype, np.dtype) or isinstance(values, (list, tuple)) else None
+    if raw is None or raw.dtype.kind not in "iuO" or not raw.size or raw.ndim > 2:
+        return
+    if raw.dtype.kind == "O" and not all(isinstance(value, (int, np.integer)) for value in raw.ravel()):
+        return
+    if max(int(raw.max()), -int(raw.min())) <= EXACT:
+        return
+    lost = next((value for value in raw.ravel().tolist() if int(float(value)) != value), None)
+    if lost is not None:
+        warnings.warn(
+            f"{name} holds whole numbers beyond 2**53, such as {lost}, which float64 rounds to {int(float(lost))}: "
+            "subtract a number that they share before they are turned into floats, or take them as words",
+            UserWarning,
+            stacklevel=5,
+        )
 
 
 def check_same_length(X: Array, Y: Array) -> None:

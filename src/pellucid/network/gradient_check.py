@@ -93,7 +93,7 @@ def check_gradients(
     inputs = check_inputs(X, exact.n_inputs, exact.dtype)
     Y = exact.encode(y)
     check_same_length(inputs, Y)
-    weight = check_sample_weight(sample_weight, len(Y), exact.dtype)
+    weight = check_sample_weight(sample_weight, len(Y), exact.dtype, relative=reduction == "mean")
     masks = None
     if any(spec.dropout for spec in exact.specs):
         masks = draw_masks(exact.layers, len(inputs), dropout_seed, 0, exact.dtype)

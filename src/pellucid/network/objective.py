@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from pellucid.maths.losses import Loss
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.registry import unknown_name
@@ -42,7 +44,8 @@ class Objective:
     def total_loss(self, layers: Sequence[Layer], passed: Forward, Y: Array, weight: Array | None = None) -> float:
         """Σᵢ wᵢ ℓᵢ of a batch whose forward pass is done; `weight` (n,) or None for all ones."""
         losses = loss_per_sample(self.loss, layers[-1], Y, passed)
-        return float(losses.sum() if weight is None else weight @ losses)
+        # In double precision: 10⁷ float32 losses keep their digits, and their sum may be larger than any float32.
+        return float((losses if weight is None else weight * losses).sum(dtype=np.float64))
 
     def penalty_value(self, layers: Sequence[Layer]) -> float:
         """The penalty of all weights."""
@@ -60,7 +63,7 @@ class Objective:
 
     def value(self, layers: Sequence[Layer], passed: Forward, Y: Array, weight: Array | None = None) -> float:
         """J of the whole data, whose forward pass is done."""
-        total_weight = float(len(Y) if weight is None else weight.sum())
+        total_weight = float(len(Y) if weight is None else weight.sum(dtype=np.float64))
         return self.combine(self.total_loss(layers, passed, Y, weight), total_weight, self.penalty_value(layers))
 
     def gradient(
@@ -75,7 +78,7 @@ class Objective:
         """Write ∂J/∂W and ∂J/∂b of each layer into `gradients`; return every δ, first layer first."""
         delta = output_delta(self.loss, layers[-1], Y, passed)
         if weight is not None:
-            delta = delta * (weight * self.scale(float(weight.sum())))[:, None]
+            delta = delta * (weight * self.scale(float(weight.sum(dtype=np.float64))))[:, None]
         elif self.reduction == "mean":
             delta = delta * self.scale(len(Y))
         deltas = backward(layers, passed, delta, gradients)

@@ -235,7 +235,7 @@ class LayerStack:
         """
         Y = self.encode(y)
         check_same_length(passed.X, Y)
-        weight = check_sample_weight(sample_weight, len(Y), self.dtype)
+        weight = check_sample_weight(sample_weight, len(Y), self.dtype, relative=reduction == "mean")
         flat = np.empty_like(self._theta)
         by_layer = pairs(flat, self.groups)
         deltas = self.objective(penalty, reduction).gradient(self.layers, passed, Y, by_layer, weight)
@@ -253,7 +253,7 @@ class LayerStack:
         """J(θ) on X and y, without dropout."""
         passed, Y = self.forward(X), self.encode(y)
         check_same_length(passed.X, Y)
-        weight = check_sample_weight(sample_weight, len(Y), self.dtype)
+        weight = check_sample_weight(sample_weight, len(Y), self.dtype, relative=reduction == "mean")
         return self.objective(penalty, reduction).value(self.layers, passed, Y, weight)
 
     def encode(self, y: object) -> Array:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 
 from pellucid.maths.checks import check_real
 from pellucid.maths.typing import Array
 from pellucid.optimizers.base import OPTIMIZERS, FirstOrder, State
+
+
+def _with_epsilon_hat(formula: str) -> str:
+    """A rule's formula with ε/√(1 − β₂ᵗ) where ε stands: ε is ε̂ there."""
+    return formula.replace(r"\varepsilon", r"\frac{\varepsilon}{\sqrt{1 - \beta_2^t}}")
 
 
 @OPTIMIZERS.register
@@ -20,14 +25,27 @@ class Adam(FirstOrder):
     m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ) undo the means' start at 0; t counts the steps from 1. Each parameter's first
     step has length η, whatever its gradient.
 
-    Source: Kingma, Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1 (ε outside the corrected root;
-    TensorFlow and scikit-learn take the variant that is written just before section 2.1).
+    With `epsilon_hat`, ε is ε̂, which is added before the correction: θ ← θ − η √(1 − β₂ᵗ)/(1 − β₁ᵗ) · m/(√v + ε̂).
+    This is the usual step with ε = ε̂/√(1 − β₂ᵗ), 32 times ε̂ in the first step and ε̂ itself in the end. TensorFlow,
+    Keras and scikit-learn step so, and `pellucid.MLPClassifier` and `MLPRegressor` do, to repeat scikit-learn's runs.
+
+    The squares g² must not overflow: beyond 1.8e19 in float32 v becomes infinite and the step 0. `fit` raises a
+    DivergenceError where that happens.
+
+    Source: Kingma, Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1; ε̂ is the last paragraph of its
+    section 2.
+
+    >>> theta, rule = np.array([1.0]), Adam(learning_rate=0.1, epsilon=0.5, epsilon_hat=True)
+    >>> rule.step(theta, np.array([2.0]), rule.init(theta), rule.learning_rate)  # 0.1 · 2/(2 + 0.5 · 31.6)
+    >>> theta.round(4)
+    array([0.9888])
     """
 
     learning_rate: float = 0.001
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = 1e-8
+    epsilon_hat: bool = field(default=False, kw_only=True)
 
     name: ClassVar[str] = "adam"
     formula: ClassVar[str] = (
@@ -40,6 +58,12 @@ class Adam(FirstOrder):
         check_real(f"{type(self).__name__} beta_1", self.beta_1, least=0, below=1)
         check_real(f"{type(self).__name__} beta_2", self.beta_2, least=0, below=1)
         check_real(f"{type(self).__name__} epsilon", self.epsilon, above=0)
+        if self.epsilon_hat:  # the formula of this object; the class keeps the usual one
+            object.__setattr__(self, "formula", _with_epsilon_hat(self.formula))
+
+    def epsilon_at(self, t: Any) -> Any:
+        """What is added to √v̂ in step t (a number, or an array of them): ε, or ε̂/√(1 − β₂ᵗ)."""
+        return self.epsilon / np.sqrt(1 - self.beta_2**t) if self.epsilon_hat else self.epsilon
 
     def init(self, theta: Array, decayed: Array | None = None) -> State:
         """Both running means and the count of steps, 0."""
@@ -51,7 +75,7 @@ class Adam(FirstOrder):
         t = int(state["t"][0])
         spread = v / (1 - self.beta_2**t)
         np.sqrt(spread, out=spread)
-        spread += self.epsilon
+        spread += self.epsilon_at(t)
         step = np.divide(m, spread, out=spread)  # in place: of large θ, memory takes most of the time
         step *= rate / (1 - self.beta_1**t)
         theta -= step
@@ -138,7 +162,7 @@ class NAdam(Adam):
         state["product"] *= now
         product = float(state["product"][0])
         ahead = (following / (1 - product * following)) * m + ((1 - now) / (1 - product)) * gradient
-        theta -= rate * ahead / (np.sqrt(v / (1 - self.beta_2**t)) + self.epsilon)
+        theta -= rate * ahead / (np.sqrt(v / (1 - self.beta_2**t)) + self.epsilon_at(t))
 
     def _momentum(self, t: int) -> float:
         return float(self.beta_1 * (1 - 0.5 * 0.96 ** (t * self.momentum_decay)))

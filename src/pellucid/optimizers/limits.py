@@ -48,14 +48,23 @@ class Limits:
     def clip(self, gradient: Array) -> None:
         """Shorten a gradient to length `clip_norm`, in place."""
         if self.clip_norm is not None:
-            length = math.sqrt(float(np.vdot(gradient, gradient)))
-            if length > self.clip_norm:
-                gradient *= self.clip_norm / length
+            largest = float(np.abs(gradient).max(initial=0.0))
+            if not largest > 0:
+                return
+            # Divided by its largest element, so that no square overflows or becomes 0.
+            parts = gradient.astype(np.float64) / largest
+            root = math.sqrt(float(np.vdot(parts, parts)))
+            if root * largest > self.clip_norm:
+                gradient[...] = parts * (self.clip_norm / root)
 
     def shorten(self, weights: Iterable[Array]) -> None:
         """Shorten each column of each W (p, h) to length `max_norm`, in place."""
         if self.max_norm is None:
             return
         for W in weights:
-            lengths = np.sqrt(np.einsum("ij,ij->j", W, W))
-            W *= np.minimum(1, self.max_norm / np.maximum(lengths, self.max_norm))
+            largest = np.abs(W).max(axis=0, initial=0.0).astype(np.float64)
+            parts = W / np.where(largest > 0, largest, 1)
+            roots = np.sqrt(np.einsum("ij,ij->j", parts, parts))
+            long = roots * largest > self.max_norm
+            if long.any():
+                W[:, long] = parts[:, long] * (self.max_norm / roots[long])

@@ -9,6 +9,9 @@ from typing import Any
 from pellucid.network.stack import LayerStack
 from pellucid.playground.views.maths import Pick, Question
 
+LARGEST_WHOLE = 2**53
+"""Beyond this, a page does not know all whole numbers itself."""
+
 
 class MessageError(ValueError):
     """A message that cannot be answered."""
@@ -32,14 +35,15 @@ class Message(Mapping[str, Any]):
     def number(self, name: str, default: float | None = None) -> float:
         """A finite number."""
         value = self.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not _is_finite(value):
             raise MessageError(f"{name} must be a finite number, got {_short(value)}")
         return float(value)
 
     def whole(self, name: str, below: int | None = None) -> int:
         """A whole number from 0, below `below`."""
         value = self.get(name)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0 or (below is not None and value >= below):
+        end = LARGEST_WHOLE if below is None else below
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < end:
             most = "" if below is None else f" to {below - 1}"
             raise MessageError(f"{name} must be a whole number from 0{most}, got {_short(value)}")
         return value
@@ -95,9 +99,22 @@ class Message(Mapping[str, Any]):
         value = self.get("points")
         if not isinstance(value, list) or not all(isinstance(point, list) for point in value):
             raise MessageError(f"points must be a list of [x1, x2, y], got {_short(value)}")
+        for number in (number for point in value for number in point if isinstance(number, int)):
+            if not _is_finite(number):
+                raise MessageError(f"points must be of finite numbers, got {_short(number)}")
         return value
 
 
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that is larger than every float
+        return False
+
+
 def _short(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of more digits than Python writes
+        text = f"a number of {value.bit_length():,} bits"
     return text if len(text) <= 60 else f"{text[:59]}…"

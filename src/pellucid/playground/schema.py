@@ -67,7 +67,7 @@ class Field:
         integer = self.kind != "number"
         try:
             number = float(value) if not isinstance(value, bool) else math.nan
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):  # 10⁴⁰⁰ is a whole number, and no float
             number = math.nan
         least, most = (-math.inf if self.least is None else self.least), (math.inf if self.most is None else self.most)
         if not (math.isfinite(number) and least <= number <= most and not (integer and number != int(number))):

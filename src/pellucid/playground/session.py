@@ -36,6 +36,7 @@ FRAME_SECONDS = 1 / 25
 TICK_SECONDS = 1 / 60
 CHUNK_SECONDS = 0.03
 """How long training goes on before messages are looked at."""
+LONGEST_ERROR = 1000
 MOST_UNACKNOWLEDGED = 2
 PATIENCE_SECONDS = 5.0
 """After so long without an acknowledgement the page is taken to be gone, or asleep."""
@@ -103,11 +104,14 @@ class Session:
 
     def _work(self) -> None:
         while not self._closed.is_set():
-            for message in self._messages():
-                self._answer(message)
-            if self._playing:
-                self._train()
-            self._order_frame()
+            try:
+                for message in self._messages():
+                    self._answer(message)
+                if self._playing:
+                    self._train()
+                self._order_frame()
+            except Exception as error:  # whatever it is, the page is answered again
+                self._made_a_mistake("playing", error)
 
     def _messages(self) -> list[dict[str, Any]]:
         """What has come; waits for it as long as there is nothing else to do."""
@@ -126,7 +130,8 @@ class Session:
 
     def _answer(self, message: dict[str, Any]) -> None:
         """Do what a message asks; whatever is wrong with it is told, and the session lives on."""
-        kind = str(message.get("t"))
+        named = message.get("t")
+        kind = named if isinstance(named, str) else "message"
         try:
             answer = ANSWERS.get(kind)
             if answer is None:
@@ -138,9 +143,14 @@ class Session:
             self._blown_up(error)
         except (MessageError, DataError, ValueError) as error:
             self._tell_error(kind, str(error))
-        except Exception as error:  # ours, not the page's: told there, and in full to who started the program
-            _log.exception("the playground could not answer %r", kind)
-            self._tell_error(kind, f"Pellucid made a mistake here, which is worth a report: {error!r}")
+        except Exception as error:
+            self._made_a_mistake(kind, error)
+
+    def _made_a_mistake(self, kind: str, error: Exception) -> None:
+        """Ours, not the page's: said there, and in full to who started the program. Training pauses."""
+        _log.error("the playground could not answer %r", kind, exc_info=error)
+        self._playing, self._why, self._stale = False, "paused: Pellucid made a mistake", False
+        self._tell_error(kind, f"Pellucid made a mistake here, which is worth a report: {error!r}")
 
     def _train(self) -> None:
         subject = self._subject
@@ -200,7 +210,7 @@ class Session:
         })  # fmt: skip
 
     def _tell_error(self, field: str, text: str) -> None:
-        self._outlet.tell({"t": "error", "field": field, "text": text})
+        self._outlet.tell({"t": "error", "field": _cut(field), "text": _cut(text)})
         self._tell_state()  # what stands on the page is what stands here
 
     def _tell_build(self, note: str = "") -> None:
@@ -365,6 +375,11 @@ ANSWERS = {
     "draw": Session._draw, "table": Session._table, "columns": Session._columns, "export": Session._export,
     "ack": Session._ack,
 }  # fmt: skip
+
+
+def _cut(text: str) -> str:
+    """What a page shows of a text that may hold all that it sent."""
+    return text if len(text) <= LONGEST_ERROR else f"{text[: LONGEST_ERROR - 1]}…"
 
 
 def _latest(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ class Settings(Mapping[str, Any]):
 
     >>> settings = Settings().changed({"hidden": [3], "optimizer": "adam"})
     >>> settings["activations"], settings.optimizer
-    (('tanh',), Adam(learning_rate=0.1, beta_1=0.9, beta_2=0.999, epsilon=1e-08))
+    (('tanh',), Adam(learning_rate=0.1, beta_1=0.9, beta_2=0.999, epsilon=1e-08, epsilon_hat=False))
     """
 
     def __init__(self, values: Mapping[str, Any] | None = None) -> None:

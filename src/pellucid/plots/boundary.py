@@ -8,6 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from numpy.typing import ArrayLike, NDArray
 
 from pellucid.plots import style
+from pellucid.plots.asking import as_fitted
 from pellucid.plots.points import class_labels, plane, scatter
 
 LEVELS = np.linspace(0.0, 1.0, 11)  # a step of shade for each tenth of probability
@@ -103,7 +104,7 @@ def _probabilities(model: Classifier, grid: NDArray[np.float64]) -> NDArray[np.f
     predict_proba = getattr(model, "predict_proba", None)
     if predict_proba is None:
         return None
-    probabilities = np.asarray(predict_proba(grid), dtype=np.float64)
+    probabilities = np.asarray(predict_proba(as_fitted(model, grid)), dtype=np.float64)
     if probabilities.ndim == 1 or probabilities.shape[1] == 1:
         second = probabilities.reshape(-1)
         return np.column_stack([1.0 - second, second])
@@ -122,7 +123,7 @@ def _classes(model: Classifier, labels: NDArray[Any], probabilities: NDArray[Any
 
 def _answers(model: Classifier, grid: NDArray[np.float64], classes: NDArray[Any]) -> NDArray[np.intp]:
     """The model's answers as positions in `classes`."""
-    answers = np.asarray(model.predict(grid)).reshape(len(grid))
+    answers = np.asarray(model.predict(as_fitted(model, grid))).reshape(len(grid))
     if strangers := sorted(set(answers.tolist()) - set(classes.tolist())):
         raise ValueError(f"model.predict answers {strangers[0]!r}, which is not among the classes {classes.tolist()}")
     return np.searchsorted(classes, answers)

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from pellucid.plots import style
+from pellucid.plots.asking import as_fitted
 
 
 def fitted_curves(
@@ -49,7 +50,7 @@ def fitted_curves(
     for number, (name, model) in enumerate(models.items()):
         ax.plot(
             along,
-            np.asarray(model.predict(along.reshape(-1, 1))).reshape(-1),
+            np.asarray(model.predict(as_fitted(model, along.reshape(-1, 1)))).reshape(-1),
             color=style.color(number),
             linestyle=style.DASHES[number % len(style.DASHES)],
             linewidth=1.8,

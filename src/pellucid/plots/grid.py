@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from pellucid.plots import style
+from pellucid.plots.asking import as_fitted
 from pellucid.plots.boundary import Classifier, decision_boundary
 from pellucid.plots.points import class_labels
 
@@ -58,7 +59,9 @@ def hidden_size_grid(
 
     panels = []
     for position, (size, model) in enumerate(sized, start=1):
-        accuracy = np.mean(np.asarray(model.predict(np.asarray(X, dtype=np.float64))).reshape(-1) == labels)
+        accuracy = np.mean(
+            np.asarray(model.predict(as_fitted(model, np.asarray(X, dtype=np.float64)))).reshape(-1) == labels
+        )
         panel = decision_boundary(
             model,
             X,

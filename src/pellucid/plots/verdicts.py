@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from pellucid.plots import style
+from pellucid.plots.asking import as_fitted
 from pellucid.plots.boundary import Classifier
 from pellucid.plots.points import class_labels
 
@@ -44,7 +45,7 @@ def confusion_matrix(
     ax = style.new_axes(ax, style.SQUARE)
     ConfusionMatrixDisplay.from_predictions(
         truth,
-        np.asarray(model.predict(rows)).reshape(len(rows)),
+        np.asarray(model.predict(as_fitted(model, X))).reshape(len(rows)),
         labels=labels,
         normalize=normalize,
         values_format=None if normalize is None else ".2f",
@@ -81,7 +82,10 @@ def residuals(
     from sklearn.metrics import PredictionErrorDisplay
 
     rows = np.asarray(X)
-    truth, answers = (np.asarray(values, dtype=np.float64) for values in (y, model.predict(rows)))
+    truth, answers = (
+        np.asarray(values, dtype=np.float64)
+        for values in (y, model.predict(as_fitted(model, rows if not hasattr(X, "columns") else X)))
+    )
     for name, values in (("y", truth), ("the model's answer", answers)):
         if values.shape not in ((len(rows),), (len(rows), 1)):
             raise ValueError(f"{name} has shape {values.shape}; residuals need one number for each of {len(rows)} rows")

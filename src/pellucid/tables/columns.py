@@ -1,6 +1,6 @@
 """Which columns of a table are used, and how they become the numbers a network takes.
 
-What a column *is* (numbers, categories, times, or nothing to learn from) is told from the whole table, for that
+What a column *is* (numbers, categories, times, or nothing to learn from) is found from the whole table, for that
 needs no target. What is *learned* from it (means, spreads, medians, the list of categories) is learned by the
 preparation from the training rows only, or the held-out score would be flattered.
 """
@@ -187,6 +187,22 @@ def categories_allowed(n_rows: int, n_columns: int) -> int:
     by_rows = min(MOST_CATEGORIES, n_rows // ROWS_A_CATEGORY)
     inputs = min(MOST_INPUTS_OF_TEXT, MOST_NUMBERS_OF_TEXT // max(1, n_rows))
     return max(FEWEST_CATEGORIES, min(by_rows, inputs // max(1, n_columns)))
+
+
+def input_names(prepared: ColumnTransformer, numbers: list[str], categories: list[str]) -> list[tuple[str, str]]:
+    """What each input of a fitted `preparation` is called, and the column that it is made of, in their order."""
+    named: list[tuple[str, str]] = []
+    if numbers:
+        imputer = prepared.named_transformers_["numbers"][0]
+        named += [(name, name) for name in numbers]
+        named += [(f"{numbers[place]} is missing", numbers[place]) for place in imputer.indicator_.features_]
+    if categories:
+        encoder = prepared.named_transformers_["categories"][-1]
+        for column, known, rare in zip(categories, encoder.categories_, encoder.infrequent_categories_, strict=True):
+            few = set() if rare is None else set(rare)
+            named += [(f"{column} = {category}", column) for category in known if category not in few]
+            named += [(f"{column} = (rare)", column)] if few else []
+    return named
 
 
 def sharing(prepared: ColumnTransformer, categories: list[str]) -> dict[str, tuple[int, int]]:

@@ -138,7 +138,7 @@ def _on_24_hours(hour: pl.Expr) -> pl.Expr:
 
 
 def _times(parts: pl.DataFrame, name: str) -> tuple[pl.Series, str]:
-    """Times from parts in text; what is no day of the calendar is null. Offsets are told apart below."""
+    """Times from parts in text; what is no day of the calendar is null. Offsets are for `_in_one_zone`."""
     year = pl.col("year").cast(pl.Int64)
     short = pl.col("year").str.len_chars() == 2
     year = (

@@ -21,8 +21,10 @@ from pellucid.tables.headers import looks_headless
 from pellucid.tables.remarks import Remarks
 
 SEPARATORS = (",", ";", "\t", "|")
-BLANKS = " "
-"""The separator of tables whose values stand apart by one blank or more."""
+BLANKS, WIDE_BLANKS = " ", "  "
+"""The separators of tables whose values stand apart by one blank or more, or, with blanks in values, by two or more."""
+
+_BLANKS = {BLANKS: rb"[ \t]+", WIDE_BLANKS: rb"(?: {2,}|\t)[ \t]*"}
 
 _SAMPLE_RECORDS = 200
 _SAMPLE_BYTES = 1 << 18
@@ -35,7 +37,7 @@ _MASK = "quoted"
 _FORMULA = re.compile(rb'(^|[,;\t|])="(?=[^"]*")', re.MULTILINE)
 """A text that a spreadsheet is to leave alone: ="00123"."""
 
-_OTHERS = re.compile(r"[;\t|]|^[-+]?\d[\d.,]* +[-+.\d]|quoted +quoted")
+_OTHERS = re.compile(r"[;\t|]|,[^\d\s]|^[-+]?\d[\d.,]* +[-+.\d]|quoted +quoted")
 _BESIDE_BLANKS = re.compile(r"[;|]|,(?!\d)|[^\d.],")
 """What a value does not hold where these separate the values, but for a text in prose."""
 
@@ -74,53 +76,34 @@ def understand(data: bytes, path: Path, remarks: Remarks, *, header: bool | None
         above, separator = 1, excel[1].decode()
         data = data[excel.end() :]
         remarks.add(f'line 1, "sep={separator}", says what separates values, and is no row')
-    data, comments, marks = _without_comments(data)
+    data, comments = _without_comments(data)
+    if comments:
+        remarks.add(f"{comments:,} line{'s' * (comments > 1)} of comments (#) left out")
     lines = _sample(data)
     separator = separator or _separator(lines)
-    records = _records(lines, separator, path)
-    first, width = _first_of_table([record.values for record in records])
-    first += _titles_with_separators([record.values for record in records[first:]])
-    titles = [record for record in records[:first] if any(value.strip() for value in record.values)]
-    top, rest = records[first].values, [record.values for record in records[first + 1 :]]
-    row_names = trailing = False
-    below = [record.values for record in records[first:]]
-    if titles and _names_without_first(titles[-1].values, below, width):
-        first, top, rest, row_names = (
-            first - 1,
-            titles.pop().values,
-            [record.values for record in records[first:]],
-            True,
-        )
-    elif titles and _has_trailing_separators(titles[-1].values, below, width):
-        trailing, top, rest = True, [*titles.pop().values, ""], below
-        first -= 1
-    elif titles:
-        _refuse_unequal(titles, records[first], width, header, path)
-    if comments:
-        remarks.add(f"{comments:,} line{'s' * (comments > 1)} of comments ({marks}) left out")
-    if titles:
-        shown = listed((separator.join(record.values).rstrip(separator) for record in titles), most=2)
-        remarks.add(f"{len(titles)} line{'s' * (len(titles) > 1)} above the table left out: {shown}")
-    if separator == BLANKS:
+    if separator in _BLANKS:
         remarks.add("blanks separate the values")
-    if row_names:
+        data, separator = _with_tabs(data, _BLANKS[separator]), "\t"
+        lines = _sample(data)
+    top = _top_of_table(_records(lines, separator, path), header, path)
+    if top.titles:
+        shown = listed((separator.join(title).rstrip(separator) for title in top.titles), most=2)
+        remarks.add(f"{len(top.titles)} line{'s' * (len(top.titles) > 1)} above the table left out: {shown}")
+    if top.row_names:
         remarks.add('rows have one value more than there are names: the first is called "(row name)"')
-    headless = not (row_names or trailing) and (not header if header is not None else looks_headless(top, rest))
+    headless = not header if header is not None else not top.surely_names and looks_headless(top.first, top.below)
     if headless:
         if header is None:
             remarks.add("the first line holds values, not names: columns are called by number")
-        names = [f"column {number}" for number in range(1, len(top) + 1)]
-        start = records[first].start
+        names = [f"column {number}" for number in range(1, len(top.first) + 1)]
     else:
-        names = _column_names(["(row name)", *top] if row_names else top)
-        start = records[first].end
+        names = _column_names(["(row name)", *top.first] if top.row_names else top.first)
+    start = top.start if headless else top.end
     data = _without_blanks_before_quotes(data, separator)
     if b'="' in data and data.count(b'"') == 2 * len(_FORMULA.findall(data)):
         data = _FORMULA.sub(rb'\1"', data)
-    data = _without_later_comments(data, separator, width, remarks)
-    if separator == BLANKS:
-        data = b"\n" * start + _with_tabs(data.split(b"\n")[start:])
-    return Dialect("\t" if separator == BLANKS else separator, names, _from_line(data, start), above + start + 1)
+    data = _without_later_comments(data, separator, len(names), remarks)
+    return Dialect(separator, names, _from_line(data, start), above + start + 1)
 
 
 @contextmanager
@@ -136,8 +119,8 @@ def long_fields() -> Iterator[None]:
 # Lines ------------------------------------------------------------------------------------------------------------
 
 
-def _without_comments(data: bytes) -> tuple[bytes, int, str]:
-    """The text without the comments at its top, how many these were, and their sign.
+def _without_comments(data: bytes) -> tuple[bytes, int]:
+    """The text without the comments at its top, and how many these were.
 
     The last of them is kept, without its sign, where it names the columns of the row below it.
     """
@@ -145,7 +128,7 @@ def _without_comments(data: bytes) -> tuple[bytes, int, str]:
     top = list(itertools.takewhile(lambda line: line.lstrip().startswith(b"#") or not line.strip(), lines))
     comments = [number for number, line in enumerate(top) if line.strip()]
     if not comments or len(top) == len(lines):
-        return data, 0, ""
+        return data, 0
     after = lines[len(top)]
     last = comments[-1]
     for separator in (b",", b";", b"\t", b"|"):
@@ -155,17 +138,17 @@ def _without_comments(data: bytes) -> tuple[bytes, int, str]:
                 lines[last] = lines[last].lstrip().removeprefix(b"#").strip()
                 comments.pop()
             elif all(line.count(separator) == pieces for line in (lines[number] for number in comments)):
-                return data, 0, ""  # values that start so, such as colours
+                return data, 0  # values that start so, such as colours
             break
     kept = b"\n" * comments[-1] + b"\n" if comments else b""
     start = comments[-1] + 1 if comments else 0
     head = b"\n".join(lines[start : len(top)])
-    return kept + head + (b"\n" if len(top) > start else b"") + _from_line(data, len(top)), len(comments), "#"
+    return kept + head + (b"\n" if len(top) > start else b"") + _from_line(data, len(top)), len(comments)
 
 
 def _without_later_comments(data: bytes, separator: str, width: int, remarks: Remarks) -> bytes:
     """The text without lines that begin with # and are no rows; where there are quotes, such a line may be a value."""
-    if b"\n#" not in data or b'"' in data or separator == BLANKS:
+    if b"\n#" not in data or b'"' in data:
         return data
     sign = separator.encode()
     lines = data.split(b"\n")
@@ -197,8 +180,7 @@ def _from_line(data: bytes, line: int) -> bytes:
 
 def _records(lines: list[str], separator: str, path: Path | None = None) -> list[_Record]:
     """The first records that are not empty. An error of the reader is raised where there is a `path` to name."""
-    cut = (_single_blanks(line) if separator == BLANKS else line for line in lines)
-    reader = csv.reader((f"{line}\n" for line in cut), delimiter=separator, skipinitialspace=True)
+    reader = csv.reader((f"{line}\n" for line in lines), delimiter=separator, skipinitialspace=True)
     records, start = [], 0
     try:
         with long_fields():
@@ -214,23 +196,19 @@ def _records(lines: list[str], separator: str, path: Path | None = None) -> list
     return records
 
 
-def _single_blanks(line: str) -> str:
-    return re.sub(r"[ \t]+", BLANKS, line.strip())
-
-
-def _with_tabs(lines: list[bytes]) -> bytes:
+def _with_tabs(data: bytes, blanks: bytes) -> bytes:
     """Blanks become tabs; within quotes they stay."""
-    text = b"\n".join(line.strip() for line in lines)
+    text = b"\n".join(line.strip() for line in data.split(b"\n"))
     if b'"' not in text:
-        return re.sub(rb"[ \t]+", b"\t", text)
+        return re.sub(blanks, b"\t", text)
     pieces = text.split(b'"')
-    pieces[::2] = [re.sub(rb"[ \t]+", b"\t", piece) for piece in pieces[::2]]
+    pieces[::2] = [re.sub(blanks, b"\t", piece) for piece in pieces[::2]]
     return b'"'.join(pieces)
 
 
 def _without_blanks_before_quotes(data: bytes, separator: str) -> bytes:
     """`1, "x, y"` is meant as `1,"x, y"`: a quote counts only at the beginning of a value."""
-    if b' "' not in data or separator == BLANKS:
+    if b' "' not in data:
         return data
     sign = re.escape(separator.encode())
     return re.sub(rb"(^|" + sign + rb')[ ]+"(?!"(?!' + sign + rb"|$))", rb'\1"', data, flags=re.MULTILINE)
@@ -243,8 +221,12 @@ def _separator(lines: list[str]) -> str:
     rows = [line for line in _QUOTED.sub(_MASK, "\n".join(lines)).split("\n") if line.strip()][:_SAMPLE_RECORDS]
     scores = {separator: _score([row.split(separator) for row in rows], _OTHERS) for separator in SEPARATORS}
     best = max(SEPARATORS, key=lambda separator: scores[separator])
-    if scores[best] < (0.9, 0) and _score([row.split() for row in rows], _BESIDE_BLANKS) >= max((0.9, 0), scores[best]):
-        return BLANKS
+    # Blanks and tabs cut a table of tabs as tabs do; that a title has as many words as the table columns says nothing.
+    if scores[best] < (0.5 if best == "\t" else 0.9, 0):
+        for blanks, split in _BLANKS.items():
+            score = _score([re.split(split.decode(), row.strip()) for row in rows], _BESIDE_BLANKS)
+            if score >= max((0.9, 0), scores[best]):
+                return blanks
     return best
 
 
@@ -293,7 +275,43 @@ def _has_numbers(values: list[str]) -> bool:
     return any(_NUMBER.fullmatch(value.strip()) for value in values)
 
 
-# The names --------------------------------------------------------------------------------------------------------
+# The top of the table ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Top:
+    """The first record of the table, those below and the titles above it, and the lines that it stands on."""
+
+    first: list[str]
+    below: list[list[str]]
+    titles: list[list[str]]
+    start: int
+    end: int
+    row_names: bool = False
+    surely_names: bool = False
+
+
+def _top_of_table(records: list[_Record], header: bool | None, path: Path) -> _Top:
+    """Where the table begins. Rows may have another width than their names, for four reasons, or it is an error."""
+    rows = [record.values for record in records]
+    first, width = _first_of_table(rows)
+    first += _titles_with_separators(rows[first:])
+    titles = [row for row in rows[:first] if any(value.strip() for value in row)]
+    if titles and header is not False:
+        names, at, below = titles[-1], records[first - 1], rows[first:]
+        if _names_without_first(names, below, width):
+            return _Top(names, below, titles[:-1], at.start, at.end, row_names=True, surely_names=True)
+        if len(names) == width - 1 and all(not row[-1].strip() for row in below):  # each row ends with a separator
+            return _Top([*names, ""], below, titles[:-1], at.start, at.end, surely_names=True)
+        if len(names) > width and _has_numbers(below[0]) and not _has_numbers(names):  # all rows are short
+            return _Top(names, below, titles[:-1], at.start, at.end, surely_names=True)
+        if len(names) > 1 and (_has_numbers(below[0]) or header):
+            raise UserError(
+                f"FILE must have as many values in each line as column names, got {width} values for {len(names)} "
+                f"names in line {records[first].start + 1} of {quoted(path)} (if the line above it is none of names: "
+                "--no-header)"
+            )
+    return _Top(rows[first], rows[first + 1 :], titles, records[first].start, records[first].end)
 
 
 def _names_without_first(names: list[str], rows: list[list[str]], width: int) -> bool:
@@ -302,21 +320,6 @@ def _names_without_first(names: list[str], rows: list[list[str]], width: int) ->
         return False
     first = [row[0] for row in rows if len(row) == width and row[0] != _MASK]
     return len(set(first)) == len(first) and all(first)
-
-
-def _has_trailing_separators(names: list[str], rows: list[list[str]], width: int) -> bool:
-    """Whether each row ends with a separator, and only the line of names does not."""
-    return len(names) == width - 1 and all(not row[-1].strip() for row in rows)
-
-
-def _refuse_unequal(titles: list[_Record], top: _Record, width: int, header: bool | None, path: Path) -> None:
-    """Refuse what looks like names above rows of another width, rather than a title."""
-    last = titles[-1]
-    if len(last.values) > 1 and header is not False and (_has_numbers(top.values) or header):
-        raise UserError(
-            f"FILE must have as many values in each line as column names, got {width} values for {len(last.values)} "
-            f"names in line {top.start + 1} of {quoted(path)} (if the line above it is none of names: --no-header)"
-        )
 
 
 def _column_names(record: list[str]) -> list[str]:

@@ -23,6 +23,7 @@ from pellucid.tables.sources import as_utf8, is_typed, read_bytes, unpacked
 from pellucid.tables.values import from_whole_numbers, stripped, typed
 
 _TYPED_SUFFIXES = {".parquet": "Parquet", ".pq": "Parquet", ".arrow": "Arrow", ".feather": "Arrow"}
+_JSON = re.compile(rb'\s*(\{\s*"|\[\s*[\[{]|\[[^\n]*\]\s*\n\[)')
 _SUM = re.compile(r"(grand )?(total|totals|sum|summe|gesamt|insgesamt|subtotal|average|mean)\.?:?", re.IGNORECASE)
 
 
@@ -56,7 +57,7 @@ def read(source: Path | bytes, *, name: str = "table.csv", header: bool | None =
         text, remark = as_utf8(data, path)
         if remark:
             remarks.add(remark)
-        if text.lstrip()[:1] in (b"{", b"["):
+        if _JSON.match(text):
             frame = _read_json(text, path)
         else:
             dialect = understand(text, path, remarks, header=header)
@@ -88,6 +89,11 @@ def _read_rows(dialect: Dialect, path: Path, remarks: Remarks) -> pl.DataFrame:
     frame = frame.filter(~blank_line)
     if frame.height and frame[names[-1]].null_count():
         _say_short_lines(dialect, remarks)
+    if frame.width == 1 and 2 * frame.to_series().str.contains("  ", literal=True).sum() > frame.height:
+        raise UserError(
+            f"FILE must have a sign between values, got {quoted(path)} with columns of fixed width, some values empty: "
+            "save it as CSV (in Python: pandas.read_fwf(…).to_csv(…))"
+        )
     nameless = [name for name in names if name.startswith("(unnamed ") and frame[name].null_count() == frame.height]
     return frame.drop(nameless if len(nameless) < len(names) else [])
 
@@ -174,7 +180,8 @@ def _read_typed(data: bytes, path: Path, kind: str) -> pl.DataFrame:
 
 def _with_types(frame: pl.DataFrame, remarks: Remarks, separator: str) -> pl.DataFrame:
     plain = frame.with_columns(_plain(column, remarks) for column in frame.iter_columns() if column.dtype != pl.String)
-    text = [name for name in plain.columns if plain.schema[name] == pl.String and frame.schema[name] != pl.Boolean]
+    textual = (pl.String, pl.Categorical, pl.Enum)
+    text = [name for name, kind in frame.schema.items() if isinstance(kind, textual)]
     if not text:
         return plain
     words = plain.select(text) if separator else stripped(plain.select(text))

@@ -1,4 +1,4 @@
-"""Classification or regression: told from the target column, with the reason.
+"""Classification or regression: found from the target column, with the reason.
 
 The rule, as `pellucid train --help` states it: text is classified; numbers with fractions are regressed; whole
 numbers are classified when there are at most `MOST_NUMBER_CLASSES` different ones, each `ROWS_A_CLASS` times or more

@@ -57,7 +57,10 @@ def typed(text: pl.DataFrame, remarks: Remarks, *, separator: str) -> pl.DataFra
     }
     of_columns = {name: numerals.evidence(one.parts) for name, one in odd.items() if one.numeric_share >= _MOSTLY}
     of_file = sum(of_columns.values(), numerals.Evidence())
-    if of_file.comma and of_file.decimal != ".":
+    in_doubt = any(numerals.is_ambiguous(odd[name].parts, ",") for name in of_columns)
+    if in_doubt and not of_file.comma:
+        of_file += _points_of_plain_numbers(text, odd)
+    if (of_file.comma and of_file.decimal != ".") or (in_doubt and separator == ";" and not of_file.point):
         _look_again(text, odd, numbers)
     usual_order = _usual_order(odd)
     done = []
@@ -102,6 +105,13 @@ def _padded(parts: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
     return pl.DataFrame({name: pl.Series([None] * len(words), dtype=pl.String) for name in parts.columns}).with_columns(
         word=words
     )
+
+
+def _points_of_plain_numbers(text: pl.DataFrame, odd: dict[str, _Column]) -> numerals.Evidence:
+    """How many other columns have points that can only be decimal ones."""
+    others = [name for name in text.columns if name not in odd]
+    certain = r"^[-+]?(?:0?\.\d+|\d+\.(?:\d{1,2}|\d{4,}))$"
+    return numerals.Evidence(point=sum(bool(text[name].str.contains(certain).any()) for name in others))
 
 
 def _look_again(text: pl.DataFrame, odd: dict[str, _Column], numbers: pl.DataFrame) -> None:

@@ -39,8 +39,8 @@ def is_usual_missing(word: str) -> bool:
 def missing_in_text(counts: Mapping[str, int]) -> dict[str, int]:
     """The words of a column of text that are taken as missing, with their counts.
 
-    Only those that programs write, and `none`, `-`, `?`; and only where they are rare beside the other values and do
-    not look like these.
+    Only those that programs write, and `-` and `?`; and only where they are rare beside the other values and do not
+    look like these. `none` is a kind of damage, however rare.
 
     >>> missing_in_text({"minor": 90, "major": 70, "none": 80})
     {}
@@ -93,7 +93,7 @@ def missing_among_numbers(odd: Mapping[str, int], *, numbers: int, different: in
 
 
 def _may_be_missing(word: str) -> bool:
-    return word.lower() in WRITTEN_BY_PROGRAMS or word.lower() in {"none", "-", "--", "?"}
+    return word.lower() in WRITTEN_BY_PROGRAMS or word.lower() in {"-", "--", "?"}
 
 
 def _like_the_others(word: str, others: Collection[str]) -> bool:

@@ -27,19 +27,21 @@ class Data:
     @property
     def total_weight(self) -> float:
         """Σw, n without weights."""
-        return float(len(self) if self.weight is None else self.weight.sum())
+        return float(len(self) if self.weight is None else self.weight.sum(dtype=np.float64))
 
     def rows(self, index: Array) -> Data:
         """Some of the rows, copied."""
         return Data(self.X[index], self.Y[index], None if self.weight is None else self.weight[index])
 
 
-def check_data(network: LayerStack, X: object, y: object, sample_weight: object = None) -> Data:
-    """Data as users give it, checked against the network."""
+def check_data(
+    network: LayerStack, X: object, y: object, sample_weight: object = None, *, relative: bool = True
+) -> Data:
+    """Data as users give it, checked against the network. `relative`: whether only the weights' ratios count."""
     inputs = check_inputs(X, network.n_inputs, network.dtype)
     Y = network.encode(y)
     check_same_length(inputs, Y)
-    return Data(inputs, Y, check_sample_weight(sample_weight, len(Y), network.dtype))
+    return Data(inputs, Y, check_sample_weight(sample_weight, len(Y), network.dtype, relative=relative))
 
 
 def split_validation(
@@ -65,7 +67,12 @@ def split_validation(
             f"{len(data) - n_validation} to train on: both need at least one"
         )
     order = random.permutation(len(data))
-    training = data.rows(np.sort(order[n_validation:]))
-    if training.weight is not None and not training.weight.any():
-        raise ValueError("validation: all rows left to train on have sample_weight 0")
-    return training, data.rows(np.sort(order[:n_validation]))
+    parts = data.rows(np.sort(order[n_validation:])), data.rows(np.sort(order[:n_validation]))
+    for part, purpose in zip(parts, ("train", "validate"), strict=True):
+        if part.weight is not None and not part.weight.any():
+            raise ValueError(
+                f"validation={share:g} leaves only rows of sample_weight 0 to {purpose} on ({len(part)} of "
+                f"{len(data)}): leave rows of weight 0 out, take another share or random_state, or give "
+                "validation=(X_val, y_val)"
+            )
+    return parts

@@ -7,9 +7,14 @@ import numpy as np
 from pellucid.maths.typing import Array
 from pellucid.network.forward import forward
 from pellucid.network.stack import LayerStack
+from pellucid.optimizers import FirstOrder, State
 
 LARGE_INPUT = 50.0
 """Inputs beyond this are far from standardised; the first layer's gradient grows with them."""
+
+
+LARGE_WEIGHT = 100.0
+"""Sample weights beyond this make steps as much longer, where losses are added up."""
 
 
 class DivergenceError(ArithmeticError):
@@ -29,11 +34,18 @@ class DivergenceError(ArithmeticError):
 
 
 def divergence(
-    network: LayerStack, epoch_start: Array, last_finite: Array, X: Array, epoch: int, rate: float | None
+    network: LayerStack,
+    epoch_start: Array,
+    last_finite: Array,
+    X: Array,
+    epoch: int,
+    rate: float | None,
+    summed_weight: Array | None = None,
 ) -> DivergenceError:
     """The error for a network whose loss or θ is not finite; θ is set back to `last_finite`.
 
     What broke first is looked for in the order of time: θ at the start of the epoch, the forward pass with it, θ now.
+    `summed_weight` are sample weights that multiply the gradient as they are, with reduction="sum".
     """
     now = network.theta.copy()
     found = _in_parameters(network, epoch_start) or _in_forward(network, epoch_start, X)
@@ -44,6 +56,9 @@ def divergence(
     advice = [] if rate is None else [f"a smaller learning rate (now {rate:g}; try {rate / 10:g})"]
     if largest > LARGE_INPUT:
         advice.insert(0, f"scaled inputs (|X| reaches {largest:.3g}; subtract the mean, divide by the deviation)")
+    heaviest = 0.0 if summed_weight is None else float(summed_weight.max())
+    if heaviest > LARGE_WEIGHT:
+        advice.insert(0, f"smaller sample_weight (it reaches {heaviest:.3g} and multiplies each step)")
     advice.append("reduction='mean' if you chose 'sum'")
     return DivergenceError(
         f"training diverged in epoch {epoch + 1}: {what} in layer {layer + 1} of {len(network.layers)}. "
@@ -51,6 +66,31 @@ def divergence(
         epoch,
         layer,
     )
+
+
+def overflow_of_squares(
+    network: LayerStack, state: State, rule: FirstOrder, epoch: int, X: Array
+) -> DivergenceError | None:
+    """The error for a rule whose memory of squared gradients is no longer finite, or None.
+
+    g/√v is 0 where v is infinite: the parameter would stand still from then on, and nothing would show it.
+    """
+    for memory in state.values():
+        if memory.shape != network.theta.shape or np.isfinite(memory).all():
+            continue
+        found = _in_parameters(network, memory)
+        layer = len(network.layers) - 1 if found is None else found[0]
+        limit = float(np.finfo(memory.dtype).max)
+        wider = " a network of dtype='float64'," if memory.dtype != np.float64 else ""
+        return DivergenceError(
+            f"training failed by epoch {epoch}: the squares of the gradient that {type(rule).__name__} remembers "
+            f"exceed {limit:.2g}, the largest {memory.dtype}, in layer {layer + 1} of {len(network.layers)}, so that "
+            f"its steps become 0. What likely helps:{wider} clip_norm=1.0, or scaled inputs and targets (|X| reaches "
+            f"{float(abs(X).max()):.3g}).",
+            epoch - 1,
+            layer,
+        )
+    return None
 
 
 def _in_parameters(network: LayerStack, theta: Array) -> tuple[int, str] | None:

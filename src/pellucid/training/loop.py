@@ -23,6 +23,7 @@ from pellucid.optimizers import LBFGS, OPTIMIZERS, FirstOrder, Limits, Optimizer
 from pellucid.training.callbacks import Callback, Run, as_callbacks
 from pellucid.training.data import check_data, split_validation
 from pellucid.training.descent import Descent, begin_descent
+from pellucid.training.divergence import overflow_of_squares
 from pellucid.training.history import History
 from pellucid.training.interruption import Interruption, TrainingInterruptedWarning, interruptible
 from pellucid.training.observer import Observer
@@ -83,7 +84,8 @@ def fit(
         # Data, and parameters to start from. Random numbers are drawn in this order: split, parameters, masks,
         # shuffles.
         random = as_generator(random_state)
-        training, validating = split_validation(network, check_data(network, X, y, sample_weight), validation, random)
+        data = check_data(network, X, y, sample_weight, relative=objective.reduction == "mean")
+        training, validating = split_validation(network, data, validation, random)
         if not network.initialized:
             network.initialize(random_state=random)
         metric = metric_for(network.loss, training.Y, training.weight)
@@ -136,7 +138,12 @@ def descend(descent: Descent, observer: Observer, max_updates: int | None, inter
         if not len(results):
             return "interrupted"
         last_rates = factor * rates.of_epochs(first, count)[:, -1]
-        if observer.after_epochs(results, last_rates, engine.before, measured_before=n_batches == 1):
+        ended = observer.after_epochs(results, last_rates, engine.before, measured_before=n_batches == 1)
+        job = descent.job
+        overflow = overflow_of_squares(job.network, job.state, job.optimizer, descent.epochs, job.X)
+        if overflow is not None:
+            raise overflow
+        if ended:
             return "stopped"
         if rates.watches_loss:
             rates.observe(observer.watched_loss())

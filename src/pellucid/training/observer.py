@@ -39,6 +39,7 @@ class Observer:
         self._objective, self._metric = objective, metric
         self._training, self._validating = training, validating
         self._total_weight = training.total_weight
+        self._summed_weight = training.weight if objective.reduction == "sum" else None
         self._validation_metric = (
             None if validating is None else metric_for(objective.loss, validating.Y, validating.weight)
         )
@@ -89,8 +90,9 @@ class Observer:
         run, theta = self.run, self.run.network.theta
         if not (math.isfinite(result.total_loss) and np.isfinite(theta).all()):
             raise divergence(
-                run.network, self._epoch_start, self._last_finite, self._training.X, len(run.history), rate
-            )
+                run.network, self._epoch_start, self._last_finite, self._training.X, len(run.history), rate,
+                self._summed_weight,
+            )  # fmt: skip
         validation_loss, validation_metric = self._validate()
         run.history.append(
             loss=result.total_loss / self._total_weight,
@@ -116,8 +118,9 @@ class Observer:
         """Look at a part of an epoch at which a run ends: it has no row in the history, but must be finite."""
         if not (math.isfinite(result.total_loss) and np.isfinite(self.run.network.theta).all()):
             raise divergence(
-                self.run.network, self._last_finite, self._last_finite, self._training.X, len(self.run.history), rate
-            )
+                self.run.network, self._last_finite, self._last_finite, self._training.X, len(self.run.history), rate,
+                self._summed_weight,
+            )  # fmt: skip
 
     def end(self, reason: str) -> None:
         """Give the best parameters back, note why the run ended, and tell the callbacks.

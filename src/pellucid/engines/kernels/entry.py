@@ -61,7 +61,8 @@ def entry_for(dtype: str) -> Any:
         return train(
             layers, options, plan, real(table, 7), X, number(table, 8), number(table, 9), number(table, 10), order,
             real(table, 11), theta, number(table, 12), number(table, 13), number(table, 14), number(table, 15),
-            number(table, 16), number(table, 17), work, real(table, 18), real(table, 19), whole(table, 20), worker,
+            number(table, 16), number(table, 17), work, real(table, 18), real(table, 19), whole(table, 20),
+            real(table, 21), worker,
         )  # fmt: skip
 
     bare: dict[str, Any] = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}

@@ -118,14 +118,24 @@ def backward(
 def gradient_of_rows(
     layers: Any, options: Any, plan: Any, settings: Any, X: Any, Y: Any, labels: Any, weight: Any, order: Any,
     theta: Any, gradient: Any, g0: int, work: Any, base: int, start: int, low: int, high: int, scale: float, step: int,
-    sums: Any, s0: int, fresh: int,
+    sums: Any, s0: int, fresh: int, wide: Any,
 ) -> None:  # fmt: skip
     """The gradient of the rows order[low:high] of a batch that begins at `start`, tile by tile.
 
-    `fresh` is 0 where the tile of the step before is the tile of this one too, and is still in place.
+    `fresh` is 0 where the tile of the step before is the tile of this one too, and is still in place. Of each
+    TILES_A_SUM tiles the gradients are added up in θ's precision; the sums of these are added up in `wide`, in double
+    precision, so that the rounding of a sum over millions of samples does not grow with their number.
     """
-    lead, tile = plan[at.LEAD], plan[at.TILE]
+    lead, tile, size = plan[at.LEAD], plan[at.TILE], plan[at.SIZE]
+    tiles, sums_in_wide = 0, 0
     for first in range(low, high, tile):
+        if tiles == at.TILES_A_SUM:
+            if sums_in_wide == 0:
+                for i in range(g0, g0 + size):
+                    wide[i] = 0.0
+            for i in range(g0, g0 + size):
+                wide[i] += gradient[i]
+            tiles, sums_in_wide = 0, 1
         count = min(tile, high - first)
         if fresh:
             gather(work, base + plan[at.X_AT], lead, X, plan[at.FEATURES], order, first, count)
@@ -135,4 +145,8 @@ def gradient_of_rows(
             gather_weights(work, base + plan[at.WEIGHT_AT], weight, plan[at.HAS_WEIGHT], order, first, count, lead)
         forward(layers, options, plan, theta, work, base, count, first - start, step)
         output_delta(layers, options, plan, settings, work, base, count, scale, sums, s0)
-        backward(layers, options, plan, theta, work, base, count, gradient, g0, int(first > low), 1)
+        backward(layers, options, plan, theta, work, base, count, gradient, g0, int(tiles > 0), 1)
+        tiles += 1
+    if sums_in_wide:
+        for i in range(g0, g0 + size):
+            gradient[i] = wide[i] + gradient[i]

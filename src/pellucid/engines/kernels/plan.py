@@ -68,6 +68,8 @@ OTHER_AT = 26  # δ of the layer before
 WORK = 27  # the length of one worker's workspace
 PLAN_FIELDS = 28
 CROSS_ENTROPY = -1
+TILES_A_SUM = 16
+"""So many tiles' gradients are added up in θ's precision."""
 ACCURACY_OF_SIGMOIDS, R2 = 0, 1  # values of METRIC; cross-entropy brings its own
 
 # `settings`.

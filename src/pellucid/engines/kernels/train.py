@@ -8,38 +8,62 @@ from .jit import kernel
 from .passes import forward, gradient_of_rows
 from .rows import gather, total_weight
 from .updates import apply_update
-from .vectors import ADD, COPY, defect, elementwise, penalize, scaled_by, sum_of_squares
+from .vectors import (
+    ADD,
+    COPY,
+    add_squares,
+    defect,
+    elementwise,
+    penalize,
+    rescale,
+    scaled_by,
+    sum_of_squares,
+)
 from .workers import AGREED, STOP, barrier, peek
 
 LARGEST = 1.7976931348623157e308
 """The largest double."""
+SMALLEST = 1e-280
+"""Sums of squares below this may have lost terms to underflow."""
+SHRINK, STRETCH = 2.0**-600, 2.0**600
+"""What a gradient is multiplied by before it is squared, where its squares overflow or become 0."""
+TINY_FACTOR = 1e-30
+"""A factor below this is applied in two steps: in single precision it may be next to nothing, or nothing."""
+STRETCH_OF_PENALTY = 512
+"""Parameters whose penalties are added up in θ's precision; the sums of these stretches are added in double."""
 
 
 @kernel
 def shorten(layers: Any, plan: Any, longest: float, theta: Any, work: Any) -> None:
-    """Shorten each unit's incoming weights, a column of W (p, h), to the length `longest`."""
-    at_hand = plan[at.DELTA_AT]
+    """Shorten each unit's incoming weights, a column of W (p, h), to the length `longest`.
+
+    Each column is divided by its largest |w| before it is squared, so that no square overflows or becomes 0.
+    """
+    largest, squares = plan[at.DELTA_AT], plan[at.OTHER_AT]
     for i in range(plan[at.N_LAYERS]):
         o = i * at.LAYER_FIELDS
         inputs, units, w = layers[o + at.INPUTS], layers[o + at.UNITS], layers[o + at.W]
         for j in range(units):
-            work[at_hand + j] = 0.0
+            work[largest + j] = 0.0
+            work[squares + j] = 0.0
         for k in range(inputs):
             for j in range(units):
-                work[at_hand + j] += theta[w + k * units + j] * theta[w + k * units + j]
+                size = abs(theta[w + k * units + j])
+                work[largest + j] = size if size > work[largest + j] else work[largest + j]
+        for k in range(inputs):
+            add_squares(work, squares, theta, w + k * units, work, largest, units)
         for j in range(units):
-            length = math.sqrt(work[at_hand + j])
-            work[at_hand + j] = longest / length if length > longest else 1.0
+            root = math.sqrt(1.0 * work[squares + j])
+            work[squares + j] = longest / root if root * work[largest + j] > longest else 0.0
         for k in range(inputs):
-            for j in range(units):
-                theta[w + k * units + j] *= work[at_hand + j]
+            rescale(theta, w + k * units, work, largest, work, squares, units)
 
 
 @kernel
 def train(
     layers: Any, options: Any, plan: Any, settings: Any, X: Any, Y: Any, labels: Any, weight: Any, order: Any,
     numbers: Any, theta: Any, gradient: Any, first_state: Any, second_state: Any, penalized: Any, decayed: Any,
-    before: Any, work: Any, sums: Any, results: Any, sync: Any, worker: int,
+    before: Any, work: Any, sums: Any, results: Any, sync: Any, wide: Any, worker: int,
 ) -> int:  # fmt: skip
     """Run epochs; returns how many were finished: fewer than planned if the last one left a loss or a θ that is not
     finite, or if STOP was set in `sync` (then after the batch at hand).
@@ -47,7 +71,8 @@ def train(
     `order` holds row numbers, an epoch's after the other's; `numbers` the STEP_NUMBERS of each update. `gradient`,
     `work` and `sums` have a part for each worker; θ and the optimizer's states are shared, and each worker updates its
     stretch of them. `penalized` and `decayed` are 1 where the penalty and weight decay act. `before` is θ as it was
-    before the last epoch. `results` gets a row for each epoch: see `plan`.
+    before the last epoch. `wide` holds gradients of many tiles in double precision. `results` gets a row for each
+    epoch: see `plan`.
     """
     threads, size, n, batch = plan[at.THREADS], plan[at.SIZE], plan[at.ROWS], plan[at.BATCH]
     stretch = ((size + threads - 1) // threads + 63) // 64 * 64
@@ -80,7 +105,7 @@ def train(
                     gradient[i] = 0.0
             gradient_of_rows(
                 layers, options, plan, settings, X, Y, labels, weight, order, theta, gradient, g0, work,
-                worker * plan[at.WORK], start, low, high, scale, step, sums, s0, fresh,
+                worker * plan[at.WORK], start, low, high, scale, step, sums, s0, fresh, wide,
             )  # fmt: skip
             fresh = 1 - plan[at.RESIDENT]
             if worker == 0:
@@ -93,19 +118,33 @@ def train(
             part = batch_weight / settings[at.TOTAL_WEIGHT]
             if settings[at.L1] != 0.0 or settings[at.L2] != 0.0:
                 pull = 1.0 if plan[at.MEAN] else part
-                value = penalize(
-                    gradient, mine, theta, mine, penalized, mine, length, settings[at.L1], settings[at.L2], pull
-                )
+                value = 0.0
+                for first in range(mine, mine + length, STRETCH_OF_PENALTY):
+                    value += penalize(
+                        gradient, first, theta, first, penalized, first, min(STRETCH_OF_PENALTY, mine + length - first),
+                        settings[at.L1], settings[at.L2], pull,
+                    )  # fmt: skip
                 sums[s0 + penalty_at] += part * value
             if settings[at.CLIP_NORM] > 0.0:
-                sums[s0 + broken_at] = sum_of_squares(gradient, mine, length)
-                barrier(sync, threads)
+                factor = 1.0
                 squares = 0.0
-                for other in range(threads):
-                    squares += sums[other * columns + broken_at]
-                norm = math.sqrt(squares)
-                if norm > settings[at.CLIP_NORM]:
-                    scaled_by(0, length, gradient, mine, gradient, mine, settings[at.CLIP_NORM] / norm)
+                for attempt in range(2):
+                    sums[s0 + broken_at] = sum_of_squares(gradient, mine, length, factor)
+                    barrier(sync, threads)
+                    squares = 0.0
+                    for other in range(threads):
+                        squares += sums[other * columns + broken_at]
+                    if attempt == 1 or SMALLEST <= squares <= LARGEST:
+                        break
+                    factor = STRETCH if squares < 1.0 else SHRINK
+                    barrier(sync, threads)  # all have read the sums before they are written again
+                norm, bound = math.sqrt(squares), factor * settings[at.CLIP_NORM]
+                if norm > bound:
+                    ratio = bound / norm
+                    if ratio < TINY_FACTOR:
+                        ratio = math.sqrt(ratio)
+                        scaled_by(0, length, gradient, mine, gradient, mine, ratio)
+                    scaled_by(0, length, gradient, mine, gradient, mine, ratio)
             o = (step - plan[at.STEP]) * at.STEP_NUMBERS
             apply_update(
                 plan[at.UPDATE], length, theta, mine, first_state, mine, second_state, mine, theta, mine, gradient,

@@ -7,19 +7,26 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.explanation.doctor import course, data, gradients, units
+from pellucid.explanation.doctor import course, data, gradients, reach, units
 from pellucid.explanation.doctor.case import Case, Finding, examine
+from pellucid.explanation.doctor.words import Speaker
 from pellucid.explanation.document import Block, Heading, Prose
 from pellucid.explanation.explanation import Story
 from pellucid.explanation.models import look_inside
-from pellucid.maths.penalties import Penalty
+from pellucid.explanation.names import Names
+from pellucid.maths.penalties import L2, Penalty
 from pellucid.network.checks import check_sample_weight
+from pellucid.network.stack import LayerStack
 from pellucid.training.history import History
 
 ILLNESSES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     data.not_finite,
+    course.near_overflow,
     data.unscaled_inputs,
     data.unscaled_targets,
+    data.leaks,
+    data.constant_columns,
+    data.duplicate_columns,
     data.ignored_classes,
     units.dead,
     units.saturated,
@@ -27,9 +34,12 @@ ILLNESSES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     gradients.fading_or_exploding,
     course.rate_too_high,
     course.rate_too_low,
+    course.not_finished,
     course.overfitting,
+    reach.no_signal,
+    reach.held_back,
 )
-"""In the order in which they should be mended: what is wrong with the data explains much of the rest."""
+"""In the order in which they should be seen to: what is wrong with the data explains much of the rest."""
 
 
 class Diagnosis(Story):
@@ -78,11 +88,18 @@ def diagnose(
     history: History | None = None,
     sample_weight: object = None,
     penalty: Penalty | None = None,
+    feature_names: Sequence[object] | None = None,
+    class_names: Sequence[object] | None = None,
+    speaker: Speaker | None = None,
+    trials: bool = True,
 ) -> Diagnosis:
     r"""Look for what is wrong with a training: in its data, its units, its gradients and its history.
 
-    Dead, saturated and symmetric units; vanishing and exploding gradients; a rate too high or too low; unscaled inputs
-    and targets; overfitting; ignored classes; values that are not finite.
+    Values that are not finite or about to overflow; unscaled inputs and targets; columns that give the answer away, are
+    constant or stand there twice; ignored classes; dead, saturated and symmetric units; vanishing and exploding
+    gradients; a rate too high or too low; a run that is not finished; overfitting; a penalty or dropout that is too
+    strong; a run that is stuck; too few units, or no hidden layer where a line is not enough; targets without a signal.
+    The last six are tried out on copies before they are named.
 
     Parameters
     ----------
@@ -95,6 +112,12 @@ def diagnose(
         is not looked for. An estimator's own is taken where it has one.
     sample_weight, penalty
         As for `fit`.
+    feature_names, class_names : sequences of names, or None
+        What columns and classes are called; None: what a data frame or a fitted estimator knows, else numbers.
+    speaker : "network", "estimator", "shell", "page" or None
+        In whose words remedies are said; None: by what `model` is.
+    trials : bool
+        Whether short trainings of copies may be tried (up to a second).
 
     Returns
     -------
@@ -126,7 +149,20 @@ def diagnose(
         raise TypeError(f"history must be what fit returns, or None, got {type(history).__name__}")
     weight = check_sample_weight(sample_weight, len(inputs), network.dtype)
     scales_itself = getattr(model, "scale", None) is not None
-    case = examine(network, inputs, targets, weight, penalty, history, scales_itself=scales_itself)
+    classifies = network.loss.task == "classification"
+    names = Names.of(
+        network.n_inputs, 2 if classifies and network.n_outputs == 1 else network.n_outputs, 0,
+        inside.feature_names if feature_names is None else feature_names,
+        inside.class_names if class_names is None else class_names, None,
+    )  # fmt: skip
+    said_to = speaker or ("network" if isinstance(model, LayerStack) else "estimator")
+    alpha = getattr(model, "alpha", None)
+    if penalty is None and alpha:
+        penalty = L2(float(alpha) / len(inputs))  # an estimator's alpha is divided by the number of samples
+    case = examine(
+        network, inputs, targets, weight, penalty, history, scales_itself=scales_itself, names=names, speaker=said_to,
+        trials=trials,
+    )  # fmt: skip
     findings = [finding for illness in ILLNESSES for finding in illness(case)]
     epochs = f"{len(history)} epochs of history" if history is not None else "no history (give history= for more)"
     rows = "1 row" if case.n == 1 else f"{case.n} rows"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from pellucid.explanation.doctor.case import Case, Finding
+from pellucid.explanation.doctor.words import Remedy
 
 FACTOR = 1e3
 """δ of the first layer this much smaller or larger than δ of the last."""
@@ -26,17 +27,20 @@ def fading_or_exploding(case: Case) -> Iterator[Finding]:
     ratio = sizes[0] / sizes[-1]
     names = sorted({spec.activation.name for spec in case.network.specs[:-1]})
     if 0 < ratio < 1 / FACTOR:
-        yield Finding(
+        yield case.finding(
             "vanishing gradients",
             f"δ fades from layer to layer on its way down: {shown} (first to last layer, root mean square).",
             f"The first layer learns {1 / ratio:.0e} times more slowly than the last: each layer multiplies by a slope "
             f"below 1 ({', '.join(names)}).",
-            "relu or elu with he_normal weights, fewer layers, or tanh with xavier_uniform for sigmoid.",
+            Remedy("activation", "relu"),
+            Remedy("first weights", "he_normal"),
+            text="fewer layers",
         )
     elif ratio > FACTOR:
-        yield Finding(
+        yield case.finding(
             "exploding gradients",
             f"δ grows from layer to layer on its way down: {shown} (first to last layer, root mean square).",
             "A step that suits the last layer throws the first ones far away.",
-            "smaller first weights (xavier_uniform for tanh, he_normal for relu), a smaller learning rate.",
+            Remedy("first weights", "xavier_uniform"),
+            text="smaller first weights, a smaller learning rate",
         )

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from pellucid.explanation.doctor.case import Case, Finding
+from pellucid.explanation.doctor.words import Remedy
 
 DEAD_SHARE = 0.25
 SATURATED_SHARE = 0.5
 FLAT = 0.05
 """A slope below this share of the steepest is flat: beyond |z| ≈ 4.4 for sigmoids, 2.2 for tanh."""
 
-ALMOST_ALL = 0.98
+ALMOST_ALL = 0.9
 
 
 def dead(case: Case) -> Iterator[Finding]:
@@ -23,13 +24,14 @@ def dead(case: Case) -> Iterator[Finding]:
             continue
         silent = int((slopes == 0).all(axis=0).sum())
         if silent and silent / slopes.shape[1] >= DEAD_SHARE:
-            yield Finding(
+            yield case.finding(
                 "dead units",
                 f"{silent} of {slopes.shape[1]} units of layer {i + 1} ({case.network.specs[i].activation.name}) are "
                 f"silent on all {case.n} rows.",
                 "Their slope is 0 everywhere, so their weights get no gradient: they cannot come back.",
-                "He initialisation (he_normal), a smaller learning rate, biases that are not negative, or leaky_relu "
-                "or elu.",
+                Remedy("activation", "elu"),
+                Remedy("first weights", "he_normal"),
+                text="a smaller learning rate, biases that are not negative",
             )
 
 
@@ -44,12 +46,14 @@ def saturated(case: Case) -> Iterator[Finding]:
         flat = (slopes < FLAT * steepest).mean(axis=0) > ALMOST_ALL
         if flat.mean() >= SATURATED_SHARE:
             size = float(np.median(np.abs(case.passed.Z[i])))
-            yield Finding(
+            yield case.finding(
                 "saturated units",
                 f"{int(flat.sum())} of {len(flat)} units of layer {i + 1} ({activation.name}) are in its flat ends on "
                 f"nearly every row; the median |Z| is {size:.3g}.",
                 "There the slope is almost 0, so hardly any gradient passes: they learn very slowly.",
-                "scaled inputs, smaller first weights (xavier_uniform), or relu or elu, which have no two flat ends.",
+                Remedy("scale"),
+                Remedy("first weights", "xavier_uniform"),
+                Remedy("activation", "relu"),
             )
 
 
@@ -65,11 +69,14 @@ def symmetric(case: Case) -> Iterator[Finding]:
         distinct = len(np.unique((stories / (size or 1.0)).round(9), axis=0))
         if distinct <= layer.units / 2:
             zero = " (all weights are 0)" if not layer.W.any() else ""
-            yield Finding(
+            one = "1 different one" if distinct == 1 else f"{distinct} different ones"
+            yield case.finding(
                 "symmetric units",
-                f"Layer {i + 1} has {layer.units} units, but only {distinct} different one(s){zero}.",
-                f"Equal units get equal gradients and stay equal for ever: the layer is as good as {distinct} unit(s).",
-                "random first weights: network.initialize('xavier_uniform'), not zeros or a constant.",
+                f"Layer {i + 1} has {layer.units} units, but only {one}{zero}.",
+                f"Equal units get equal gradients and stay equal for ever: the layer is as good as {distinct} "
+                f"unit{'s' if distinct > 1 else ''}.",
+                Remedy("first weights", "xavier_uniform"),
+                text="random first weights, not zeros or a constant",
             )
 
 

@@ -94,7 +94,7 @@ def check_targets(y: object, n_outputs: int, dtype: np.dtype[np.floating]) -> Ar
         raise ValueError(f"y must have shape {wanted} for {n_outputs} output(s), got {raw.shape}")
     if not np.isfinite(Y).all():
         row = int(np.flatnonzero(~np.isfinite(Y).all(axis=1))[0])
-        raise ValueError(f"y must be finite, got {raw[row]} in row {row}")
+        raise ValueError(f"y must be finite, got {raw[row]} in row {row + 1}")
     return Y
 
 

@@ -67,7 +67,7 @@ class CrossEntropy(Loss):
             wrong = (Y < 0).any(axis=1) | (np.abs(Y.sum(axis=1) - 1) > 1e-3)
             if wrong.any():
                 row = int(np.flatnonzero(wrong)[0])
-                raise ValueError(f"rows of y must be probabilities that sum to 1, got {raw[row]} in row {row}")
+                raise ValueError(f"rows of y must be probabilities that sum to 1, got {raw[row]} in row {row + 1}")
         else:
             Y = np.eye(n_outputs, dtype=dtype)[check_class_numbers(raw, n_outputs)]
         if self.label_smoothing:
@@ -122,7 +122,7 @@ class BinaryCrossEntropy(Loss):
         wrong = (Y < 0) | (Y > 1)
         if wrong.any():
             row = int(np.flatnonzero(wrong.any(axis=1))[0])
-            raise ValueError(f"y must be 0 or 1 (or between), got {Y[row][wrong[row]][0]:g} in row {row}")
+            raise ValueError(f"y must be 0 or 1 (or between), got {Y[row][wrong[row]][0]:g} in row {row + 1}")
         if self.label_smoothing:
             Y = (1 - self.label_smoothing) * Y + self.label_smoothing / 2
         return Y
@@ -145,5 +145,5 @@ def check_class_numbers(y: Array, n_classes: int) -> Array:
     wrong = (numbers != flat) | (numbers < 0) | (numbers >= n_classes)
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
-        raise ValueError(f"y must hold class numbers 0 to {n_classes - 1}, got {flat[row]} in row {row}")
+        raise ValueError(f"y must hold class numbers 0 to {n_classes - 1}, got {flat[row]} in row {row + 1}")
     return numbers

@@ -186,5 +186,5 @@ class Poisson(Loss):
         Y = check_targets(y, n_outputs, dtype)
         if (Y < 0).any():
             row = int(np.flatnonzero((Y < 0).any(axis=1))[0])
-            raise ValueError(f"y must be >= 0 for loss 'poisson', got {Y[row].min():g} in row {row}")
+            raise ValueError(f"y must be >= 0 for loss 'poisson', got {Y[row].min():g} in row {row + 1}")
         return Y

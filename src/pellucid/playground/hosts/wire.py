@@ -77,14 +77,25 @@ def from_text(text: str | bytes) -> Message:
 def _plain(value: Any) -> Any:
     """NumPy's numbers as Python's; what is not finite as null, for JSON has no word for it."""
     if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
+        return {_encodable(str(key)): _plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
-    if value is None or isinstance(value, (str, bool, int)):
+    if isinstance(value, str):
+        return _encodable(value)
+    if value is None or isinstance(value, (bool, int)):
         return value
     return _plain(value.tolist())  # an array or a scalar of NumPy's
+
+
+def _encodable(text: str) -> str:
+    r"""A text that every host can encode: half a pair of surrogates, which JSON may hold, becomes an escape.
+
+    >>> print(_encodable("half \\ud800"))
+    half \ud800
+    """
+    return text if text.isascii() else text.encode(errors="backslashreplace").decode()
 
 
 def _refused(name: str) -> float:

@@ -36,6 +36,7 @@ from pellucid.tables.columns import (
     FEWEST_CATEGORIES,
     Columns,
     choose_columns,
+    input_names,
     preparation,
     sharing,
     with_times_as_numbers,
@@ -246,23 +247,14 @@ def _numbers(rows: pl.DataFrame, columns: Columns, train: Any, notes: list[str])
 
 def _inputs(prepared: ColumnTransformer, numbers: list[str], columns: Columns) -> list[_Input]:
     """The inputs in the order in which the preparation gives them."""
-    inputs: list[_Input] = []
-    if numbers:
-        imputer, scaler = prepared.named_transformers_["numbers"]
-        names = [(name, name) for name in numbers]
-        names += [(f"{numbers[place]} is missing", numbers[place]) for place in imputer.indicator_.features_]
-        for (name, column), mean, scale in zip(names, scaler.mean_, scaler.scale_, strict=True):
-            inputs.append(_Input(name, _origin(column, columns), float(mean), float(scale)))
-    if columns.categories:
-        encoder = prepared.named_transformers_["categories"][-1]
-        for column, known, rare in zip(
-            columns.categories, encoder.categories_, encoder.infrequent_categories_, strict=True
-        ):
-            few = set() if rare is None else set(rare)
-            names = [(f"{column} = {category}", column) for category in known if category not in few]
-            names += [(f"{column} = (rare)", column)] if few else []
-            inputs += [_Input(name, column, category=True) for name, column in names]
-    return inputs
+    named = input_names(prepared, numbers, columns.categories)
+    scaler = prepared.named_transformers_["numbers"][1] if numbers else None
+    units = [] if scaler is None else list(zip(scaler.mean_, scaler.scale_, strict=True))
+    inputs = [
+        _Input(name, _origin(column, columns), float(mean), float(scale))
+        for (name, column), (mean, scale) in zip(named, units, strict=False)
+    ]
+    return inputs + [_Input(name, column, category=True) for name, column in named[len(units) :]]
 
 
 def _origin(column: str, columns: Columns) -> str:

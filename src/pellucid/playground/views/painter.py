@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -24,6 +25,8 @@ from pellucid.playground.views.pictures import GRID, draw
 from pellucid.training.data import Data
 from pellucid.training.history import History
 from pellucid.training.observer import measure
+
+_log = logging.getLogger(__name__)
 
 MATHS_SECONDS = 0.25
 """How often the maths that is looked at is told anew while training goes on: faster could not be read."""
@@ -123,6 +126,10 @@ class Painter:
             try:
                 with np.errstate(all="ignore"):
                     self._send(order)
+            except Exception as error:  # one picture that fails must not be the last one
+                _log.exception("the playground could not draw")
+                text = f"Pellucid made a mistake here, which is worth a report: {error!r}"
+                self._outlet.tell({"t": "error", "field": "frame", "text": text[:1000]})
             finally:
                 self._order = None
 
@@ -201,5 +208,10 @@ def findings(order: Order) -> list[dict[str, str]]:
             validation_loss=row[TEST] if points is known else None,
         )  # fmt: skip
     history["epoch"][:] = (points[:, EPOCH] - 1).astype(int).tolist()
-    found = diagnose(order.network, order.train.X, order.train.Y, history=history, penalty=order.objective.penalty)
+    rows, outputs = order.rows, order.network.n_outputs
+    found = diagnose(
+        order.network, order.train.X, order.train.Y, history=history, penalty=order.objective.penalty,
+        feature_names=[rows.labels[i] for i in rows.on], class_names=rows.output_labels(outputs), speaker="page",
+        trials=not order.playing,  # they take some tenths of a second
+    )  # fmt: skip
     return [{"name": one.name, "what": one.what, "why": one.why, "advice": one.advice} for one in found.findings]

@@ -1,0 +1,51 @@
+"""Ctrl-C while there is a result to be shown: it waits, or ends only what can be left out."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+MOST_PATIENCE = 3
+"""Presses of Ctrl-C after which it is obeyed at once, whatever is lost."""
+
+
+class HeldBack:
+    """How often Ctrl-C was pressed while it had to wait."""
+
+    def __init__(self) -> None:
+        self.pressed = 0
+        self._through = False
+
+    @contextmanager
+    def let_through(self) -> Iterator[None]:
+        """Within, Ctrl-C raises KeyboardInterrupt; at once if it has been pressed already."""
+        self._through = True
+        try:
+            if self.pressed:
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self._through = False
+
+    def handle(self, number: int, frame: FrameType | None) -> None:
+        """Note it, and obey it where it may be obeyed."""
+        self.pressed += 1
+        if self._through or self.pressed >= MOST_PATIENCE:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def held_back() -> Iterator[HeldBack]:
+    """Within, Ctrl-C waits: what was learned is on its way to be shown. (A fit answers it by itself.)"""
+    held = HeldBack()
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
+        yield held
+        return
+    before = signal.signal(signal.SIGINT, held.handle)
+    try:
+        yield held
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,103 @@
+"""How good predictions for the held-out rows are, and which of two models is better by more than chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.metrics import r2_score
+
+from pellucid.cli.parts import Floats, Parts
+from pellucid.maths.percent import percent
+from pellucid.tables.errors import quoted
+from pellucid.tables.tasks import Task
+
+SKEWED = 0.9
+"""A class with more than this share of the rows makes accuracy say nothing: always naming it is right that often."""
+
+FEWEST_THAT_DIFFER = 6
+
+_LEAST_PROBABILITY = 1e-15
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A model on the held-out rows: an error for each row, of which the mean counts, and what is shown of it.
+
+    For a class, an error is 1 where it is wrong (by balanced accuracy: times a weight that makes all classes count the
+    same), `surprises` are −log of the probability of the true class; for a value, the squared error.
+    """
+
+    name: str
+    errors: Floats
+    scores: dict[str, float]
+    surprises: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The true targets, and the figure that models are judged by, with the reason where it is not the usual one."""
+
+    y: Floats
+    weight: Floats
+    figure: str
+    reason: str = ""
+
+    @classmethod
+    def of(cls, task: Task, parts: Parts, *, weighted: bool) -> Judgement:
+        """For the held-out rows; `weighted` says that the classes had weights in training."""
+        y = np.asarray(task.y[parts.test], dtype=np.float64)
+        if not task.classifies:
+            return cls(y, np.ones(len(y)), "R²")
+        counts = np.bincount(task.y[parts.known].astype(np.int64))
+        share = counts.max() / counts.sum()
+        if share <= SKEWED and not weighted:
+            return cls(y, np.ones(len(y)), "accuracy")
+        of_class = np.bincount(y.astype(np.int64), minlength=len(task.classes))
+        weight = len(y) / (np.count_nonzero(of_class) * of_class[y.astype(np.int64)])
+        commonest = quoted(task.classes[int(counts.argmax())], longest=30)
+        reason = f"{percent(share)} of the rows are {commonest}" if share > SKEWED else "--class-weight was given"
+        return cls(y, weight, "balanced accuracy", reason)
+
+    def of_classes(self, name: str, predicted: Floats, probabilities: Floats) -> Judged:
+        """The shares of rows, and of each class on average, that are found; and the log loss."""
+        wrong = (predicted != self.y).astype(np.float64)
+        found = [float(1 - wrong[self.y == one].mean()) for one in np.unique(self.y)]
+        of_truth = probabilities[np.arange(len(self.y)), self.y.astype(np.int64)]
+        surprises = -np.log(np.clip(of_truth, _LEAST_PROBABILITY, None))
+        scores = {
+            "accuracy": 1.0 - float(wrong.mean()),
+            "balanced accuracy": float(np.mean(found)),
+            "log loss": float(surprises.mean()),
+        }
+        return Judged(name, wrong * self.weight, scores, surprises)
+
+    def of_values(self, name: str, predicted: Floats) -> Judged:
+        """R² and the root of the mean squared error."""
+        errors = (predicted - self.y) ** 2
+        return Judged(name, errors, {"R²": float(r2_score(self.y, predicted)), "RMSE": float(np.sqrt(errors.mean()))})
+
+
+def clear_difference(first: Judged, second: Judged) -> int:
+    """Which model is better on the held-out rows: 1 the first, -1 the second, 0 where chance may have decided.
+
+    Both are judged by the same rows, so it is the differences of their errors, row by row, that count. Their mean is
+    clear of zero when it is more than two of its standard errors away, and when there are enough rows that differ: a
+    coin that falls the same way `FEWEST_THAT_DIFFER` times is the first to be odd at the level of 5 in 100.
+    """
+    return _clear(second.errors - first.errors)
+
+
+def surprises_less(first: Judged, second: Judged) -> bool:
+    """Whether the probabilities of the first are clearly better than those of the second, by their log loss."""
+    if first.surprises is None or second.surprises is None:
+        return False
+    return _clear(second.surprises - first.surprises) > 0
+
+
+def _clear(difference: Floats) -> int:
+    if np.count_nonzero(difference) < FEWEST_THAT_DIFFER:
+        return 0
+    mean = float(difference.mean())
+    standard_error = float(difference.std(ddof=1)) / np.sqrt(len(difference))
+    return int(np.sign(mean)) if abs(mean) > 2 * standard_error else 0
