@@ -20,6 +20,7 @@ from .network.derivative import grade_derivative as grade_derivative
 from .network.grade import grade as grade
 from .network.gradient_check import check_gradients as check_gradients
 from .network.layers import Dense as Dense
+from .optimizers.grading import grade_optimizer as grade_optimizer
 from .training.divergence import DivergenceError as DivergenceError
 from .training.history import History as History
 from .training.interruption import TrainingInterruptedWarning as TrainingInterruptedWarning

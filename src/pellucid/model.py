@@ -148,7 +148,7 @@ class Network(LayerStack):
             Weights ≥ 0; a weight of 2 is the row twice.
         shuffle : bool
             A new order of the rows in every epoch (makes no difference with the full batch).
-        random_state : int, Generator, RandomState or None
+        random_state : int, SeedSequence, Generator, RandomState or None
             For the validation split, the first weights, dropout and shuffling.
         validation : (X, y), (X, y, sample_weight), a share in (0, 1), or None
             Validation data, which is never learned from. A number is the share of the rows of X and y that is held
@@ -171,8 +171,10 @@ class Network(LayerStack):
         max_norm : float or None
             The length that each unit's incoming weights ‖Wⱼ‖₂ are shortened to, after each update.
         optimizer_state : dict or None
-            What the optimizer remembers from an earlier run, to go on with; moved in place. An empty dict is filled,
-            for the next call to go on with. None starts anew.
+            What the optimizer remembers from an earlier run (momentum, running means, its count of steps), to continue
+            with; moved in place. An empty dict is filled, for the next call. None starts anew. Only the optimizer
+            continues: the schedule starts at its first epoch again, and the order of the rows and the dropout masks
+            come from this call's `random_state`, so that two runs of 10 epochs are not one of 20.
         max_updates : int or None
             How many updates of θ end the run, also in the midst of an epoch (which has no row in the history then).
 

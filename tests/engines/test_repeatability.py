@@ -41,9 +41,10 @@ def test_many_at_once(threads: int) -> None:
     sizes = (1, 2, 3, 5, 8, 20, 50, 100)
     many = [network(units) for units in sizes]
     histories = fit_many(many, X, Y, threads=threads, **OPTIONS)
-    for units, trained, history in zip(sizes, many, histories, strict=True):
+    seeds = np.random.SeedSequence(OPTIONS["random_state"]).spawn(len(sizes))
+    for units, trained, history, seed in zip(sizes, many, histories, seeds, strict=True):
         alone = network(units)
-        assert alone.fit(X, Y, **OPTIONS)["loss"] == history["loss"]
+        assert alone.fit(X, Y, **(OPTIONS | {"random_state": seed}))["loss"] == history["loss"]
         np.testing.assert_array_equal(trained.theta, alone.theta)
 
 

@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from pellucid import MLPClassifier, MLPRegressor, check_gradients, diagnose, explain
-from pellucid.explanation.models import look_inside
+from pellucid.estimators.inside import look_inside
 
 FRAME, NUMBERS = load_iris(return_X_y=True, as_frame=True)
 NAMES = np.array(["setosa", "versicolor", "virginica"])[NUMBERS]

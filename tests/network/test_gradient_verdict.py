@@ -7,6 +7,7 @@ scikit-learn's squared error with k outputs, seen from outside through its publi
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -397,7 +398,7 @@ DERIVATIVES = {
         lambda z: 1 / (1 + np.exp(-z)), lambda z: -np.exp(-z) / (1 + np.exp(-z)) ** 2, "sign flipped",
     ),
     "tanh's derivative applied to tanh's output": (np.tanh, lambda z: 1 - np.tanh(np.tanh(z)) ** 2, "taken at f(z)"),
-    "a formula in a, given z": (np.tanh, lambda z: 1 - z**2, "wrong"),
+    "a formula in a, given z": (np.tanh, lambda z: 1 - z**2, "formula in a, given z"),
     "half the slope": (np.square, lambda z: z, "constant factor"),
     "NaN at 0": (np.square, lambda z: 2 * z * np.divide(z, z, out=np.full_like(z, np.nan), where=z != 0), "not finite"),
 }  # fmt: skip
@@ -409,6 +410,21 @@ def test_derivative_is_graded(name):
     result = grade_derivative(f, df)
     assert not result.passed
     assert [one.name for one in result.causes] == [cause]
+
+
+def test_functions_that_are_no_functions_of_arrays_are_refused():
+    with pytest.raises(TypeError, match=r"f must take arrays: np\.sin, not math\.sin"):
+        grade_derivative(math.sin, np.cos)
+    with pytest.raises(TypeError, match=r"df must take arrays: np\.cos"):
+        grade_derivative(np.sin, math.cos)
+    with pytest.raises(TypeError, match=r"np\.where"):
+        grade_derivative(lambda z: np.maximum(z, 0), lambda z: z > 0)
+
+
+def test_a_derivative_that_is_wrong_everywhere_is_said_to_be_in_words():
+    result = grade_derivative(np.exp, lambda z: np.cos(z) + 9)
+    assert "wrong at" in result.verdict
+    assert "100%" not in result.verdict
 
 
 def test_a_group_of_another_shape_has_not_passed():

@@ -81,3 +81,36 @@ def test_an_answer_that_is_no_class_is_refused():
 
 def test_the_legend_can_be_left_out():
     assert plots.decision_boundary(HalfPlane(), POINTS, LABELS, legend=False).get_legend() is None
+
+
+def test_points_that_were_kept_back_are_hollow_and_their_legend_stands_aside():
+    ax = plots.decision_boundary(HalfPlane(), POINTS, LABELS, test=(POINTS + 0.3, LABELS), resolution=10)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["0", "1", "0, test", "1, test"]
+    hollow = artists(ax, PathCollection)[2:]
+    assert all(np.allclose(marks.get_facecolor(), 1.0) for marks in hollow)
+    ax.figure.draw_without_rendering()
+    assert ax.get_legend().get_window_extent().x0 >= ax.get_window_extent().x1
+
+
+def test_both_axes_may_have_one_scale():
+    ax = plots.decision_boundary(HalfPlane(), POINTS * [3, 1], LABELS, equal=True, resolution=10)
+    ax.figure.draw_without_rendering()
+    box, (left, right), (low, high) = ax.get_window_extent(), ax.get_xlim(), ax.get_ylim()
+    assert box.width / (right - left) == pytest.approx(box.height / (high - low))
+
+
+def test_of_many_points_some_are_drawn():
+    ax = plots.decision_boundary(HalfPlane(), POINTS, LABELS, most_points=3, resolution=10)
+    assert sum(len(marks.get_offsets()) for marks in artists(ax, PathCollection)) == 3
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_the_plane_fits_the_points_whatever_their_unit(scale):
+    ax = plots.decision_boundary(Always(1), POINTS[:3] * scale, LABELS[:3], resolution=10)
+    left, right = ax.get_xlim()
+    assert 3 * scale < right - left < 5 * scale
+
+
+def test_the_plane_around_one_point():
+    ax = plots.decision_boundary(HalfPlane(), POINTS[:1], LABELS[:1], resolution=10)
+    assert ax.get_xlim() == (-1.5, -0.5)

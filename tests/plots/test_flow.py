@@ -49,3 +49,24 @@ def test_a_gradient_of_zero_is_a_gap():
 def test_one_point_makes_no_step():
     with pytest.raises(ValueError, match="a trail of 0 points"):
         plots.update_ratios(plots.Trail())
+
+
+def test_nine_layers_have_nine_colours_from_dark_to_light():
+    net = Network([Dense(2, 3, "tanh"), *(Dense(3, 3, "tanh") for _ in range(7)), Dense(3, 2, "softmax")])
+    trail = plots.Trail()
+    net.fit(X, Y, epochs=40, random_state=0, callbacks=[trail], progress=False)
+    ax = plots.gradient_norms(trail, X, Y)
+    means = [line for line in ax.lines if line.get_label().startswith("layer")]
+    lightness = [np.dot(line.get_color(), (0.3, 0.59, 0.11)) for line in means]
+    assert len(means) == 9
+    assert lightness == sorted(lightness)
+    assert len(set(lightness)) == 9
+    assert len(ax.lines) == 18  # behind each mean, faint, what it is the mean of
+    assert ax.get_legend().get_window_extent().x0 >= ax.get_window_extent().x1 - 5
+
+
+def test_the_line_of_a_long_trail_is_the_geometric_mean_of_neighbours():
+    values = np.exp(np.random.default_rng(0).normal(size=100))
+    means = plots.flow.smooth(values)
+    np.testing.assert_allclose(means[50], np.exp(np.log(values[45:56]).mean()))
+    assert np.std(np.log(means)) < 0.5 * np.std(np.log(values))

@@ -78,3 +78,12 @@ def test_a_sheet_of_ones_own():
         plots.activations([])
     with pytest.raises(ValueError, match="columns=0"):
         plots.activations([Tanh()], columns=0)
+
+
+def test_a_name_is_enough():
+    assert plots.activation("tanh").get_title().startswith("tanh")
+    assert len(plots.activations(["tanh", "relu"])) == 2
+
+
+def test_a_space_stands_between_a_letter_and_a_function():
+    assert r"z\,\tanh" in plots.activation("mish").get_title()

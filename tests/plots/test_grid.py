@@ -36,8 +36,14 @@ def test_panels_fill_rows_and_only_the_outer_ones_are_labelled():
     assert len(axes) == 5
     assert axes[0].get_subplotspec().get_gridspec().get_geometry() == (2, 3)
     assert [bool(ax.get_ylabel()) for ax in axes] == [True, False, False, True, False]
-    # the third panel has none below it, so it keeps its label
-    assert [bool(ax.get_xlabel()) for ax in axes] == [False, False, True, True, True]
+    # the last row is not full: labels on all panels, not on one of the first row only
+    assert all(ax.get_xlabel() and ax.xaxis.get_tick_params()["labelbottom"] for ax in axes)
+
+
+def test_a_full_grid_is_labelled_once_on_the_left_and_below():
+    axes = plots.hidden_size_grid({h: HalfPlane() for h in range(1, 5)}, POINTS, LABELS, columns=2)
+    assert [bool(ax.get_xlabel()) for ax in axes] == [False, False, True, True]
+    assert [ax.xaxis.get_tick_params()["labelbottom"] for ax in axes] == [False, False, True, True]
 
 
 def test_a_figure_given_is_drawn_into():

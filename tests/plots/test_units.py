@@ -57,7 +57,12 @@ def test_of_many_units_the_first_are_drawn():
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"layer": 2}, "layer=2: the network has 2 layers"), ({"most": 0}, "most=0"), ({"columns": 0}, "columns=0")],
+    [
+        ({"layer": 3}, "layer=3: the network has 2 layers, counted from 1"),
+        ({"layer": 0}, "layer=0"),
+        ({"most": 0}, "most=0"),
+        ({"columns": 0}, "columns=0"),
+    ],
 )
 def test_mistakes_are_told(options, message):
     with pytest.raises(ValueError, match=message):

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from pellucid.engines.base import Epoch, EpochResult, EpochResults, Epochs, Job
+from pellucid.engines.movement import Movement
 from pellucid.maths.metrics import Metric
 from pellucid.maths.typing import Array
 from pellucid.network.forward import draw_masks, forward
@@ -54,6 +55,7 @@ class ReferenceEngine:
         self._gradient = np.empty_like(job.network.theta)
         self._gradients = pairs(self._gradient, job.network.groups)
         self.step = 0
+        self.movement = Movement(job.optimizer, job.network.theta, job.state)
         self._has_dropout = any(spec.dropout for spec in job.network.specs)
 
     @property
@@ -110,7 +112,9 @@ class ReferenceEngine:
         penalty = job.objective.penalty_value(layers)
         job.objective.gradient(layers, passed, Y, self._gradients, weight, share)
         job.limits.clip(self._gradient)
-        job.optimizer.step(job.network.theta, self._gradient, job.state, rate)
+        returned: object = job.optimizer.step(job.network.theta, self._gradient, job.state, rate)  # type: ignore[func-returns-value]
+        if not self.movement.seen or returned is not None:
+            self.movement.after_update(self._gradient, rate, returned)
         job.limits.shorten(layer.W for layer in layers)
         self.step += 1
         return total_loss, penalty, passed.output

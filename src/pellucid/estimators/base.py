@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import warnings
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -29,7 +28,9 @@ from pellucid.estimators.scaling import Scaling, fit_scaling
 from pellucid.estimators.solvers import is_lbfgs
 from pellucid.estimators.stopping import Patience, Score, StoppingRule
 from pellucid.maths.activations import Activation
+from pellucid.maths.alone import alone
 from pellucid.maths.losses import Loss
+from pellucid.maths.notices import say, warn
 from pellucid.maths.typing import Array
 from pellucid.model import Network
 from pellucid.network.checks import refuse_dates, text_in
@@ -87,6 +88,15 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         """What the loss leaves out because it does not depend on the weights."""
         return 0.0
 
+    def __copy__(self) -> Self:
+        """A second estimator: what training goes on from, and moves in place, is its own."""
+        twin = type(self).__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        for name in ("_clock", "loss_curve_"):
+            if name in twin.__dict__:
+                twin.__dict__[name] = copy.deepcopy(twin.__dict__[name])
+        return twin
+
     # ---------------------------------------------------------------- the story
 
     def _validate_params(self) -> None:
@@ -102,6 +112,12 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
 
     def _fit(
         self, X: Any, y: Any, sample_weight: Any, validation: tuple[Any, Any, Any], *, incremental: bool = False
+    ) -> Self:
+        with alone(id(self), "this estimator"):
+            return self._fit_alone(X, y, sample_weight, validation, incremental=incremental)
+
+    def _fit_alone(
+        self, X: Any, y: Any, sample_weight: Any, validation: tuple[Any, Any, Any], *, incremental: bool
     ) -> Self:
         if incremental and self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True")
@@ -299,9 +315,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         if self.batch_size == "auto":
             return min(200, n)
         if self.batch_size > n:
-            warnings.warn(
-                "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=5
-            )
+            warn("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=7)
         return int(min(self.batch_size, n))
 
     def _stopping_rule(self, network: Network, watched: Rows | None) -> StoppingRule:
@@ -317,7 +331,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         # L-BFGS has criteria of its own for the training loss; it is only ended on a validation score.
         if self._uses_lbfgs and not (self.early_stopping and watched is not None):
             patience = Patience(math.inf, self.tol, adaptive=False, watch_score=False)
-        return StoppingRule(patience, self._clock, score, print if self.verbose else None)
+        return StoppingRule(patience, self._clock, score, say if self.verbose else None)
 
     def _score_of_epoch(self, watched: Rows) -> Score:
         """Accuracy or R² as the history has them, or what `scoring` asks for, of the estimator as it then stands."""
@@ -376,13 +390,11 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             clock.optimizer = None
             if clock.best_theta is None:
                 raise ValueError(f"{NON_FINITE} {diverged}") from diverged
-            warnings.warn(
-                f"{diverged} The weights with the best validation score are kept.", ConvergenceWarning, stacklevel=4
-            )
+            warn(f"{diverged} The weights with the best validation score are kept.", ConvergenceWarning, stacklevel=6)
         assert run is not None  # the loop tells its callbacks of a run before it begins
         history, n_epochs = run.history, len(run.history)
         if rule.scores and not any(rule.scores) and self.scoring not in (None, "loss") and not incremental:
-            warnings.warn(
+            warn(
                 f"scoring={self.scoring!r} was 0 after each of the {len(rule.scores)} epochs, so it said nothing about "
                 "which are better: a score of a class that is not predicted yet (F1, precision, recall) stays 0 for a "
                 "while. Try scoring='loss', class_weight='balanced' or a larger n_iter_no_change",
@@ -423,7 +435,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             message = f"lbfgs failed to converge after {self.n_iter_} iteration(s):\n{reason}\n"
             if self.n_iter_ >= self.max_iter:
                 message += "\nIncrease the number of iterations to improve the convergence (max_iter={})."
-        warnings.warn(message.format(self.max_iter), ConvergenceWarning, stacklevel=5)
+        warn(message.format(self.max_iter), ConvergenceWarning, stacklevel=7)
 
     @property
     def _uses_lbfgs(self) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pellucid.estimators.inside import look_inside
 from pellucid.explanation import backwards, forwards, html, latex, markdown, single, terminal
 from pellucid.explanation.document import Block, Heading
-from pellucid.explanation.models import look_inside
 from pellucid.explanation.names import Names
 from pellucid.explanation.numbers import DIGITS
 from pellucid.explanation.step import Step, take_step

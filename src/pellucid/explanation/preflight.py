@@ -23,10 +23,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from pellucid.estimators.inside import look_inside
 from pellucid.explanation.doctor.diagnosis import diagnose
 from pellucid.explanation.document import Block, Heading, Prose, literal, table
 from pellucid.explanation.explanation import Story
-from pellucid.explanation.models import look_inside
 from pellucid.maths.checks import check_integer
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.typing import Array

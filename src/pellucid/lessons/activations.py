@@ -14,8 +14,8 @@ def run(settings: Settings) -> None:
     """Tabulate, check and draw every activation the library knows."""
     say("""
         A layer without an activation is a linear map, and linear maps in a row are one linear map again: however
-        deep, such a network draws straight lines. The activation bends them. Training needs its derivative too, for a
-        unit passes on blame in proportion to its slope: where the slope is 0, nothing is learned.
+        deep, such a network draws straight lines. The activation bends them. Training needs its derivative too: what
+        a unit learns from a sample is multiplied by its slope there. Where the slope is 0, it learns nothing.
         """)
 
     heading("Values and slopes")
@@ -30,9 +30,9 @@ def run(settings: Settings) -> None:
         print(f"{function.name:12}{low:9.4f}{zero:9.4f}{half:9.4f}{high:10.4f}{slope:14.6f}{error:10.0e}")
     say("""
 
-        The last column is the check that every derivative should pass: the slope by formula against the slope
-        measured between z − 0.00001 and z + 0.00001. One tutorial codes ELU's slope as 0 for z > 0, beside its own
-        formula that says 1; here that would be an error of 1, and the lesson moons-elu shows what it costs.
+        The last column is a check that every derivative should pass: the slope by the formula is compared with the
+        slope measured between z − 0.00001 and z + 0.00001. One tutorial codes ELU's slope as 0 for z > 0, beside its
+        own formula that says 1; here that would be an error of 1, and the lesson moons-elu shows what it costs.
 
         Sigmoid and tanh flatten out on both sides: a unit with a large |z| is saturated and hardly learns. One
         tutorial says that the sigmoid is close to 1 for an input above 0.5. It is not: σ(0.5) ≈ 0.62, and it takes
@@ -46,8 +46,8 @@ def run(settings: Settings) -> None:
     say("""
 
         Each score's exponential, over the sum of them all: positive numbers that add up to 1, the largest score
-        with the largest share. Only differences count, so a number may be taken off all scores first. That is no
-        pedantry, it is what keeps large scores from overflowing:
+        with the largest share. Only the differences between scores count, so the largest score may be subtracted from
+        all of them first. Without that, large scores overflow:
         """)
     large = scores + 1000.0
     with np.errstate(over="ignore", invalid="ignore"):
@@ -57,9 +57,9 @@ def run(settings: Settings) -> None:
     print("  here:                     ", "  ".join(f"{p:.8f}" for p in activations.Softmax().value(large)[0]))
     say("""
 
-        exp(1000) is infinite in floating point, and infinity over infinity is not a number. The sigmoid has the same
-        trap at −1000, and the loss has one in the logarithm of a probability that was rounded to 0. The library's
-        sigmoid, softmax and losses are written so that no finite score springs them.
+        exp(1000) is infinite in floating point, and infinity divided by infinity is not a number. The sigmoid has
+        the same problem at −1000, and so has a loss that takes the logarithm of a probability that was rounded to 0.
+        The library's sigmoid, softmax and losses are written so that they are right for every finite score.
         """)
 
     if settings.plots:

@@ -5,7 +5,7 @@ import numpy as np
 from pellucid import Dense, Network, callbacks, explain, optimizers, plots
 from pellucid.lessons import sources
 from pellucid.lessons.lesson import Lesson, Settings
-from pellucid.lessons.page import WIDTH, heading, say
+from pellucid.lessons.page import WIDTH, count, heading, say, when
 
 X, Y = np.array([[1.0, 2.0]]), np.array([1])
 RATE = 0.5
@@ -37,16 +37,18 @@ def run(settings: Settings) -> None:
     print(step.edge(1, 2, 1).to_text(WIDTH))
     say("""
         All of this is what `explain` prints, for any network and any data of yours; `pellucid explain` does it from
-        the shell. Nothing is worked out anew for the page: the numbers are those that training itself uses.
+        the shell. The numbers are not computed a second time for the page: training itself uses them.
         """)
 
-    heading(f"And {settings.passes} steps more")
+    heading(f"And {count(settings.passes, 'step')} more")
     every = max(1, settings.passes // 10)
+    answers = [float(net.forward(X).output[0, 0])]
 
     def print_answer(run: callbacks.Run) -> None:
         if (run.epoch + 1) % every == 0:
             # The loss in the history is that before the step; this is the answer after it.
-            answer = run.network.forward(X).output[0, 0]
+            answer = float(run.network.forward(X).output[0, 0])
+            answers.append(answer)
             print(f"after step {run.epoch + 1:4d}   answer {answer:.4f}   loss {(answer - 1) ** 2 / 2:.6f}")
 
     before = net.copy()
@@ -58,15 +60,22 @@ def run(settings: Settings) -> None:
         callbacks=[print_answer],
         progress=False,
     )
-    say("""
+    gains = np.diff(answers)
+    say(
+        f"""
 
-        The answer creeps towards 1 and the steps get smaller: both the error a − y and the slope a (1 − a), which
-        are multiplied into every gradient, go to 0 together.
-        """)
+        The answer went from {answers[0]:.4f} to {answers[-1]:.4f}.
+        """,
+        when(
+            len(gains) > 1 and bool(np.all(gains > 0) and np.all(np.diff(gains) < 0)),
+            "It comes closer to 1 in ever smaller steps: both the error a − y and the slope a (1 − a), which are "
+            "factors of every gradient, go to 0 together.",
+        ),
+    )
 
     if settings.plots:
         settings.save(plots.network_diagram(before, title="Before"), "before.png")
-        settings.save(plots.network_diagram(net, title=f"After {settings.passes} steps"), "after.png")
+        settings.save(plots.network_diagram(net, title=f"After {count(settings.passes, 'step')}"), "after.png")
 
 
 LESSON = Lesson(

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from pellucid import optimizers, plots
 from pellucid.lessons import sources
 from pellucid.lessons.lesson import Lesson, Settings
-from pellucid.lessons.page import heading, say
+from pellucid.lessons.page import count, heading, say, when
 
 
 def f(point: NDArray[np.float64]) -> float:
@@ -40,20 +40,29 @@ def run(settings: Settings) -> None:
             point ← point − rate · gradient          gradient of x²+y² = (2x, 2y)
         """)
 
-    heading(f"{settings.passes} steps at rate 0.01")
+    heading(f"{count(settings.passes, 'step')} at rate 0.01")
     start = np.random.RandomState(settings.seed).rand(2)
     path = descend(start, 0.01, settings.passes)
     print(f"{'step':>6}  {'x':>12}  {'y':>12}  {'f(x, y)':>12}")
     for step in sorted({0, 1, 10, 100, settings.passes // 2, settings.passes}):
         if step <= settings.passes:
             print(f"{step:6d}  {path[step, 0]:12.4e}  {path[step, 1]:12.4e}  {f(path[step]):12.4e}")
-    say(f"""
+    end, by_formula = f(path[-1]), f(start) * 0.98 ** (2 * settings.passes)
+    say(
+        f"""
 
-        A step multiplies the point by 1 − 2 · 0.01 = 0.98, so after n steps f has shrunk by 0.98²ⁿ:
-        {f(start):.4f} · 0.98^{2 * settings.passes} = {f(start) * 0.98 ** (2 * settings.passes):.4e}, which is what
-        the loop found. The gradient gets small near the minimum, so the steps do too: the path slows down and never
-        quite arrives.
-        """)
+        A step multiplies the point by 1 − 2 · 0.01 = 0.98, so n steps multiply f by 0.98²ⁿ. After
+        {count(settings.passes, "step")} that is {f(start):.4f} · 0.98^{2 * settings.passes} = {by_formula:.4e},
+        """,
+        when(f"{by_formula:.4e}" == f"{end:.4e}", "which is what the loop found.", f"and the loop found {end:.4e}."),
+        when(
+            end > 0.0,
+            "The gradient gets small near the minimum, so the steps do too: the path slows down, and is not quite "
+            "there.",
+            "The path came so close to the minimum that f is smaller than any number a computer holds, and is "
+            "rounded to 0.",
+        ),
+    )
     exact = descend(np.array([0.54, 0.71]), 0.01, settings.passes)[-1]
     say(f"""
 
@@ -64,11 +73,11 @@ def run(settings: Settings) -> None:
     heading("The rate decides everything")
     print(f"{'rate':>6}  {'factor':>7}  {'f after 50 steps':>17}")
     for rate, what in (
-        (0.01, "sure, slow"),
+        (0.01, "safe and slow"),
         (0.1, "ten times as fast"),
         (0.5, "this bowl's perfect rate: one step, and there"),
-        (0.9, "jumps over the minimum each time, still arrives"),
-        (1.0, "jumps to the mirror image, for ever"),
+        (0.9, "jumps over the minimum each time, and still gets there"),
+        (1.0, "jumps to the mirror image and back, for ever"),
         (1.1, "each jump lands higher: the run diverges"),
     ):
         print(f"{rate:6.2f}  {1 - 2 * rate:7.2f}  {f(descend(start, rate, 50)[-1]):17.4e}  {what}")

@@ -10,7 +10,7 @@ from sklearn.datasets import make_moons
 from pellucid import grade, grade_derivative, plots
 from pellucid.lessons import sources
 from pellucid.lessons.lesson import Lesson, Settings
-from pellucid.lessons.page import heading, say
+from pellucid.lessons.page import count, heading, listed, say, when
 
 Array = NDArray[np.floating]
 Parameters = dict[str, Array]
@@ -92,7 +92,7 @@ HANDED_IN: dict[str, dict[str, bool]] = {
 
 
 def draw(hidden: int, seed: int) -> Parameters:
-    """Random weights, and biases that are not 0, lest a fault in them hide."""
+    """Random weights, and biases that are not 0, so that a fault in them shows."""
     random = np.random.default_rng(seed)
     shapes = {"W1": (2, hidden), "b1": (hidden,), "W2": (hidden, 1), "b2": (1,)}
     return {name: random.normal(0.0, 0.7, shape) for name, shape in shapes.items()}
@@ -108,6 +108,16 @@ def descend(work: Homework, theta: Parameters, passes: int) -> list[float]:
         for name, values in theta.items():
             values -= RATE * gradient[name]
     return losses
+
+
+def losses_at_start(work: Homework, hidden: int, seed: int) -> float:
+    """The loss before the first step."""
+    return work.loss(draw(hidden, seed))
+
+
+def quoted(names: list[str]) -> str:
+    """Names in a sentence, each in quotation marks."""
+    return listed(f'"{name}"' for name in names)
 
 
 def sigmoid(z: Array) -> Array:
@@ -135,10 +145,10 @@ def run(settings: Settings) -> None:
     """Derivatives, then whole gradients, then what each fault does to training, then what no check finds."""
     hidden, seed, passes = settings.hidden, settings.seed, settings.passes
     say("""
-        Somebody shows you a network "from scratch". Is its gradient right? Reading takes an afternoon; asking takes a
-        call. `grade_derivative(f, df)` holds one function against its derivative, `grade(loss, gradient, theta)` any
-        loss against any gradient, on plain arrays: no Pellucid network is needed. Here are the faults found in the
-        tutorials, handed in as homework.
+        Somebody shows you a network "from scratch". Is its gradient right? Reading takes an afternoon; a call
+        takes a second. `grade_derivative(f, df)` compares a derivative with its function,
+        `grade(loss, gradient, theta)` any gradient with any loss, on plain arrays: no Pellucid network is needed. Here
+        are the faults found in the tutorials, handed in as homework.
         """)
 
     heading("Derivatives")
@@ -149,8 +159,8 @@ def run(settings: Settings) -> None:
             say(found.verdict)
     say("""
 
-        Two of the wrong ones are right if they are given a = f(z) instead of z, and some programs do so: a (1 − a) and
-        1 − a². It is a matter of what is passed, and the easiest thing to get wrong.
+        Two of the wrong ones, z (1 − z) and 1 − z², are right if they are given a = f(z) instead of z: a (1 − a) and
+        1 − a². Some programs do so. What is passed is the easiest thing to get wrong.
         """)
 
     heading("Gradients")
@@ -162,21 +172,34 @@ def run(settings: Settings) -> None:
         print(f"\n{name}:")
         print(result)
 
-    heading(f"Would you have noticed? {passes} passes at rate {RATE:g}")
+    heading(f"Would you have noticed? {count(passes, 'pass', 'passes')} at rate {RATE:g}")
     print(f"{'handed in':28}{'loss':>10}{'accuracy':>10}")
-    curves = {}
+    curves, finals, accuracies = {}, {}, {}
     for name, work in works.items():
         theta = draw(hidden, seed)
         losses = descend(work, theta, passes)
         if losses[-1] <= 10 * losses[0]:
             curves[name] = losses
-        print(f"{name:28}{work.loss(theta):10.4g}{work.accuracy(theta):10.3f}")
-    say("""
+        finals[name], accuracies[name] = work.loss(theta), work.accuracy(theta)
+        print(f"{name:28}{finals[name]:10.4g}{accuracies[name]:10.3f}")
+    right, *faulty = HANDED_IN
+    broken = [name for name in faulty if not finals[name] < losses_at_start(works[right], hidden, seed)]
+    worse = [name for name in faulty if name not in broken and accuracies[name] < accuracies[right] - 0.03]
+    unseen = [name for name in faulty if name not in broken + worse]
+    say(
+        """
 
-        With the sum for the mean the step is 200 times too long, and that one shows. The others do not: two lose a
-        tenth of the accuracy, two end about where the right one does, and none looks broken without the first line to
-        compare it with. The tutorial with the first two faults was content with 0.89.
-        """)
+        With the sum for the mean the step is 200 times too long.
+        """,
+        when(bool(broken), f"A loss that ends above its first value is easy to notice: {quoted(broken)}."),
+        when(
+            bool(worse),
+            f"Others lose more than 0.03 of the accuracy, but without the first line to compare with they do not look "
+            f"broken: {quoted(worse)}.",
+        ),
+        when(bool(unseen), f"Not to be noticed from the accuracy: {quoted(unseen)}."),
+        "The tutorial that has two of these faults reports 0.89.",
+    )
 
     heading("A loss that overflows")
     confident = draw(hidden, seed)
@@ -186,7 +209,7 @@ def run(settings: Settings) -> None:
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             try:
                 result = grade(work.loss, work.gradient, confident)
-                verdict = f"loss {work.loss(confident):.1f}. {result.verdict}"
+                verdict = f"The loss is {work.loss(confident):.1f}. {result.verdict}"
             except ValueError as error:
                 verdict = str(error)
         print(f"{name}:")
@@ -194,10 +217,10 @@ def run(settings: Settings) -> None:
     say("""
 
         A network that is sure of something wrong has a probability that is rounded to 0 there, and log 0 is
-        infinite. The tutorials all take exp and log as they stand.
+        infinite. The tutorials all take exp and log without protection.
 
         What no gradient check finds: a wrong start (one tutorial misplaces a bracket in Xavier's bound), a wrong rate,
-        wrong data. The gradient is right then, of something else than was meant. `diagnose` looks for such
+        wrong data. The gradient is right then, but the training is not what was meant. `diagnose` looks for such
         things in a training run.
         """)
 

@@ -9,7 +9,7 @@ from sklearn.datasets import make_moons
 from pellucid import Dense, DivergenceError, History, Network, optimizers, penalties, plots
 from pellucid.lessons import sources
 from pellucid.lessons.lesson import Lesson, Settings
-from pellucid.lessons.page import heading, say
+from pellucid.lessons.page import count, heading, listed, say, when
 
 Reduction = Literal["mean", "sum"]
 
@@ -82,6 +82,30 @@ def print_run(name: str, history: History | None, net: Network, X: NDArray[np.fl
     )
 
 
+def learns(history: History | None) -> bool:
+    """Whether the loss of the last hundred passes, or of the last half, stays below where it began."""
+    if history is None:
+        return False
+    tail = history["loss"][len(history) // 2 :][-100:]
+    return bool(max(tail) < history["loss"][0])
+
+
+def ten_times_slower(slow: History | None, fast: History | None) -> bool:
+    """Whether a run ends where another one, of ten times the rate, was after a tenth of the passes."""
+    if slow is None or fast is None or len(slow) < 100:
+        return False
+    early = fast["loss"][len(fast) // 10 - 1]
+    return bool(abs(slow["loss"][-1] - early) < 0.03 * early)
+
+
+def jumps(history: History | None) -> bool:
+    """Whether the loss still goes up by a tenth from one pass to the next in the last hundred."""
+    if history is None:
+        return False
+    tail = np.array(history["loss"][-100:])
+    return bool(np.any(tail[1:] > 1.1 * tail[:-1]))
+
+
 HEADER = f"{'first':>10}{'highest':>10}{'last hundred passes':>22}{'accuracy':>9}"
 
 
@@ -91,42 +115,69 @@ def run(settings: Settings) -> None:
     say(f"""
         The rate says how far to go along the slope. Its right size depends on the loss, and so on a choice that is
         easy to overlook: the tutorials descend the sum of the losses of all points, and report their mean. Here their
-        network ({hidden} tanh units, {passes} passes) meets more points than they give it.
+        network ({count(hidden, "tanh unit")}, {count(passes, "pass", "passes")}) gets more points than they give it.
         """)
 
     heading(f"Rate {SUM_RATE}, loss summed over the points, as in the tutorials")
     print(f"{'points':>8}{HEADER}")
-    curves = {}
+    curves, by_sum = {}, {}
     for samples in SIZES:
         X, y = moons(samples, seed)
         net = build(seed, hidden)
-        history = train(net, X, y, SUM_RATE, "sum", passes)
+        history = by_sum[samples] = train(net, X, y, SUM_RATE, "sum", passes)
         print_run(str(samples), history, net, X, y)
-        if history is not None and samples >= 200:
-            curves[f"{samples} points"] = np.array(history["loss"])
-    say("""
+        if history is not None:
+            curves[count(samples, "point")] = np.array(history["loss"])
+    learned = [samples for samples, history in by_sum.items() if learns(history)]
+    thrown = [samples for samples, history in by_sum.items() if not learns(history)]
+    say(
+        """
 
-        All losses here are means for a point, so that the lines compare. With 200 points, the tutorials' number, and
-        with 400 the network learns. With 1000 the loss climbs to many times its first value and jumps about to the
-        end; 2000 is worse, half the answers are wrong. Nothing is amiss with the extra points: they make the sum
-        larger, its slope with it, and every step too long.
-        """)
+        All losses here are means for a point, so that the lines compare.
+        """,
+        when(passes > 1 and bool(learned), f"With {listed(learned)} points the network learns."),
+        when(
+            passes > 1 and bool(thrown),
+            f"With {listed(thrown)} points it does not: to the end the loss goes above where it began.",
+        ),
+        when(
+            passes > 1 and bool(learned) and bool(thrown) and max(learned) < min(thrown),
+            "There is nothing wrong with the extra points: they make the sum larger, its slope with it, and every step "
+            "too long.",
+        ),
+    )
 
     heading(f"The same, with the mean and rate {SUM_RATE} · 200 = {MEAN_RATE:g}")
     print(f"{'points':>8}{HEADER}")
+    by_mean = {}
     for samples in SIZES:
         X, y = moons(samples, seed)
         net = build(seed, hidden)
-        print_run(str(samples), train(net, X, y, MEAN_RATE, "mean", passes), net, X, y)
-    say("""
+        by_mean[samples] = train(net, X, y, MEAN_RATE, "mean", passes)
+        print_run(str(samples), by_mean[samples], net, X, y)
+    say(
+        """
 
-        For 200 points these are the same steps as above. For more, a rate on the mean stays a rate: the size of the
-        data has gone out of it. Pellucid takes the mean unless told `reduction="sum"`.
-        """)
+        For 200 points these are the same steps as above, but for rounding. For other numbers of points the step no
+        longer depends on how many they are.
+        """,
+        when(
+            all(learns(history) for history in by_mean.values()),
+            "One rate serves all of them.",
+        ),
+        when(
+            passes > 1 and not all(learns(history) for history in by_mean.values()),
+            "The rate is too high for this network all the same: with "
+            f"{listed(n for n, history in by_mean.items() if not learns(history))} points the loss goes above where it "
+            "began to the end.",
+        ),
+        'Pellucid takes the mean; `reduction="sum"` asks for the sum.',
+    )
 
     heading("How long a step may be")
     print(f"{'':12}{'at the start':^30}{'after training':^30}")
     print(f"{'points':>8}{'curvature':>14}{'2/curvature':>14}{'':4}{'curvature':>14}{'2/curvature':>14}")
+    limits: dict[tuple[str, int], tuple[float, float]] = {}
     pairs: list[tuple[Reduction, int]] = [(reduction, n) for reduction in ("sum", "mean") for n in SIZES[1:]]
     for reduction, samples in pairs:
         X, y = moons(samples, seed)
@@ -134,33 +185,57 @@ def run(settings: Settings) -> None:
         start = curvature(net, X, y, reduction)
         net.fit(X, y, optimizer=optimizers.GradientDescent(0.5), epochs=passes, progress=False)
         end = curvature(net, X, y, reduction)
+        limits[reduction, samples] = 2 / start, 2 / end
         print(f"{reduction:>4}{samples:5d}{start:13.2f}{2 / start:14.4f}{'':4}{end:14.2f}{2 / end:14.4f}")
-    say(f"""
+    few, many = limits["sum", 200][0], limits["sum", 2000][0]
+    means = [limit for (reduction, _), pair in limits.items() if reduction == "mean" for limit in pair]
+    survivors = [n for n in learned if n >= 200 and max(limits["sum", n]) < SUM_RATE]
+    say(
+        """
 
         In a valley of curvature c, a step of rate r multiplies the distance to the bottom by 1 − r c: beyond r = 2/c
-        each step lands higher than the last (lesson gradient-descent). For a network c differs from direction to
-        direction and from place to place; the table has the largest, at two places. It grows with the sum: at 200
-        points the limit is about {SUM_RATE}, the tutorials' rate, at 2000 about a tenth of that. For the mean it
-        stays between 1.3 and 2.4. A rate a little above the limit need not end a run, as 400 points show:
-        thrown out of a narrow valley, the network may come down in a wider one.
-        """)
+        each step ends higher than the last (lesson gradient-descent). For a network c differs from direction to
+        direction and from place to place; the table has the largest, at two places.
+        """,
+        f"On the sum it grows with the number of points: at the start the limit is {few:.4f} for 200 points and "
+        f"{many:.4f} for 2000. On the mean the limits are between {min(means):.2f} and {max(means):.2f}.",
+        when(
+            bool(survivors),
+            f"A rate above the limit need not end a run, as {listed(survivors)} points show: thrown out of a narrow "
+            "valley, the network may come down in a wider one.",
+        ),
+    )
 
     heading("Rates on the mean, 200 points")
     X, y = moons(200, seed)
     print(f"{'rate':>8}{HEADER}")
-    by_rate = {}
+    by_rate, runs = {}, {}
     for rate in RATES:
         net = build(seed, hidden)
         history = train(net, X, y, rate, "mean", passes)
         print_run(f"{rate:g}", history, net, X, y)
-        if history is not None and rate <= 8:  # beyond that the curve is a scribble
+        runs[rate] = history
+        if history is not None:
             by_rate[f"rate {rate:g}"] = np.array(history["loss"])
-    say("""
-
-        Too low and it learns the same, only later: each line is the one below, ten times slower. Too high and the
-        loss jumps to the end, and where it stops is chance. To find a rate, raise it by factors of three or ten until
-        the loss no longer falls steadily, then go one step back.
-        """)
+    slower = [rate for rate in RATES if 10 * rate in RATES and ten_times_slower(runs[rate], runs[10 * rate])]
+    jumping = [rate for rate in RATES if jumps(runs[rate])]
+    say(
+        "\n\n",
+        when(
+            bool(slower),
+            f"A low rate learns the same, only later: at rate {listed(f'{rate:g}' for rate in slower)} the loss after "
+            f"{passes} passes is that of ten times the rate after {passes // 10}.",
+        ),
+        when(
+            bool(jumping),
+            f"A high rate makes the loss jump: at rate {listed(f'{rate:g}' for rate in jumping)} it still does in "
+            "the last hundred passes, and where it stops is chance.",
+        ),
+        """
+        To find a rate, raise it by factors of three or ten until the loss no longer falls steadily, then take the one
+        before.
+        """,
+    )
 
     if settings.plots:
         for filename, losses, title in (

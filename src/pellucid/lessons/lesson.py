@@ -1,19 +1,19 @@
 """What a lesson is: a script with a name, and the few settings all lessons share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pellucid.lessons.page import say
+from pellucid.lessons.page import PARAGRAPH, listed, say
 from pellucid.maths.checks import check_integer
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What one run of a lesson is told. A number that the lesson does not use stays 0.
+    """The options of one run of a lesson. A number that the lesson does not use stays 0.
 
     Attributes
     ----------
@@ -27,6 +27,8 @@ class Settings:
         The folder that figures are written to.
     plots : bool
         Whether figures are drawn at all.
+    defaults : dict
+        The lesson's own numbers, by name.
     """
 
     hidden: int = 0
@@ -34,10 +36,28 @@ class Settings:
     seed: int = 0
     out: Path = Path()
     plots: bool = True
+    defaults: Mapping[str, int] = field(default_factory=dict)
+
+    def by_default(self, text: str) -> str:
+        """A paragraph about the tutorial's settings, which says so where others were chosen.
+
+        >>> Settings(passes=20, defaults={"passes": 20}).by_default("The loss falls.")
+        '\\n\\nThe loss falls.'
+        >>> print(Settings(passes=3, defaults={"passes": 20}).by_default("The loss falls.").strip())
+        This paragraph is about the default settings (passes 20); yours differ in passes. The loss falls.
+        """
+        differ = [name for name, value in self.defaults.items() if getattr(self, name) != value]
+        if not differ:
+            return f"{PARAGRAPH}{text}"
+        usual = ", ".join(f"{name} {value}" for name, value in self.defaults.items())
+        return (
+            f"{PARAGRAPH}This paragraph is about the default settings ({usual}); yours differ in {listed(differ)}. "
+            f"{text}"
+        )
 
     def save(self, axes: Any, filename: str) -> None:
         """Write the figure that `axes` (one, or an array of them) belong to, and print where it is."""
-        import matplotlib.pyplot as plt  # here, so that a lesson told to draw nothing does not wait for it
+        import matplotlib.pyplot as plt  # here, so that a lesson that draws nothing does not wait for it
 
         figure = np.ravel(axes)[0].figure
         path = self.out / filename
@@ -86,9 +106,9 @@ class Lesson:
         given = {"hidden": hidden, "passes": passes, "seed": seed}
         numbers = {name: self._number(name, value) for name, value in given.items() if value is not None}
         folder = Path("pellucid-lessons", self.name) if out is None else Path(out)
-        if plots:  # before any work is done, so that a folder that cannot be made is told at once
+        if plots:  # before any work is done, so that a folder that cannot be made is reported at once
             _make_folder(folder)
-        return Settings(**(self.defaults | numbers), out=folder, plots=plots)
+        return Settings(**(self.defaults | numbers), out=folder, plots=plots, defaults=self.defaults)
 
     def play(self, settings: Settings) -> None:
         """Print the title, then run the script."""

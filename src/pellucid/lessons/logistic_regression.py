@@ -8,7 +8,7 @@ from sklearn.model_selection import GridSearchCV
 from pellucid import Dense, Network, optimizers, penalties, plots
 from pellucid.lessons import sources
 from pellucid.lessons.lesson import Lesson, Settings
-from pellucid.lessons.page import heading, say
+from pellucid.lessons.page import count, heading, say, when
 
 RATE = 0.01
 
@@ -16,7 +16,7 @@ RATE = 0.01
 def run(settings: Settings) -> None:
     """Train a network without hidden layer, and compare it with scikit-learn's logistic regression."""
     say("""
-        Before a network is trusted with a task, something simple should have tried it. Logistic regression is a
+        Try something simple before a network. Logistic regression is a
         network with no hidden layer: two inputs, one sigmoid. Where the sigmoid is one half, the sum w·x + b is zero,
         and that is the equation of a straight line.
         """)
@@ -38,21 +38,32 @@ def run(settings: Settings) -> None:
     )
     w, b = net.layers[0].W[:, 0], net.layers[0].b[0]
     print(f"C = {C:.3f} by cross-validation, so the penalty is {1 / C:.3f} · ½ Σ w²")
-    print(f"after {settings.passes} passes: {w[0]:+.4f} x1 {w[1]:+.4f} x2 {b:+.4f} = 0 is the line")
+    print(f"after {count(settings.passes, 'pass', 'passes')}: {w[0]:+.4f} x1 {w[1]:+.4f} x2 {b:+.4f} = 0 is the line")
     print(f"accuracy of the line: {np.mean(net.predict(X) == y):.3f}")
 
     heading("The same from scikit-learn")
     reference = LogisticRegression(C=C, tol=1e-10).fit(X, y)
     difference = np.abs(net.predict_proba(X) - reference.predict_proba(X)).max()
     print(f"accuracy: {reference.score(X, y):.3f}; largest difference in a probability: {difference:.1e}")
-    say("""
+    wrong = int(np.sum(reference.predict(X) != y))
+    say(
+        """
 
-        Two roads to one minimum: scikit-learn minimises C · Σ loss + ½ Σ w² by a quasi-Newton method; the network, by
-        plain gradient descent, the same, divided by C: penalty L2(1/C), reduction="sum".
+        Both minimise the same function. scikit-learn minimises C · Σ loss + ½ Σ w² by a quasi-Newton method; the
+        network minimises the same divided by C (penalty L2(1/C), reduction="sum") by plain gradient descent.
+        """,
+        when(
+            difference < 1e-3,
+            "They meet at its only minimum.",
+            f"After {count(settings.passes, 'pass', 'passes')} the descent is not there yet.",
+        ),
+        f"""
 
-        About one point in seven is on the wrong side, and no other line would do much better: the moons reach into
-        each other. What is needed is a line that bends. The lesson moons adds three hidden units, and it does.
-        """)
+        The line of scikit-learn, which is at the minimum, has {count(wrong, "point")} of {len(X)} on the wrong side.
+        No straight line can follow the moons, for they reach into each other. What is needed is a line that bends: the
+        lesson moons adds hidden units.
+        """,
+    )
 
     if settings.plots:
         title = f"Logistic regression, accuracy {np.mean(net.predict(X) == y):.3f}"

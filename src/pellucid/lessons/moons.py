@@ -6,7 +6,7 @@ from sklearn.datasets import make_moons
 from pellucid import Dense, Network, callbacks, check_gradients, optimizers, penalties, plots
 from pellucid.lessons import sources
 from pellucid.lessons.lesson import Lesson, Settings
-from pellucid.lessons.page import heading, progress_every, say
+from pellucid.lessons.page import count, heading, progress_every, say, when
 
 RATE = 0.01
 PENALTY = penalties.L2(0.01)
@@ -16,9 +16,9 @@ SAMPLES = 200
 def run(settings: Settings) -> None:
     """Build, check, train and draw the network."""
     say(f"""
-        Two classes of {SAMPLES // 2} points each, bent around each other. A straight line gets 85 % of them right
-        (lesson logistic-regression). A hidden layer of {settings.hidden} tanh units gives the network
-        {settings.hidden} bent steps to build its border from.
+        Two classes of {SAMPLES // 2} points each, bent around each other. A straight line is not enough for them
+        (lesson logistic-regression). A hidden layer of {count(settings.hidden, "tanh unit")} gives the network
+        {count(settings.hidden, "bent step")} to build its border from.
 
             2 inputs  →  {settings.hidden} tanh  →  2 softmax          loss: cross-entropy
         """)
@@ -36,7 +36,7 @@ def run(settings: Settings) -> None:
         the loss. Do this before believing any training run: a wrong gradient often still learns, only worse.
         """)
 
-    heading(f"{settings.passes} passes of gradient descent at rate {RATE}")
+    heading(f"{count(settings.passes, 'pass', 'passes')} of gradient descent at rate {RATE}")
     every = progress_every(settings.passes)
 
     def mean_loss() -> float:
@@ -59,22 +59,37 @@ def run(settings: Settings) -> None:
     )
     print(f"Final loss:            {mean_loss():.6f}")
     print(f"Training accuracy:     {np.mean(net.predict(X) == y):.3f}")
-    last = ", ".join(f"{objective / SAMPLES:.6f}" for objective in history["objective"][-2:])
-    say(f"""
+    wrong = int(np.sum(net.predict(X) != y))
+    tail = np.asarray(history["objective"][-100:]) / SAMPLES
+    rises = int(np.sum(np.diff(tail) > 1e-9))
+    say(
+        "\n\n",
+        when(
+            wrong <= 0.05 * SAMPLES,
+            f"The border follows the moons: {count(wrong, 'point')} of {SAMPLES} on the wrong side. The noise has put "
+            "a few points into the other moon; a border that goes round each of them has learned the noise.",
+            f"The border does not follow the moons: {count(wrong, 'point')} of {SAMPLES} are on the wrong side.",
+        ),
+        f"""
 
-        The border now follows the moons. It cannot be much better than this: the noise has put a few points into the
-        other moon, and a border that went round each of them would have learned the noise.
-
-        A rate of {RATE} looks careful, but it is not: the tutorial reports the mean loss and descends the sum over
-        {SAMPLES} points, so on the loss it prints the rate is {RATE * SAMPLES:g}. That is the edge of what is stable:
-        the loss curve has spikes, and with three units the run never settles, it jumps to and fro between two places
-        (losses before the last two passes: {last}). Two programs that round differently agree for some hundred
-        passes, then part, and end anywhere between 0.070 and 0.072.
-        """)
+        A rate of {RATE} looks careful, but it is not. The tutorial reports the mean loss and descends the sum over
+        {SAMPLES} points, so on the loss that it prints the rate is {RATE * SAMPLES:g}.
+        """,
+        when(
+            rises > 0,
+            f"In the last {len(tail)} passes the loss still rose {count(rises, 'time')}, between {tail.min():.6f} and "
+            f"{tail.max():.6f}: the run has not settled.",
+        ),
+        settings.by_default(
+            "This rate is at the edge of what is stable. With three units the loss curve has spikes, and the run never "
+            "settles: it jumps between two places. Two programs that round differently agree for some hundred passes, "
+            "then differ, and end anywhere between 0.070 and 0.072."
+        ),
+    )
 
     if settings.plots:
         settings.save(plots.dataset(X, y, title=f"{SAMPLES} points on two half moons"), "data.png")
-        title = f"{settings.hidden} tanh units, accuracy {np.mean(net.predict(X) == y):.3f}"
+        title = f"{count(settings.hidden, 'tanh unit')}, accuracy {np.mean(net.predict(X) == y):.3f}"
         settings.save(plots.decision_boundary(net, X, y, title=title), "boundary.png")
         losses = np.asarray(history["objective"]) / SAMPLES
         settings.save(plots.loss_curve(losses, log=True, x="pass", y="mean loss"), "loss.png")

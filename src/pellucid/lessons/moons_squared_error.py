@@ -7,7 +7,7 @@ from sklearn.datasets import make_moons
 from pellucid import Dense, Network, callbacks, check_gradients, optimizers, plots
 from pellucid.lessons import sources
 from pellucid.lessons.lesson import Lesson, Settings
-from pellucid.lessons.page import heading, progress_every, say
+from pellucid.lessons.page import count, heading, progress_every, say
 
 RATE = 0.01
 SAMPLES = 300
@@ -18,6 +18,11 @@ class LargerOutput:
 
     def __init__(self, net: Network) -> None:
         self.net = net
+
+    def predict_proba(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Each output's share of their sum: one half where they are equal. Not a probability, but as good a shade."""
+        outputs = np.asarray(self.net.predict(X))
+        return outputs / outputs.sum(axis=1, keepdims=True)
 
     def predict(self, X: NDArray[np.float64]) -> NDArray[np.intp]:
         """0 or 1 for each row."""
@@ -43,8 +48,8 @@ def run(settings: Settings) -> None:
             output      δ_out = (y − t) · y (1 − y)                 ∂L/∂U = hᵀ δ_out      ∂L/∂c = Σ δ_out
             hidden      δ_hid = (δ_out Uᵀ) · h (1 − h)              ∂L/∂W = xᵀ δ_hid      ∂L/∂b = Σ δ_hid
 
-        There is no target for a hidden unit. What takes its place is the sum of the outputs' δ, each weighted as the
-        unit is heard there. Any further layer goes the same way, which is all there is to back-propagation.
+        There is no target for a hidden unit. What takes its place is the sum of the outputs' δ, each times the weight
+        between the unit and that output. Any further layer goes the same way: that is back-propagation.
         """)
     X, labels = make_moons(SAMPLES, noise=0.20, random_state=settings.seed)
     T = np.eye(2)[labels]  # one column a class, 1 for the right one
@@ -64,7 +69,7 @@ def run(settings: Settings) -> None:
         print(f"{name} {mine.shape!s:8} largest difference to the library's: {np.abs(mine - theirs).max():.1e}")
     print(check_gradients(net, X, T, reduction="sum"))
 
-    heading(f"{settings.passes} passes of gradient descent at rate {RATE} on the sum")
+    heading(f"{count(settings.passes, 'pass', 'passes')} of gradient descent at rate {RATE} on the sum")
     every = progress_every(settings.passes)
     model = LargerOutput(net)
 
@@ -94,17 +99,21 @@ def run(settings: Settings) -> None:
     print(f"{'output a = σ(z)':26}" + "".join(f"{value:10.5f}" for value in a))
     print(f"{'squared error, δ':26}" + "".join(f"{value:10.5f}" for value in (a - 1) * a * (1 - a)))
     print(f"{'cross-entropy, δ':26}" + "".join(f"{value:10.5f}" for value in a - 1))
-    say("""
+    say(
+        """
 
-        With the squared error an output that is confidently wrong stands where its sigmoid is flat, and hardly
-        moves. Cross-entropy cancels that slope: the more wrong, the stronger the signal. In the loss curve this is
-        the long level stretch before the border learns to bend: three to four thousand passes with the tutorial's
-        settings.
-        """)
+        With the squared error an output that is sure and wrong is where its sigmoid is flat, and hardly moves.
+        Cross-entropy cancels that slope: the more wrong, the stronger the signal.
+        """,
+        settings.by_default(
+            "The squared error's loss curve is nearly level for three to four thousand passes, before the border "
+            "learns to bend."
+        ),
+    )
 
     if settings.plots:
         accuracy = np.mean(model.predict(X) == labels)
-        title = f"{hidden} sigmoids, squared error, accuracy {accuracy:.3f}"
+        title = f"{count(hidden, 'sigmoid')}, squared error, accuracy {accuracy:.3f}"
         settings.save(plots.decision_boundary(model, X, labels, title=title), "boundary.png")
         settings.save(plots.loss_curve(history, log=True, x="pass", y="half the squared error, mean"), "loss.png")
 

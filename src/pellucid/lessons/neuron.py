@@ -5,7 +5,7 @@ import numpy as np
 from pellucid import Dense, Network, callbacks, check_gradients, optimizers, plots
 from pellucid.lessons import sources
 from pellucid.lessons.lesson import Lesson, Settings
-from pellucid.lessons.page import heading, progress_every, say
+from pellucid.lessons.page import count, heading, progress_every, say, when
 
 FEATURES = ("smoking", "obesity", "exercise")
 X = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [1.0, 1.0, 1.0]])
@@ -42,8 +42,8 @@ def run(settings: Settings) -> None:
 
     heading("Back-propagation")
     say("""
-        The loss of a person is −ln(a) if diabetic and −ln(1 − a) if not. Its derivative with respect to z is the
-        plainest there is, and each weight's share of it is the input that the weight was multiplied by:
+        The loss of a person is −ln(a) if diabetic and −ln(1 − a) if not. Its derivative with respect to z is
+        simple, and each weight's share of it is the input that the weight was multiplied by:
 
             δ = a − y          ∂J/∂w = mean of x · δ          ∂J/∂b = mean of δ
         """)
@@ -55,7 +55,7 @@ def run(settings: Settings) -> None:
     print("by the library   ", "  ".join(f"{value:+.4f}" for value in gradient.theta))
     print(check_gradients(net, X, DIABETIC))
 
-    heading(f"{settings.passes} passes at rate {RATE}")
+    heading(f"{count(settings.passes, 'pass', 'passes')} at rate {RATE}")
     every = progress_every(settings.passes, lines=10)
 
     def print_loss(run: callbacks.Run) -> None:
@@ -75,12 +75,25 @@ def run(settings: Settings) -> None:
     print(f"bias      {trained.b[0]:+.3f}")
     print("answers  ", "  ".join(f"{p:.3f}" for p in net.predict_proba(X)[:, 1]), "  truth ", *DIABETIC)
     print(f"accuracy  {np.mean(net.predict(X) == DIABETIC):.3f}")
-    say("""
+    smoking, obesity, exercise = trained.W[:, 0]
+    right = int(np.sum(net.predict(X) == DIABETIC))
+    say(
+        """
 
-        The unit found what the table says: whoever is obese is diabetic, the rest counts for little. As that
-        separates the two groups perfectly, the loss has no minimum: larger weights are always a little better, and
-        training slows down but never ends. Five invented people are no evidence about diabetes.
-        """)
+        In this table whoever is obese is diabetic.
+        """,
+        when(
+            right == len(X) and obesity > 2 * max(abs(smoking), abs(exercise)),
+            "The unit found that, and everything else counts for little.",
+            f"The unit has not found that yet: it is right about {right} of {len(X)} people, and the weight of "
+            f"obesity is {obesity:+.3f}.",
+        ),
+        """
+        One column separates the two groups perfectly, so the loss has no minimum: larger weights are always a little
+        better, and however long the training, it never reaches an end. Five invented people are no evidence about
+        diabetes.
+        """,
+    )
 
     heading("Why a bias")
     without = new_neuron(settings.seed)
@@ -106,7 +119,7 @@ def run(settings: Settings) -> None:
     print(f"without one     {before:10.3f}{without.predict_proba(NOBODY)[0, 1]:10.3f}")
     say("""
 
-        Without a bias the answer is σ(0) = 0.5 for ever: the neuron cannot say anything about this person. The
+        Without a bias the answer is always σ(0) = 0.5: the neuron cannot say anything about this person. The
         tutorial says that the output would always be zero; the sum is, but the sigmoid of it is one half.
         """)
 

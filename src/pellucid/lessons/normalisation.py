@@ -1,4 +1,4 @@
-"""Why inputs are scaled: sigmoid units fed with large numbers say the same of everything."""
+"""Why inputs are scaled: sigmoid units that get large numbers answer the same for everything."""
 
 import numpy as np
 from sklearn.datasets import load_wine
@@ -8,7 +8,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from pellucid import Dense, Network, activations, optimizers, plots
 from pellucid.lessons import sources
 from pellucid.lessons.lesson import Lesson, Settings
-from pellucid.lessons.page import heading, say
+from pellucid.lessons.page import count, heading, say, when
 
 RATE = 0.1
 BATCH = 16
@@ -37,8 +37,8 @@ def run(settings: Settings) -> None:
         print(f"{name:32}{column.min():10.2f}{column.max():10.2f}{column.mean():10.2f}{column.std():12.2f}")
     say("""
 
-        Each is in a unit of its own. To a weighted sum a number of a thousand counts a thousand times as much as one
-        of 1, whatever it means.
+        Each has its own unit of measurement. In a weighted sum a value of 1000 counts a thousand times as much as a
+        value of 1, whatever it means.
         """)
 
     # What is learned from data, the scaling too, is learned from the training part alone.
@@ -51,17 +51,18 @@ def run(settings: Settings) -> None:
 
     heading("The hidden units before training")
     print(f"{'inputs':24}{'mean |z|':>12}{'mean slope':>12}{'saturated':>12}{'at work':>12}")
-    networks, sums = {}, {}
+    networks, sums, flat, working = {}, {}, {}, {}
     for name, (train, _) in versions.items():
         layers = [Dense(train.shape[1], hidden, "sigmoid"), Dense(hidden, 3, "softmax")]
         net = networks[name] = Network(layers, loss="cross_entropy").initialize("xavier_uniform", random_state=seed)
         passed = net.forward(train)
         Z, slope = passed.Z[0], passed.A[0] * (1 - passed.A[0])
         sums[name] = Z
-        at_work = np.sum(np.ptp(passed.A[0], axis=0) > 0.1)
+        flat[name] = float(np.mean(slope < SATURATED))
+        working[name] = int(np.sum(np.ptp(passed.A[0], axis=0) > 0.1))
         print(
-            f"{name:24}{np.abs(Z).mean():12.2f}{slope.mean():12.4f}{np.mean(slope < SATURATED):12.1%}"
-            f"{f'{at_work} of {hidden}':>12}"
+            f"{name:24}{np.abs(Z).mean():12.2f}{slope.mean():12.4f}{flat[name]:12.1%}"
+            f"{f'{working[name]} of {hidden}':>12}"
         )
     say(f"""
 
@@ -70,9 +71,9 @@ def run(settings: Settings) -> None:
         some two wines.
         """)
 
-    heading(f"{passes} epochs of gradient descent at rate {RATE}, in batches of {BATCH}")
+    heading(f"{count(passes, 'epoch')} of gradient descent at rate {RATE}, in batches of {BATCH}")
     print(f"{'inputs':24}{'loss':>10}{'train':>10}{'test':>10}")
-    curves = {}
+    curves, losses, trained, tested = {}, {}, {}, {}
     for name, (train, test) in versions.items():
         net = networks[name]
         history = net.fit(
@@ -85,27 +86,50 @@ def run(settings: Settings) -> None:
             progress=False,
         )
         curves[name] = history["loss"]
-        print(
-            f"{name:24}{net.loss_value(train, y_train):10.4f}{np.mean(net.predict(train) == y_train):10.3f}"
-            f"{np.mean(net.predict(test) == y_test):10.3f}"
-        )
+        losses[name] = net.loss_value(train, y_train)
+        trained[name], tested[name] = np.mean(net.predict(train) == y_train), np.mean(net.predict(test) == y_test)
+        print(f"{name:24}{losses[name]:10.4f}{trained[name]:10.3f}{tested[name]:10.3f}")
     commonest = np.bincount(y_train).max() / len(y_train)
     print(f"{'always the commonest':24}{'':10}{commonest:10.3f}")
-    say("""
+    raw, standardised, ranged = versions
+    say(
+        f"""
 
-        As it comes, the table drowns the network: nearly all its sums lie far out on the flat ends of the
-        sigmoid, most units say the same of every wine, and no slope is left to teach them otherwise. It ends
-        as a guess: the commonest grower. Scaled, each measurement has a say and every unit is at work. Which
-        scaling matters little here; the range is at the mercy of a single outlier, the deviation less so.
+        As the table comes, {flat[raw]:.1%} of all sums lie on the flat ends of the sigmoid, where a unit hardly
+        learns.
+        """,
+        when(
+            flat[raw] > 0.8 and working[raw] <= hidden / 2,
+            "Most units answer the same for every wine.",
+        ),
+        when(
+            trained[raw] < commonest + 0.02,
+            "The network ends no better than the guess of the commonest grower.",
+        ),
+        when(
+            working[standardised] == working[ranged] == hidden,
+            "With scaled inputs every unit is at work.",
+        ),
+        when(
+            max(losses[standardised], losses[ranged]) < 0.5 * losses[raw],
+            "With scaled inputs the loss ends at less than half.",
+        ),
+        when(
+            abs(tested[standardised] - tested[ranged]) < 0.03,
+            "Which of the two scalings matters little here.",
+        ),
+        """
+        A single outlier can change the range a lot, the deviation less.
 
-        Mean, deviation and range were taken from the training part. To take them from all the data would be to
-        peep at the test.
-        """)
+        Mean, deviation and range were computed from the training part. Computed from all the data, they would carry
+        knowledge of the test part into the training.
+        """,
+    )
 
     if settings.plots:
         axes = None
-        for name, losses in curves.items():
-            axes = plots.loss_curve(losses, label=name, log=True, y="mean cross-entropy", ax=axes)
+        for name, values in curves.items():
+            axes = plots.loss_curve(values, label=name, log=True, y="mean cross-entropy", ax=axes)
         settings.save(axes, "loss.png")
         axes = plots.activation(activations.Sigmoid(), span=(-SPAN, SPAN), legend=False, title="")
         for row, (name, Z) in enumerate(sums.items(), start=1):  # below the curve a tick for every weighted sum

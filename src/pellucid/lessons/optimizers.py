@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pellucid import Dense, DivergenceError, Network, optimizers, plots, schedules
 from pellucid.lessons import sources
 from pellucid.lessons.lesson import Lesson, Settings
-from pellucid.lessons.page import heading, say
+from pellucid.lessons.page import count, heading, say, when
 
 STEEP = 100.0  # how many times steeper the valley is across than along
 RULES: dict[str, optimizers.FirstOrder] = {
@@ -75,8 +75,8 @@ def run(settings: Settings) -> None:
     """A valley that can be seen; then batches; then rules and rates on a network."""
     hidden, seed, passes = settings.hidden, settings.seed, settings.passes
     say("""
-        Batch gradient descent looks at all points, then takes one step straight downhill. Both halves of that can be
-        bettered: a step from fewer points is cheaper, and straight downhill is seldom the way to the minimum.
+        Batch gradient descent looks at all points, then takes one step straight downhill. Both can be improved: a
+        step from fewer points is cheaper, and straight downhill is seldom the way to the minimum.
         """)
 
     heading("The way: a long, narrow valley")
@@ -102,22 +102,20 @@ def run(settings: Settings) -> None:
         print(f"{name:20}{rate:10.4f}{steps:20d}{turns:12d}")
     say("""
 
-        The valley is 100 times steeper across than along. Straight downhill is across it: at the rate that
-        gets gradient descent there soonest, every single step jumps to the other side. Momentum adds up what
-        the steps agree on, the way along, and lets cancel what they do not. Nesterov's rule takes the slope
-        where momentum is about to carry it, and so bears more than twice the rate. Adam divides each
-        direction by the size of its slopes: the narrow side no longer decides how fast it goes along. Each
-        rule is at the best of 31 rates, the last column counts how often its path crosses the valley's floor.
+        Each rule has the best of 31 rates; the last column counts how often its path crosses the valley's floor.
+        The valley is 100 times steeper across than along, and straight downhill is across it: at its best rate every
+        single step of gradient descent jumps to the other side. Momentum adds up what the steps have in common, the
+        way along, while their jumps across cancel. Nesterov's rule takes the slope at the place where momentum will
+        carry it, and so can use more than twice the rate. Adam divides each direction by the size of its slopes: the
+        narrow side no longer decides how fast it goes along.
         """)
 
     X, y = clouds(seed)
     heading(f"The step: how many points it is worth looking at (three clouds, rate {BATCH_RATE})")
     start = build(hidden, seed)
     marks = sorted({1, max(1, passes // 4), passes})
-    print(
-        f"{'batch':>14}{'updates':>9}{'angle':>8}" + "".join(f"{f'epoch {mark}':>11}" for mark in marks) + f"{'s':>8}"
-    )
-    batch_curves = {}
+    print(f"{'batch':>14}{'updates':>9}{'angle':>8}" + "".join(f"{f'epoch {mark}':>11}" for mark in marks))
+    batch_curves, angles, rises = {}, {}, {}
     for batch, falling in (*((size, False) for size in BATCHES), (1, True)):
         net = build(hidden, seed)
         history = net.fit(
@@ -134,22 +132,35 @@ def run(settings: Settings) -> None:
         name = f"{batch}, rate → 0" if falling else str(batch)
         losses = history["validation_loss"]
         batch_curves[f"batch {name}"] = losses
+        angles[name] = angle_to_whole(start, X, y, batch, seed)
+        rises[name] = int(np.sum(np.diff(losses) > 0))
         print(
-            f"{name:>14}{ceil(len(X) / batch) * passes:9d}{angle_to_whole(start, X, y, batch, seed):7.0f}°"
+            f"{name:>14}{ceil(len(X) / batch) * passes:9d}{angles[name]:7.0f}°"
             + "".join(f"{losses[mark - 1]:11.4f}" for mark in marks)
-            + f"{history['seconds'][-1]:8.2f}"
         )
-    say("""
+    first = {name: losses[0] for name, losses in batch_curves.items()}
+    last = {name: losses[-1] for name, losses in batch_curves.items()}
+    say(
+        f"""
 
-        "angle" is the mean angle between the gradient of a batch and that of all points, before training. 32 points
-        out of 1500 point almost the same way, and their 47 steps an epoch get further than one: for the same
-        number of points looked at, the loss falls many times as fast. A single point, which is what "stochastic"
-        means, is wrong by most of a right angle, and still gets there first, counted in epochs. In seconds, s, it
-        depends on what a small step costs besides its arithmetic. At a steady rate the loss never comes to rest; a
-        rate that falls to 0 cures that.
-        """)
+        "angle" is the mean angle between the gradient of a batch and that of all points, before training. For 32
+        points it is {angles["32"]:.0f}°, for a single one, which is what "stochastic" means, {angles["1"]:.0f}°.
+        """,
+        when(
+            first["batch 1"] < first["batch 32"] < first["batch 1500"],
+            "A step from fewer points goes in a less exact direction, but there are more of them: after one epoch, "
+            "with the same number of points looked at, the smaller batch of 1, 32 and 1500 points has the smaller "
+            "loss.",
+        ),
+        when(
+            rises["1"] > rises["1, rate → 0"] and last["batch 1, rate → 0"] < last["batch 1"],
+            f"At a steady rate and with single points the loss does not settle: it rose in "
+            f"{count(rises['1'], 'epoch')} of {passes}. With a rate that falls to 0 it rose in "
+            f"{rises['1, rate → 0']}, and ends lower.",
+        ),
+    )
 
-    heading(f"The rule and its rate: loss after {passes} epochs in batches of 32")
+    heading(f"The rule and its rate: loss after {count(passes, 'epoch')} in batches of 32")
     print(f"{'rate':>8}" + "".join(f"{name:>18}" for name in RULES))
     table: dict[str, list[float]] = {name: [] for name in RULES}
     for rate in RATES:
@@ -169,13 +180,34 @@ def run(settings: Settings) -> None:
             except DivergenceError:
                 table[name].append(np.inf)
         print(f"{rate:8g}" + "".join(f"{table[name][-1]:18.4f}" for name in RULES))
-    say("""
-
-        Momentum at a tenth of the rate does what gradient descent does: where steps agree, they add up to
-        1/(1 − 0.9) = 10 of them. Adam wants less again. Each rule at its best ends at about the same loss here; what
-        differs is where that rate lies, and it is worth looking for: two lines below its best, any of them is beaten
-        by plain gradient descent at its own.
-        """)
+    best = {name: int(np.argmin(values)) for name, values in table.items()}
+    lowest = {name: values[best[name]] for name, values in table.items()}
+    tenth = [(table["momentum"][line], table["gradient descent"][line + 2]) for line in range(len(RATES) - 2)]
+    two_below = [table[name][line - 2] for name, line in best.items() if name != "gradient descent" and line >= 2]
+    say(
+        "\n\n",
+        "Lowest loss of each rule: "
+        + ", ".join(f"{name} {lowest[name]:.4f} at rate {RATES[line]:g}" for name, line in best.items())
+        + ".",
+        when(
+            all(abs(momentum - plain) < 0.15 * plain for momentum, plain in tenth),
+            "Momentum at a tenth of the rate ends about where gradient descent does: where its steps agree, "
+            "1/(1 − 0.9) = 10 of them add up.",
+        ),
+        when(
+            RATES[best["Adam"]] < RATES[best["momentum"]],
+            "Adam's best rate is lower than that of momentum.",
+        ),
+        when(
+            max(lowest.values()) < 1.2 * min(lowest.values()),
+            "At its best each rule ends at about the same loss here.",
+        ),
+        when(
+            bool(two_below) and min(two_below) > lowest["gradient descent"],
+            "The rate is worth a search: two lines above its best in this table, each of the others has a larger loss "
+            "than plain gradient descent at its own best.",
+        ),
+    )
 
     if settings.plots:
         settings.save(plots.descents(valley, best_paths, title="Each rule at its best rate"), "valley.png")

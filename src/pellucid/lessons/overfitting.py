@@ -8,7 +8,7 @@ from sklearn.datasets import make_moons
 from pellucid import Dense, EarlyStopping, Network, optimizers, penalties, plots
 from pellucid.lessons import sources
 from pellucid.lessons.lesson import Lesson, Settings
-from pellucid.lessons.page import heading, say
+from pellucid.lessons.page import count, heading, say, when
 
 TRAIN, VALIDATION, TEST = 100, 300, 2000
 NOISE = 0.35
@@ -55,17 +55,17 @@ def run(settings: Settings) -> None:
     X_test, y_test = X[most + VALIDATION :], y[most + VALIDATION :]
     parameters = build(hidden, 0.0, seed).theta.size
     say(f"""
-        A network with more weights than it has examples can learn each example by heart, noise and all, and be wrong
-        about the next. Only points kept back show it. Here: {TRAIN} to learn from, {VALIDATION} to take decisions
-        by (when to stop, how strong a penalty), {TEST} for the verdict, looked at once.
+        A network with more weights than examples can learn each example by heart, noise included, and be wrong
+        about the next. Only points kept back show it. Here: {TRAIN} to learn from, {VALIDATION} for decisions (when
+        to stop, how strong a penalty), {TEST} for the verdict, looked at once.
 
             2 inputs  →  {hidden} ReLU  →  {hidden} ReLU  →  2 softmax          {parameters} parameters
         """)
 
-    heading(f"Five ways, at most {passes} epochs of Adam each, in batches of {BATCH}")
+    heading(f"Five ways, at most {count(passes, 'epoch')} of Adam each, in batches of {BATCH}")
     print(f"{'':20}{'':8}{'loss':^30}{'accuracy':^20}")
     print(f"{'against it':20}{'epochs':>8}{'train':>10}{'validation':>12}{'test':>8}{'train':>10}{'test':>10}")
-    models, histories = {}, {}
+    models, histories, measured = {}, {}, {}
     for remedy in REMEDIES:
         n = TRAIN * remedy.times_the_data
         X_train, y_train = X_pool[:n], y_pool[:n]
@@ -85,6 +85,7 @@ def run(settings: Settings) -> None:
         parts = ((X_train, y_train), (X_val, y_val), (X_test, y_test))
         losses = [net.loss_value(*part) for part in parts]
         train, test = (np.mean(net.predict(A) == b) for A, b in (parts[0], parts[2]))
+        measured[remedy.name] = (*losses, float(train), float(test))
         print(
             f"{remedy.name:20}{len(histories[remedy.name]):8d}{losses[0]:10.3f}{losses[1]:12.3f}{losses[2]:8.3f}"
             f"{train:10.3f}{test:10.3f}"
@@ -98,30 +99,79 @@ def run(settings: Settings) -> None:
             f"    epoch {epoch + 1:4d}   training loss {plain['loss'][epoch]:.3f}   "
             f"validation loss {plain['validation_loss'][epoch]:.3f}"
         )
-    say("""
+    trained, tested = ({name: row[part] for name, row in measured.items()} for part in (0, 2))
+    wrongs = {name: 1 - row[4] for name, row in measured.items()}
+    lowest, final = plain["validation_loss"][best], plain["validation_loss"][-1]
+    climbed = final > 1.1 * lowest and plain["loss"][-1] < plain["loss"][best]
+    held = [remedy.name for remedy in REMEDIES[1:4]]
+    say(
+        "\n\n",
+        when(
+            climbed,
+            f"With nothing done the training loss falls from epoch {best + 1} to the end, from "
+            f"{plain['loss'][best]:.3f} to {plain['loss'][-1]:.3f}, while the validation loss climbs from {lowest:.3f} "
+            f"to {final:.3f}: what is learned there holds for the network's own hundred points only.",
+            f"With nothing done the validation loss ends at {final:.3f}; its lowest was {lowest:.3f}. There is little "
+            "or no overfitting yet.",
+        ),
+        when(
+            climbed and wrongs["nothing"] == max(wrongs.values()),
+            "On points it has not seen, this network is wrong most often of the five.",
+        ),
+        "The loss counts how sure a wrong answer was, so it shows overfitting more than the accuracy does.",
+        """
 
-        With nothing done the training loss goes on falling, and the validation loss turns and climbs: from
-        there on the network learns its own hundred points. It ends sure of itself and wrong more often than
-        any of the others on points it has not seen; the loss, which counts how sure a wrong answer was, shows
-        it more than the accuracy.
-
-        L2 pulls all weights towards 0, so that a border must be worth its bends. Dropout silences half of the
-        units by lot in each step, so that none can rely on another. Early stopping takes the weights of the
-        best epoch back, and costs less than nothing. All three do worse on the training points and better on
-        the others. Ten times the data helps too, and it is the only one that brings news; but even a thousand
-        points are fewer than the weights, and with nothing else done they are learned by heart in time.
-        """)
+        L2 pulls all weights towards 0, so that a bend in the border must be worth its price. Dropout switches off
+        half of the units at random in each step, so that none can rely on another. Early stopping takes the weights
+        of the best epoch back, and saves time as well. More data is the only one that brings new knowledge.
+        """,
+        when(
+            all(trained[name] > trained["nothing"] and tested[name] < tested["nothing"] for name in held),
+            "The first three end with a larger loss on the training points, and a smaller one on the test points, than "
+            "with nothing done.",
+        ),
+        when(
+            tested["ten times the data"] < tested["nothing"],
+            "Ten times the data has a smaller test loss, too.",
+        ),
+        when(
+            tested["ten times the data"] > 1.5 * trained["ten times the data"] and parameters > most,
+            f"But even {most} points are fewer than the {parameters} parameters: they, too, are being learned by "
+            "heart.",
+        ),
+    )
 
     if settings.plots:
+        import matplotlib.pyplot as plt  # here, so that a lesson that draws nothing does not wait for it
+
         settings.save(plots.loss_curve(plain, title="Nothing done against it"), "turn.png")
         axes = None
         for name, history in histories.items():
-            axes = plots.loss_curve(history["validation_loss"], label=name, log=True, y="validation loss", ax=axes)
+            if name != "early stopping":  # its curve is that of "nothing", as far as it goes
+                axes = plots.loss_curve(history["validation_loss"], label=name, log=True, y="validation loss", ax=axes)
+        if axes is not None:
+            stopped = histories["early stopping"]
+            kept = int(np.argmin(stopped["validation_loss"]))
+            at = kept + 1, stopped["validation_loss"][kept]
+            axes.plot(*at, "*", color="#222222", markersize=13, label="early stopping: the weights kept")
+            axes.legend(fontsize="small", edgecolor="none")
         settings.save(axes, "validation.png")
-        # The first hundred points are in all of them, and are all of them but in the last.
-        panels = plots.hidden_size_grid(models, X_pool[:TRAIN], y_pool[:TRAIN], columns=3)
-        for panel, name in zip(panels, models, strict=True):
-            panel.set_title(name, fontsize="medium")
+
+        panels = plt.figure(figsize=(9.3, 6.0), layout="constrained").subplots(2, 3).ravel()
+        for remedy, panel in zip(REMEDIES, panels, strict=False):
+            n = TRAIN * remedy.times_the_data  # each with the points it learned from
+            plots.decision_boundary(
+                models[remedy.name],
+                X_pool[:n],
+                y_pool[:n],
+                title=remedy.name,
+                resolution=150,
+                point_size=10 if n == TRAIN else 3,
+                legend=False,
+                ax=panel,
+            )
+        panels[-1].axis("off")
+        panels[-1].legend(*panels[0].get_legend_handles_labels(), title="class", loc="center", frameon=False)
         settings.save(panels, "borders.png")
 
 

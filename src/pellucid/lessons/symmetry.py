@@ -6,7 +6,7 @@ from sklearn.datasets import make_moons
 from pellucid import Dense, Network, callbacks, initializers, optimizers, plots
 from pellucid.lessons import sources
 from pellucid.lessons.lesson import Lesson, Settings
-from pellucid.lessons.page import heading, progress_every, say
+from pellucid.lessons.page import count, heading, progress_every, say, when
 
 POINTS = (100, 200)  # of either class, so that the last bias has something to learn
 RATE = 1.0
@@ -38,11 +38,11 @@ def run(settings: Settings) -> None:
     hidden, seed, passes = settings.hidden, settings.seed, settings.passes
     X, y = make_moons(POINTS, noise=0.2, random_state=seed)
     say(f"""
-        {hidden} hidden units are {hidden} chances to see something different. They get different weights only if
-        something tells them apart. Two half moons of {POINTS[0]} and {POINTS[1]} points, {passes} passes of
-        gradient descent at rate {RATE:g}.
+        Hidden units are there to see different things. They get different weights only if something makes them
+        different from the start. Two half moons of {POINTS[0]} and {POINTS[1]} points,
+        {count(passes, "pass", "passes")} of gradient descent at rate {RATE:g}.
 
-            2 inputs  →  {hidden} units  →  1 sigmoid          loss: binary cross-entropy
+            2 inputs  →  {count(hidden, "unit")}  →  1 sigmoid          loss: binary cross-entropy
         """)
 
     heading("The first gradient")
@@ -67,21 +67,34 @@ def run(settings: Settings) -> None:
 
     heading("After training")
     print(f"{'start':16}{'loss':>8}{'accuracy':>10}{'apart by':>10}   weights from input 1")
-    losses = {}
+    losses, distances = {}, {}
     for name, net in starts.items():
         history = net.fit(X, y, optimizer=optimizers.GradientDescent(RATE), epochs=passes, progress=False)
         losses[name] = history["loss"]
+        distances[name] = apart(net)
         row = " ".join(f"{w:6.2f}" for w in net.layers[0].W[0, :4])
         print(
-            f"{name:16}{net.loss_value(X, y):8.4f}{np.mean(net.predict(X) == y):10.3f}{apart(net):10.1e}   {row}"
+            f"{name:16}{net.loss_value(X, y):8.4f}{np.mean(net.predict(X) == y):10.3f}{distances[name]:10.1e}   {row}"
             f"{' …' if hidden > 4 else ''}"
         )
-    say(f"""
-
-        Equal units are given equal gradients, take equal steps and are equal again: {hidden} of them do the work of
-        one, which is a straight border, however long they train. Random weights are different from the start, and
-        each goes its own way.
-        """)
+    started_equal = [distances[name] for name in starts if not name.startswith("random")]
+    say(
+        "\n\n",
+        when(
+            hidden > 1 and max(started_equal) == 0,
+            f"Equal units get equal gradients, take equal steps and are equal again: {hidden} of them do the work of "
+            "one, which is a straight border, however long they train.",
+        ),
+        when(
+            hidden > 1 and distances["random, tanh"] > 0,
+            "Random weights are different from the start, and stay so.",
+        ),
+        when(
+            hidden == 1,
+            "One hidden unit has no other that it could be equal to, so it is never apart from one: take two or more "
+            "to see the difference between the starts.",
+        ),
+    )
 
     heading(f"A nudge of {NUDGE:g}")
     nudged = set_equal(build(hidden, "tanh", "zeros", seed), START)
@@ -97,13 +110,23 @@ def run(settings: Settings) -> None:
         X, y, optimizer=optimizers.GradientDescent(RATE), epochs=passes, callbacks=[print_distance], progress=False
     )
     losses[f"all {START}, nudged"] = nudged_history["loss"]
+    distance = apart(nudged)
     print(f"accuracy {np.mean(nudged.predict(X) == y):.3f}")
-    say("""
-
-        To be equal is to stand like a pencil on its tip: it lasts for as long as nothing touches it. A millionth is
-        enough to end it, but it takes thousands of passes to grow into a difference; a random start has it at once.
-        Biases may start at 0, for the weights tell the units apart.
-        """)
+    say(
+        "\n\n",
+        when(
+            hidden > 1 and distance > 1,
+            "Equal units are like a pencil on its tip: they stay equal only while nothing moves them. A millionth was "
+            f"enough to end it, though the difference took many of the {passes} passes to grow; a random start has it "
+            "at once.",
+        ),
+        when(
+            hidden > 1 and distance <= 1,
+            f"After {count(passes, 'pass', 'passes')} the units are still apart by only {distance:.1e}. A random start "
+            "has a difference at once.",
+        ),
+        "Biases may start at 0, for different weights are enough to make units different.",
+    )
 
     if settings.plots:
         equal, random = starts[f"all {START}, tanh"], starts["random, tanh"]

@@ -6,7 +6,7 @@ from sklearn.datasets import make_moons
 from pellucid import Dense, Network, optimizers, plots
 from pellucid.lessons import sources
 from pellucid.lessons.lesson import Lesson, Settings
-from pellucid.lessons.page import heading, say
+from pellucid.lessons.page import count, heading, listed, say, when
 
 KINDS = {"sigmoid": "xavier_uniform", "tanh": "xavier_uniform", "relu": "he_normal"}  # each with weights that suit it
 DEPTHS = (1, 2, 4, 8)
@@ -33,7 +33,7 @@ def run(settings: Settings) -> None:
         activation. The sigmoid's slope is at most ¼, tanh's at most 1, ReLU's is 0 or 1. A product of many factors
         goes to 0 or to infinity unless they are about 1.
 
-            2 inputs  →  1 to {deepest} layers of {width} units  →  2 softmax
+            2 inputs  →  1 to {deepest} layers of {count(width, "unit")}  →  2 softmax
         """)
 
     heading(f"The size of the gradient, layer by layer, {deepest} hidden layers, before training")
@@ -46,21 +46,48 @@ def run(settings: Settings) -> None:
     for number in range(deepest + 1):
         print(f"{number + 1:6d}" + "".join(f"{sizes[activation][number]:12.1e}" for activation in KINDS))
     print(f"{'slope':>6}" + "".join(f"{mean_slope(net, X):12.2f}" for net in networks.values()))
-    factors = {activation: (values[0] / values[-2]) ** (1 / (deepest - 1)) for activation, values in sizes.items()}
-    print(f"{'factor':>6}" + "".join(f"{factor:12.2f}" for factor in factors.values()))
-    say(f"""
+    factors = {
+        activation: (values[0] / values[-2]) ** (1 / (deepest - 1))
+        for activation, values in sizes.items()
+        if values[-2]
+    }
+    print(
+        f"{'factor':>6}" + "".join(f"{factors[kind]:12.2f}" if kind in factors else f"{'none':>12}" for kind in KINDS)
+    )
+    dead = [kind for kind in KINDS if kind not in factors]
+    kept = [kind for kind in ("tanh", "relu") if min(sizes[kind][:-1]) * 10 > sizes[kind][-2] > 0]
+    say(
+        f"""
 
         Each number is the root mean square of ∂J/∂W in a layer; "slope" is the mean slope of the hidden units,
-        "factor" what one layer further back does to the gradient on average, from layer {deepest} to layer 1. With
-        sigmoids it is far below 1 and the first layer, the one that sees the data, is told almost nothing. With tanh
-        and ReLU, whose weights were drawn to make up for their slopes, no layer is told ten times less than the last
-        hidden one.
-        """)
+        "factor" what one layer further back does to the gradient on average, from layer {deepest} to layer 1.
+        """,
+        when(
+            factors.get("sigmoid", 1.0) < 0.6,
+            "With sigmoids it is far below 1, and the first layer, the one that sees the data, gets "
+            f"{sizes['sigmoid'][0] / (sizes['sigmoid'][-2] or 1):.0e} of the gradient of layer {deepest}.",
+        ),
+        "The weights of tanh and ReLU are drawn to make up for the slopes.",
+        when(
+            bool(kept),
+            f"With {listed(kept)} no hidden layer gets ten times less than the last one.",
+        ),
+        when(
+            len(kept + dead) < 2,
+            f"With {listed(kind for kind in ('tanh', 'relu') if kind not in kept + dead)} some hidden layer gets at "
+            "least ten times less than the last one.",
+        ),
+        when(
+            bool(dead),
+            f"With {listed(dead)} no gradient at all reaches the hidden layers: somewhere every unit has slope 0 for "
+            "every point.",
+        ),
+    )
 
-    heading(f"{passes} epochs at rate {RATE}, batches of {BATCH}")
+    heading(f"{count(passes, 'epoch')} at rate {RATE}, batches of {BATCH}")
     print(f"{'hidden layers':>14}" + "".join(f"{activation:^22}" for activation in KINDS))
     print(f"{'':14}" + f"{'loss':>11}{'fresh':>9}  " * len(KINDS))
-    trails = {}
+    trails, reached = {}, {}
     for depth in DEPTHS:
         cells = []
         for activation in KINDS:
@@ -77,14 +104,30 @@ def run(settings: Settings) -> None:
                 progress=False,
             )
             trails[activation, depth] = trail
-            cells.append(f"{net.loss_value(X, y):11.4f}{np.mean(net.predict(fresh_X) == fresh_y):9.3f}  ")
+            reached[activation, depth] = net.loss_value(X, y)
+            cells.append(f"{reached[activation, depth]:11.4f}{np.mean(net.predict(fresh_X) == fresh_y):9.3f}  ")
         print(f"{depth:14d}" + "".join(cells))
-    say("""
+    nothing = [depth for depth in DEPTHS if reached["sigmoid", depth] > 0.66]
+    say(
+        """
 
-        "fresh" is the accuracy on 2000 points not trained with. One or two layers of sigmoids learn slowly, four next
-        to nothing, eight nothing at all: a loss of 0.69 = ln 2 is that of ½ for every point. Tanh and ReLU learn at
-        every depth. That is the point, not that deeper were better: past two layers two moons gain nothing by it.
-        """)
+        "fresh" is the accuracy on 2000 points not trained with. A loss of 0.69 = ln 2 is that of the answer ½ for
+        every point.
+        """,
+        when(
+            bool(nothing),
+            f"With sigmoids, networks of {listed(nothing)} hidden layers do not get far below it: they learned next to "
+            "nothing."
+            if nothing != [1]
+            else "With sigmoids, the network of one hidden layer does not get far below it: it learned next to "
+            "nothing.",
+        ),
+        when(
+            max(reached[kind, depth] for kind in ("tanh", "relu") for depth in DEPTHS) < 0.35,
+            "Tanh and ReLU learn at every depth. That does not mean that deeper is better: two moons do not need more "
+            "than two layers.",
+        ),
+    )
 
     if settings.plots:
         axes = None

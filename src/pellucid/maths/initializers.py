@@ -19,6 +19,7 @@ from typing import ClassVar
 import numpy as np
 
 from pellucid.maths.checks import check_real
+from pellucid.maths.options import Option
 from pellucid.maths.registry import Registry
 from pellucid.maths.typing import Array
 
@@ -40,8 +41,8 @@ __all__ = [
 Generator = np.random.Generator | np.random.RandomState
 
 
-@dataclass(frozen=True)
-class Initializer:
+@dataclass(frozen=True, eq=False)
+class Initializer(Option):
     """A distribution of starting values. `formula` is its law in LaTeX."""
 
     name: ClassVar[str] = "own"

@@ -24,18 +24,18 @@ class PatientStream:
         """Write what can be written; the length of the text."""
         stream = self._stream
         if stream is not None:
-            with contextlib.suppress(OSError, ValueError, AttributeError):
+            with contextlib.suppress(Exception):  # whatever an object that plays the part of a stream may raise
                 try:
                     stream.write(text)
                 except UnicodeEncodeError:
-                    encoding = stream.encoding or "ascii"
+                    encoding = self.encoding
                     stream.write(text.encode(encoding, "replace").decode(encoding))
         return len(text)
 
     def flush(self) -> None:
         """Flush, where that can be done."""
         if self._stream is not None:
-            with contextlib.suppress(OSError, ValueError, AttributeError):
+            with contextlib.suppress(Exception):
                 self._stream.flush()
 
     def isatty(self) -> bool:
@@ -59,7 +59,7 @@ def is_terminal(stream: Any) -> bool:
     """
     try:
         return bool(stream.isatty())
-    except (AttributeError, OSError, ValueError):  # none at all, closed, or no real stream
+    except Exception:  # none at all, closed, or no real stream
         return False
 
 
@@ -70,8 +70,32 @@ def announce(text: str) -> None:
     stream.flush()
 
 
+def say(text: str) -> None:
+    """A line on standard output, where there is one."""
+    PatientStream(sys.stdout).write(f"{text}\n")
+
+
 def warn(message: str, category: type[Warning] = UserWarning, stacklevel: int = 1) -> None:
-    """`warnings.warn`, also where standard error is closed or no stream: then the warning counts, and is not shown."""
-    writable = hasattr(sys.stderr, "write") and not getattr(sys.stderr, "closed", False)
-    with contextlib.nullcontext() if writable else contextlib.redirect_stderr(None):
+    """`warnings.warn`, also where standard error cannot show it: then the warning counts, and is not shown.
+
+    A filter that turns it into an error does so here, too.
+    """
+    try:
         warnings.warn(message, category, stacklevel=stacklevel + 1)
+    except Warning:
+        raise
+    except UnicodeEncodeError:  # standard error has not all letters: in plainer ones
+        announce(f"{category.__name__}: {message}")
+    except Exception:  # from the stream that it was written to
+        if _writable(sys.stderr):  # so it was something else, as a `warnings.showwarning` of the program's own
+            raise
+
+
+def _writable(stream: Any) -> bool:
+    """Whether a stream takes text; tried by writing none, so that nothing is seen."""
+    try:
+        stream.write("")
+        stream.flush()
+    except Exception:
+        return False
+    return True

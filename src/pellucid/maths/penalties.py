@@ -14,14 +14,15 @@ from typing import ClassVar
 import numpy as np
 
 from pellucid.maths.checks import check_real
+from pellucid.maths.options import Option
 from pellucid.maths.registry import Registry
 from pellucid.maths.typing import Array
 
 __all__ = ["L1", "L2", "PENALTIES", "ElasticNet", "Penalty"]
 
 
-@dataclass(frozen=True)
-class Penalty:
+@dataclass(frozen=True, eq=False)
+class Penalty(Option):
     """A function of the weights, summed over all of them, and its gradient. `strength` is λ."""
 
     strength: float = 0.0

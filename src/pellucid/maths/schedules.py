@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pellucid.maths.checks import check_integer, check_real
+from pellucid.maths.options import Option
 from pellucid.maths.registry import Registry
 
 __all__ = [
@@ -33,8 +34,8 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Schedule:
+@dataclass(frozen=True, eq=False)
+class Schedule(Option):
     """A factor on the learning rate, as a function of time. `formula` is it in LaTeX.
 
     `watches_loss` marks the one kind that cannot be a function of time alone, `ReduceOnPlateau`: for it the training

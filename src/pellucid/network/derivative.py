@@ -1,6 +1,6 @@
 r"""Do a function and its derivative belong together? For functions of one number, applied to each element.
 
-`grade_derivative` asks it of any pair; the gradient check asks it of a network's own activations and loss.
+`grade_derivative` asks it of any pair; `formulas` asks it of the functions of a network.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pellucid.maths.activations import Activation
-from pellucid.maths.losses import Loss
+from pellucid.maths.cause import Cause
 from pellucid.maths.typing import Array
-from pellucid.network.causes import ALIKE, Cause, alike, common_ratio
+from pellucid.network.causes import ALIKE, alike, common_ratio
 from pellucid.network.differences import Slopes, slopes
-from pellucid.network.forward import Forward
 from pellucid.network.given import in_single_precision
 from pellucid.network.verdicts import SAFETY
 
@@ -142,7 +140,7 @@ def grade_derivative(
     errors = np.where(np.isnan(errors), np.inf, errors)
     worst = int(errors.argmax())
     passed = bool(errors[worst] <= tolerance)
-    causes = () if passed else (_cause(f, points, given, right, errors, kinked, tolerance),)
+    causes = () if passed else (_cause(f, df, points, given, right, errors, kinked, tolerance),)
     return DerivativeGrade(
         passed,
         float(errors[worst]),
@@ -157,7 +155,20 @@ def grade_derivative(
 
 
 def _numbers(name: str, function: Callable[[Array], object], z: Array) -> Array:
-    answer = np.asarray(function(z.copy()), dtype=np.float64)
+    try:
+        given = np.asarray(function(z.copy()))
+    except TypeError as error:
+        if "array" not in str(error):
+            raise
+        written = getattr(function, "__name__", name)
+        module = getattr(function, "__module__", "")
+        instead = f": np.{written}, not math.{written}" if module == "math" else ": use NumPy's functions, not math's"
+        raise TypeError(f"{name} must take arrays{instead} ({error})") from error
+    if given.dtype == bool:
+        raise TypeError(
+            f"{name} must answer with numbers, got True and False: write np.where(z > 0, 1.0, 0.0), or (z > 0) * 1.0"
+        )
+    answer = given.astype(np.float64)
     if answer.shape != z.shape:
         if answer.ndim == 0:
             return np.full(z.shape, float(answer))
@@ -192,8 +203,19 @@ def _differences(f: Callable[[Array], Array], z: Array) -> Slopes:
     return Slopes(found.value, found.error, found.kinked | ~np.isfinite(found.error), found.step)
 
 
+def _right_at_output(
+    f: Callable[[Array], object], df: Callable[[Array], object], z: Array, right: Array, fine: Array, tolerance: float
+) -> bool:
+    """Whether df(f(z)) is f′(z)."""
+    with np.errstate(all="ignore"):
+        through = _numbers("df", df, _numbers("f", f, z))
+        close = np.abs(through - right) <= tolerance * (1 + np.abs(right))
+    return bool(close[fine & ~np.isnan(right)].all())
+
+
 def _cause(
     f: Callable[[Array], object],
+    df: Callable[[Array], object],
     z: Array,
     given: Array,
     right: Array,
@@ -215,44 +237,20 @@ def _cause(
     for side, where in (("z > 0", z > 0), ("z < 0", z < 0)):
         if (wrong <= where).all() and not (wrong & ~where).any():
             return Cause("one side", f"It is wrong for {side} only: {shown}.")
+    if _right_at_output(f, df, z, right, fine, tolerance):
+        return Cause(
+            "formula in a, given z",
+            f"It is right if it is given a = f(z): a formula in the output a (as 1 − a² of tanh), given z: {shown}.",
+        )
     at_output, _ = _slopes(lambda t: _numbers("f", f, t), _numbers("f", f, z))
     if alike(given[fine], np.where(np.isnan(at_output), right, at_output)[fine]):
         return Cause("taken at f(z)", f"It is the derivative at f(z), not at z: {shown}.")
-    share = float(wrong[fine].mean())
-    return Cause("wrong", f"It is wrong at {share:.0%} of the points tried: {shown}.")
+    total = int(fine.sum())
+    places = "at every point that was tried" if wrong[fine].all() else f"at {int(wrong[fine].sum())} of {total} points"
+    return Cause("wrong", f"It is wrong {places}: {shown}.")
 
 
-def activation_cause(activation: Activation, Z: Array, where: str) -> Cause | None:
-    """A cause, if an activation's `derivative` is not that of its `value` at these Z."""
-    if not activation.elementwise:
-        return None
-    sample = np.unique(np.concatenate([Z.ravel()[:: max(1, Z.size // 200)], np.linspace(-3, 3, 13)]))
-    grade = grade_derivative(activation.value, lambda z: activation.derivative(z, activation.value(z)), sample)
-    if grade.passed:
-        return None
-    words = grade.causes[0].sentence
-    return Cause("activation derivative", f"The derivative of {activation.name}, activation of {where}: {words}")
-
-
-def loss_cause(loss: Loss, output: Activation, Y: Array, passed: Forward) -> Cause | None:
-    """A cause, if a loss's `gradient` is not that of its `value` at these outputs."""
-    if loss.is_canonical_with(output):
-        Z = passed.Z[-1]
-        given = passed.A[-1] - Y
-        right, kinked = _gradient_by_rows(lambda Z: loss.value_from_logits(Y, Z), Z)
-    else:
-        A = passed.A[-1]
-        given = loss.gradient(Y, A)
-        right, kinked = _gradient_by_rows(lambda A: loss.value(Y, A), A)
-    right = np.where(kinked, np.nan, right)
-    if alike(given, right):
-        return None
-    ratio = common_ratio([(given, right)])
-    factor = f": it is {ratio:.6g} times the right one" if ratio is not None else ""
-    return Cause("loss gradient", f"The gradient of loss {loss.name!r} is not that of its value{factor}.")
-
-
-def _gradient_by_rows(value: Callable[[Array], Array], A: Array) -> tuple[Array, Array]:
+def slopes_of(value: Callable[[Array], Array], A: Array) -> tuple[Array, Array]:
     """∂ℓᵢ/∂aᵢⱼ for each column j at once over the rows, and where it is not known."""
     slopes, kinked = np.empty_like(A), np.zeros(A.shape, dtype=bool)
     for j in range(A.shape[1]):

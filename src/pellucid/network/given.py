@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from pellucid.maths.cause import Cause
 from pellucid.maths.typing import Array
-from pellucid.network.causes import Cause
 
 
 def fitted(given: object, shape: tuple[int, ...], label: str) -> tuple[Array, Cause | None]:

@@ -15,9 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.maths.cause import Cause
 from pellucid.maths.typing import Array
-from pellucid.network.causes import Cause, Part, Sizes, likely_causes
+from pellucid.network.causes import Part, likely_causes
 from pellucid.network.differences import Slopes, slopes
+from pellucid.network.experiments import Subject, found_out, layers_of, not_certain
+from pellucid.network.factors import Sizes
 from pellucid.network.given import fitted, habit_of, in_single_precision
 from pellucid.network.verdicts import GradientCheck, GroupCheck, judge, without_misfits
 
@@ -108,8 +111,24 @@ def grade(
             Part(group.label, form.part(point, i), group.analytic, group.measured, group.passed)
             for i, group in enumerate(groups)
         ]
-        causes = likely_causes(parts, Sizes(n_samples, n_outputs))
+        causes = _causes(form, loss, gradient, point, parts, Sizes(n_samples, n_outputs))
     return GradientCheck(tuple(groups), tolerance, tuple(causes))
+
+
+def _causes(
+    form: _Form, loss: Callable[[Any], object], gradient: Any, point: Array, parts: list[Part], sizes: Sizes
+) -> list[Cause]:
+    """What the numbers say; where they say nothing, what can be found out by calling the gradient elsewhere."""
+    causes = likely_causes(parts, sizes)
+    shapes = layers_of([shape for _, shape in form.groups])
+    if callable(gradient) and shapes is not None and not_certain(causes):
+        subject = Subject(
+            lambda t: form.call(loss, t), lambda t: _flat(form, gradient(form.build(t)))[0], point, shapes
+        )
+        proved = found_out(subject, parts, sizes)
+        if proved is not None:
+            return [proved]
+    return causes
 
 
 def differences(f: Callable[[Array], float], theta: Array, *, eps: float) -> Slopes:
@@ -191,7 +210,14 @@ class _Form:
             return [parameters[name] for name, _ in self.groups]
         if self.kind == "array":
             return [parameters]
+        if isinstance(parameters, Mapping) or np.isscalar(parameters) or getattr(parameters, "ndim", 1) == 0:
+            raise ValueError(f"gradient must be a list of arrays, as theta is, got {type(parameters).__name__}")
         parts = list(parameters)
+        if len(parts) != len(self.groups) and all(np.isscalar(part) or getattr(part, "ndim", 1) == 0 for part in parts):
+            raise ValueError(
+                f"gradient must hold {len(self.groups)} arrays, as theta does, got {len(parts)} numbers in one flat "
+                "answer: cut it into arrays of theta's shapes (np.split and reshape), or hand in theta flat as well"
+            )
         if len(parts) != len(self.groups):
             raise ValueError(f"gradient must hold {len(self.groups)} arrays, as theta does, got {len(parts)}")
         return parts

@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from pellucid.maths.blas import blas_threads
+from pellucid.maths.cause import Cause
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.typing import Array
-from pellucid.network.causes import Cause, Part, Sizes, likely_causes
+from pellucid.network.causes import Part, likely_causes
 from pellucid.network.checks import check_inputs, check_same_length, check_sample_weight
-from pellucid.network.derivative import activation_cause, loss_cause
+from pellucid.network.factors import Sizes
+from pellucid.network.formulas import own_formula_cause
 from pellucid.network.forward import draw_masks
 from pellucid.network.given import fitted, habit_of, in_single_precision
 from pellucid.network.inside import look_inside
@@ -115,14 +117,7 @@ def check_gradients(
 def _name_the_cause(probe: Probe, groups: Sequence[GroupCheck], *, own: bool) -> list[Cause]:
     """The likely mistake: for back-propagation's own numbers one of the formulas, else one of the habits of people."""
     if not own:
-        passed = probe.passed()
-        for i, layer in enumerate(probe.network.layers):
-            cause = activation_cause(layer.activation, passed.Z[i], f"layer {i + 1}")
-            if cause is not None:
-                return [cause]
-        cause = loss_cause(probe.objective.loss, probe.network.layers[-1].activation, probe.Y, passed)
-        if cause is not None:
-            return [cause]
+        return [own_formula_cause(probe, [group.label for group in groups if not group.passed])]
     thetas = [group.of(probe.network.theta) for group in probe.network.groups]
     parts = [
         Part(group.label, theta, group.analytic, group.measured, group.passed)
@@ -139,7 +134,7 @@ def _name_the_cause(probe: Probe, groups: Sequence[GroupCheck], *, own: bool) ->
 
 def _is_a_guess(causes: Sequence[Cause]) -> bool:
     """Whether a proof would say more: of a plain factor on everything the ratio is proof enough."""
-    plain = {"sum, not mean", "averaged twice", "mean, not sum", "sign flipped", "not finite", "all zero"}
+    plain = {"not finite", "all zero", "sum, not mean", "averaged twice", "mean, not sum", "sign flipped", "clipped"}
     return not any(cause.name in plain for cause in causes)
 
 

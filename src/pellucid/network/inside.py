@@ -41,7 +41,7 @@ class Inside:
 
 
 def look_inside(model: Any, X: Any, y: Any, convert: Callable[[Any], Any] | None = None) -> Inside:
-    """The network inside `model`, with X and y as it takes them.
+    """The network inside `model`, with X and y as it takes them; None for y stays None.
 
     `convert` turns an estimator that cannot give its network into one that can.
 
@@ -62,8 +62,9 @@ def look_inside(model: Any, X: Any, y: Any, convert: Callable[[Any], Any] | None
                 X = before.transform(X)
                 names = _names_after(before, X)
         elif hasattr(model, "regressor_") and hasattr(model, "transformer_"):  # a target that is transformed
-            y = model.transformer_.transform(np.asarray(y, dtype=np.float64).reshape(len(y), -1))
-            y = y[:, 0] if y.shape[1] == 1 else y
+            if y is not None:
+                y = model.transformer_.transform(np.asarray(y, dtype=np.float64).reshape(len(y), -1))
+                y = y[:, 0] if y.shape[1] == 1 else y
             model = model.regressor_
         else:
             break
@@ -72,9 +73,22 @@ def look_inside(model: Any, X: Any, y: Any, convert: Callable[[Any], Any] | None
     fitted_names = getattr(model, "feature_names_in_", None)
     names = names if fitted_names is None else tuple(map(str, fitted_names))
     classes = getattr(model, "classes_", None)
-    y = model.encode_targets(y) if hasattr(model, "encode_targets") else y
+    y = model.encode_targets(y) if y is not None and hasattr(model, "encode_targets") else y
     class_names = tuple(map(str, classes)) if classes is not None and not isinstance(classes, list) else None
     return Inside(network_of(model), X, y, names, class_names, model)
+
+
+def innermost(model: Any) -> Any:
+    """The last step of a pipeline, the best estimator of a search, the regressor under a transformed target."""
+    while True:
+        if hasattr(model, "best_estimator_"):
+            model = model.best_estimator_
+        elif _is_pipeline(model):
+            model = model[-1]
+        elif hasattr(model, "regressor_") and hasattr(model, "transformer_"):
+            model = model.regressor_
+        else:
+            return model
 
 
 def network_of(model: Any) -> LayerStack:

@@ -173,8 +173,8 @@ class LayerStack:
         ----------
         weights, biases : str or Initializer
             By name ("he_normal") or as an object (`Normal(scale=0.1)`).
-        random_state : int, Generator, RandomState or None
-            An int seeds a new `numpy.random.default_rng`; a generator goes on from where it is.
+        random_state : int, SeedSequence, Generator, RandomState or None
+            An int or a SeedSequence seeds a new `numpy.random.default_rng`; a generator continues from where it is.
 
         Returns
         -------
@@ -344,6 +344,10 @@ def as_generator(random_state: RandomState) -> np.random.Generator | np.random.R
     """A generator from a seed, a generator, or nothing."""
     if isinstance(random_state, (np.random.Generator, np.random.RandomState)):
         return random_state
+    if isinstance(random_state, np.random.SeedSequence):
+        return np.random.default_rng(random_state)
     if random_state is None or (isinstance(random_state, (int, np.integer)) and random_state >= 0):
         return np.random.default_rng(random_state)
-    raise ValueError(f"random_state must be a whole number >= 0, a generator or None, got {random_state!r}")
+    raise ValueError(
+        f"random_state must be a whole number >= 0, a SeedSequence, a generator or None, got {random_state!r}"
+    )

@@ -14,8 +14,8 @@ from typing import Literal
 
 import numpy as np
 
+from pellucid.maths.cause import Cause
 from pellucid.maths.typing import Array
-from pellucid.network.causes import Cause
 from pellucid.network.differences import Slopes
 from pellucid.network.notebook import folded, html_table
 

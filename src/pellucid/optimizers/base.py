@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from pellucid.maths.checks import check_real
+from pellucid.maths.options import Option
 from pellucid.maths.registry import Registry
 from pellucid.maths.typing import Array
 
@@ -13,8 +14,8 @@ State: TypeAlias = dict[str, Array]
 """What a rule remembers between steps: arrays, by name. Counters are arrays of one element."""
 
 
-@dataclass(frozen=True)
-class Optimizer:
+@dataclass(frozen=True, eq=False)
+class Optimizer(Option):
     """A way to minimise. `formula` is its update in LaTeX, with g = ∂J/∂θ and η the learning rate."""
 
     name: ClassVar[str] = "own"
@@ -26,9 +27,31 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FirstOrder(Optimizer):
-    """A rule that moves θ a step at a time by its gradient."""
+    """A rule that moves θ a step at a time by its gradient.
+
+    Your own has an option of its own as a field, and moves θ in place; it runs on the reference engine:
+
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from pellucid import Network
+    >>> from pellucid.optimizers import FirstOrder
+    >>> @dataclass(frozen=True)
+    ... class SignDescent(FirstOrder):
+    ...     scale: float = 1.0
+    ...
+    ...     def init(self, theta, decayed=None):
+    ...         return {}  # what it remembers between steps: arrays, by name
+    ...
+    ...     def step(self, theta, gradient, state, rate):
+    ...         theta -= rate * self.scale * np.sign(gradient)  # in place; nothing is returned
+    >>> net = Network([1, 1])
+    >>> net.layers[0].W = [[1.0]]
+    >>> history = net.fit([[1.0]], [2.0], optimizer=SignDescent(0.1, scale=2.0), epochs=3, engine="reference")
+    >>> net.layers[0].W.round(3)
+    array([[1.6]])
+    """
 
     learning_rate: float = 0.01
 

@@ -105,7 +105,7 @@ class Settings(Mapping[str, Any]):
     def optimizer(self) -> Optimizer:
         """The update rule with its rate."""
         kind = OPTIMIZERS[self["optimizer"]]
-        return kind() if issubclass(kind, LBFGS) else kind(learning_rate=self["learning_rate"])  # type: ignore[call-arg]
+        return kind() if issubclass(kind, LBFGS) else kind(learning_rate=self["learning_rate"])
 
     @property
     def penalty(self) -> Penalty | None:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from pellucid.plots import style
 from pellucid.plots.boundary import decision_boundary
 from pellucid.plots.points import class_labels, plane
-from pellucid.plots.trail import Trail
+from pellucid.plots.trail import Trail, check_trail
 
 SIZE = (10.0, 4.4)  # inches; at 100 dots an inch both are even, as video wants them
 DOTS = 100
@@ -29,7 +29,7 @@ def animation(
     frames: int = 60,
     frames_per_second: int = 12,
     resolution: int = 100,
-    names: tuple[str, str] = ("$x_1$", "$x_2$"),
+    names: tuple[str, str] | None = None,
     log: bool = False,
 ) -> Path:
     """Film a run on two features: on the left the border, on the right the mean loss so far. Returns `path`.
@@ -39,6 +39,7 @@ def animation(
 
     Shapes: ``X (n, 2)``; ``y (n,)`` or one-hot rows ``(n, k)``.
     """
+    check_trail(trail)
     path = Path(path)
     points, labels = plane(X), class_labels(y, len(np.asarray(X)))
     if len(trail) < 2:

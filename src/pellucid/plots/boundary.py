@@ -1,5 +1,6 @@
 """What a model answers at every point of the plane."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -7,9 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from numpy.typing import ArrayLike, NDArray
 
+from pellucid.estimators.inside import innermost
+from pellucid.network.stack import LayerStack
 from pellucid.plots import style
-from pellucid.plots.asking import as_fitted
-from pellucid.plots.points import class_labels, plane, scatter
+from pellucid.plots.models import answers, axis_names, check_predicts, described, like
+from pellucid.plots.points import class_labels, plane, reach, scatter
 
 LEVELS = np.linspace(0.0, 1.0, 11)  # a step of shade for each tenth of probability
 SHADE = 0.55  # how strongly the plane is coloured where the model is sure; the points on it are in full colour
@@ -29,11 +32,14 @@ def decision_boundary(
     X: ArrayLike,
     y: ArrayLike,
     *,
-    names: tuple[str, str] = ("$x_1$", "$x_2$"),
+    test: tuple[ArrayLike, ArrayLike] | None = None,
+    names: tuple[str, str] | None = None,
     title: str | None = None,
     resolution: int = 250,
-    margin: float = 0.5,
+    margin: float | None = None,
+    equal: bool = False,
     point_size: float | None = None,
+    most_points: int | None = None,
     legend: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
@@ -44,8 +50,13 @@ def decision_boundary(
     lines part them.
 
     Shapes: ``X (n, 2)``; ``y (n,)`` or one-hot rows ``(n, k)``.
-    `resolution` is the number of grid points along each axis, `margin` how far the plane goes beyond the points,
-    `point_size` the area of a marker (in points squared; smaller for many points, if none is given).
+    `model` is a Network, a fitted classifier, a fitted pipeline or search around one, or any object with ``predict``.
+    `test` is ``(X, y)`` of points that were kept back: they are drawn hollow.
+    `names` label the axes (if none are given: a data frame's columns, else x₁ and x₂); `equal` gives both one scale.
+    `resolution` is the number of grid points along each axis, `margin` how far the plane goes beyond the points (if
+    none is given, a seventh of their extent).
+    `point_size` is the area of a marker (in points squared; smaller for many points, if none is given), and of more
+    than `most_points` only that many are drawn.
 
     >>> class Threshold:
     ...     def predict(self, X):
@@ -53,11 +64,14 @@ def decision_boundary(
     >>> decision_boundary(Threshold(), [[0.0, 0.0], [1.0, 1.0]], [0, 1]).get_xlabel()
     '$x_1$'
     """
-    X, labels = plane(X), class_labels(y, len(np.asarray(X)))
+    _check_classifier(model)
+    points, labels = plane(X), class_labels(y, len(np.asarray(X)))
+    kept_back = None if test is None else (plane(test[0]), class_labels(test[1], len(np.asarray(test[0]))))
     ax = style.new_axes(ax, style.SQUARE)
-    low, high = X.min(axis=0) - margin, X.max(axis=0) + margin
+    everywhere = points if kept_back is None else np.concatenate([points, kept_back[0]])
+    low, high = reach(everywhere, margin)
     across, up = (np.linspace(low[axis], high[axis], resolution) for axis in (0, 1))
-    grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
+    grid = like(X, np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2))
 
     probabilities = _probabilities(model, grid)
     classes = _classes(model, labels, probabilities)
@@ -67,12 +81,41 @@ def decision_boundary(
         scores = np.eye(len(classes))[_answers(model, grid, classes)] if probabilities is None else probabilities
         _tint_regions(ax, across, up, scores.reshape(resolution, resolution, -1))
 
-    scatter(ax, X, labels, classes, point_size)
+    scatter(ax, points[:most_points], labels[:most_points], classes, point_size)
+    if kept_back is not None:
+        scatter(ax, *kept_back, classes, point_size, kept_back=True)
     ax.set_xlim(low[0], high[0])
     ax.set_ylim(low[1], high[1])
+    if equal:
+        ax.set_aspect("equal")
+    x, y_name = axis_names(names, X)
+    style.finish(ax, x=x, y=y_name, title=title)
     if legend:
-        style.legend(ax)
-    return style.finish(ax, x=names[0], y=names[1], title=title)
+        style.legend(ax, None if kept_back is None else "beside")
+    return ax
+
+
+def _check_classifier(model: Any) -> None:
+    """TypeError for what has no ``predict``, or predicts numbers."""
+    check_predicts("model", model)
+    inner = innermost(model)
+    regression = inner.loss.task == "regression" if isinstance(inner, LayerStack) else _is_regressor(inner)
+    if regression:
+        raise TypeError(
+            f"model must be a classifier: {described(model)} predicts numbers, which have no border between them; "
+            "plots.residuals shows how far they are off, plots.fitted_curves a function of one input"
+        )
+
+
+def _is_regressor(model: Any) -> bool:
+    """Whether scikit-learn's tags say so."""
+    return getattr(model, "_estimator_type", None) == "regressor" or (
+        not hasattr(model, "classes_") and hasattr(model, "__sklearn_tags__") and _tagged(model)
+    )
+
+
+def _tagged(model: Any) -> bool:
+    return bool(model.__sklearn_tags__().estimator_type == "regressor")
 
 
 def _shade_probability(ax: Axes, across: NDArray[Any], up: NDArray[Any], probability: NDArray[Any]) -> None:
@@ -96,15 +139,15 @@ def _tint_regions(ax: Axes, across: NDArray[Any], up: NDArray[Any], scores: NDAr
         ax.contour(across, up, scores[..., index] - others, levels=[0.0], colors=[style.INK], linewidths=1.2)
 
 
-def _probabilities(model: Classifier, grid: NDArray[np.float64]) -> NDArray[np.float64] | None:
+def _probabilities(model: Classifier, grid: Any) -> NDArray[np.float64] | None:
     """``(m, k)`` class probabilities, where the model gives them.
 
     A single output, ``(m,)`` or ``(m, 1)``, is read as the probability of the second class.
     """
-    predict_proba = getattr(model, "predict_proba", None)
+    predict_proba: Callable[..., Any] | None = getattr(model, "predict_proba", None)
     if predict_proba is None:
         return None
-    probabilities = np.asarray(predict_proba(as_fitted(model, grid)), dtype=np.float64)
+    probabilities = answers(model, grid, "predict_proba").astype(np.float64)
     if probabilities.ndim == 1 or probabilities.shape[1] == 1:
         second = probabilities.reshape(-1)
         return np.column_stack([1.0 - second, second])
@@ -121,9 +164,9 @@ def _classes(model: Classifier, labels: NDArray[Any], probabilities: NDArray[Any
     return found
 
 
-def _answers(model: Classifier, grid: NDArray[np.float64], classes: NDArray[Any]) -> NDArray[np.intp]:
+def _answers(model: Classifier, grid: Any, classes: NDArray[Any]) -> NDArray[np.intp]:
     """The model's answers as positions in `classes`."""
-    answers = np.asarray(model.predict(as_fitted(model, grid))).reshape(len(grid))
-    if strangers := sorted(set(answers.tolist()) - set(classes.tolist())):
+    found = answers(model, grid).reshape(len(grid))
+    if strangers := sorted(set(found.tolist()) - set(classes.tolist())):
         raise ValueError(f"model.predict answers {strangers[0]!r}, which is not among the classes {classes.tolist()}")
-    return np.searchsorted(classes, answers)
+    return np.searchsorted(classes, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,8 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
 from pellucid.network.layers import Layer
-from pellucid.network.stack import LayerStack
 from pellucid.plots import style
+from pellucid.plots.models import names_known, network_in
 
 RADIUS = 0.17  # of a unit; units of a column are 0.5 apart, columns 1.6
 ROW, COLUMN = 0.5, 1.6
@@ -25,7 +26,7 @@ Column = list[int | None]
 
 
 def network_diagram(
-    network: LayerStack,
+    network: Any,
     *,
     inputs: Sequence[str] | None = None,
     outputs: Sequence[str] | None = None,
@@ -39,7 +40,8 @@ def network_diagram(
     The number in a circle is the unit's bias. Thickness compares within a layer: each layer's largest weight is drawn
     at full width, and its size stands below. Of a layer with more than `most` units only the first and last are
     drawn.
-    `inputs` and `outputs` name what goes in and comes out.
+    `network` is a Network, a fitted estimator, or a fitted pipeline or search around one. `inputs` and `outputs` name
+    what goes in and comes out; an estimator's columns and classes have their own names.
 
     >>> from pellucid import Dense, Network
     >>> net = Network([Dense(2, 3, "tanh"), Dense(3, 1, "sigmoid")], "binary_cross_entropy")
@@ -49,8 +51,10 @@ def network_diagram(
     """
     if most < 3:
         raise ValueError(f"most={most!r}: expected 3 or more, to show the first and the last unit with a gap between")
-    inputs = _names("inputs", inputs, network.n_inputs, "x")
-    outputs = _names("outputs", outputs, network.n_outputs, "a")
+    model, network = network, network_in("network", network)
+    known_inputs, known_outputs = names_known(model)
+    inputs = _names("inputs", known_inputs if inputs is None else inputs, network.n_inputs, "x")
+    outputs = _names("outputs", known_outputs if outputs is None else outputs, network.n_outputs, "a")
     columns = [_column(size, most) for size in (network.n_inputs, *(layer.units for layer in network.layers))]
     tallest = max(map(len, columns))
     ax = style.new_axes(ax, (2.0 * len(columns) + 1.2, max(3.2, 0.55 * tallest + 1.5)))
@@ -80,7 +84,16 @@ def network_diagram(
         handles=[
             Line2D([], [], color=POSITIVE, linewidth=2.5, label="positive weight"),
             Line2D([], [], color=NEGATIVE, linewidth=2.5, linestyle=(0, (2.4, 1.2)), label="negative weight"),
-            Line2D([], [], linestyle="none", marker="$0.1$", markersize=13, color=style.INK, label="bias of the unit"),
+            Line2D(
+                [],
+                [],
+                linestyle="none",
+                marker="o",
+                markersize=11,
+                markerfacecolor="white",
+                color=style.INK,
+                label="unit, with its bias",
+            ),
         ],
         loc="upper center",
         bbox_to_anchor=(0.5, 0.0),
@@ -88,13 +101,20 @@ def network_diagram(
         frameon=False,
         fontsize="small",
     )
-    ax.set_xlim(-1.0, (len(columns) - 1) * COLUMN + 0.8)
+    # Room for the names on both sides; a letter is about 0.1 wide.
+    left, right = (max(0.6, 0.1 * max(map(_letters, names))) for names in (inputs, outputs))
+    ax.set_xlim(-0.3 - left, (len(columns) - 1) * COLUMN + 0.3 + right)
     ax.set_ylim(below - 0.45, ROW * tallest / 2 + 0.1)
     ax.set_aspect("equal")
     ax.axis("off")
     if title:
-        ax.set_title(title, color=style.INK, fontsize="medium")
+        ax.set_title(style.readable(title, ax.bbox.width / ax.figure.dpi), color=style.INK, fontsize="medium")
     return ax
+
+
+def _letters(name: str) -> int:
+    """How wide a name is; a formula such as $x_{12}$ is short."""
+    return 3 if name.startswith("$") else len(name)
 
 
 def _names(argument: str, names: Sequence[str] | None, size: int, letter: str) -> Sequence[str]:
@@ -102,7 +122,7 @@ def _names(argument: str, names: Sequence[str] | None, size: int, letter: str) -
         return [f"${letter}_{{{unit + 1}}}$" for unit in range(size)]
     if len(names) != size:
         raise ValueError(f"{argument} holds {len(names)} names; the network has {size} {argument}")
-    return names
+    return [style.plain(name, 24) for name in names]
 
 
 def _column(size: int, most: int) -> Column:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from pellucid.plots import style
-from pellucid.plots.asking import as_fitted
+from pellucid.plots.models import answers, check_mapping, check_predicts, like
 
 
 def fitted_curves(
@@ -37,6 +37,9 @@ def fitted_curves(
     >>> axes.lines[0].get_xydata()[-1].tolist()
     [2.0, 4.0]
     """
+    check_mapping(models, '{"a model": model}')
+    for name, model in models.items():
+        check_predicts(f"models[{name!r}]", model)
     points, values = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64).reshape(-1)
     if points.ndim != 2 or points.shape[1] != 1 or len(points) == 0:
         raise ValueError(f"X has shape {points.shape}; a curve needs (n, 1): one feature for each sample")
@@ -50,11 +53,12 @@ def fitted_curves(
     for number, (name, model) in enumerate(models.items()):
         ax.plot(
             along,
-            np.asarray(model.predict(as_fitted(model, along.reshape(-1, 1)))).reshape(-1),
+            answers(model, like(X, along.reshape(-1, 1))).reshape(-1),
             color=style.color(number),
             linestyle=style.DASHES[number % len(style.DASHES)],
             linewidth=1.8,
-            label=name,
+            label=style.plain(name),
         )
+    style.finish(ax, x=names[0], y=names[1], title=title, grid=True)
     style.legend(ax)
-    return style.finish(ax, x=names[0], y=names[1], title=title, grid=True)
+    return ax

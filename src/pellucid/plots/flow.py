@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from pellucid.maths.penalties import Penalty
 from pellucid.network.objective import Reduction
 from pellucid.plots import style
-from pellucid.plots.trail import Trail
+from pellucid.plots.trail import Trail, check_trail
+
+FEW = 20  # points of a trail that are drawn as they are
 
 
 def gradient_norms(
@@ -26,7 +28,8 @@ def gradient_norms(
 
     The mean over the weights of a layer, not their sum, so that layers of different sizes compare. Taken on the
     whole of X and y, without dropout, at each θ of the trail. A gradient of exactly 0 has no place on the scale: its
-    line has a gap there.
+    line has a gap there. Of a long trail the line is the geometric mean of a tenth of its points, and the points are
+    drawn faint behind it.
 
     >>> from pellucid import Dense, Network
     >>> trail, X, y = Trail(), [[0.0, 1.0], [1.0, 0.0]], [0, 1]
@@ -35,6 +38,7 @@ def gradient_norms(
     >>> [line.get_label() for line in gradient_norms(trail, X, y).lines]
     ['layer 1 (2 → 3 tanh)', 'layer 2 (3 → 2 softmax)']
     """
+    check_trail(trail)
     rows = []
     for position in range(len(trail)):
         network = trail.network_at(position)
@@ -57,6 +61,7 @@ def update_ratios(trail: Trail, *, title: str | None = None, ax: Axes | None = N
     >>> update_ratios(trail).lines[0].get_xdata().tolist()
     [1, 2, 3, 4]
     """
+    check_trail(trail)
     if len(trail) < 2:
         raise ValueError(f"a trail of {len(trail)} points holds no step: train for at least one epoch")
     rows = []
@@ -78,21 +83,40 @@ def _size(W: NDArray[np.floating]) -> float:
 def _by_layer(
     trail: Trail, epochs: NDArray[np.int64], rows: NDArray[np.float64], label: str, title: str | None, ax: Axes | None
 ) -> Axes:
-    """One line a layer, told apart by colour, dashes and a few markers."""
-    ax = style.new_axes(ax, style.SMALL)
+    """One line a layer, in a colour of its own: the mean over neighbours, and faint behind it each value."""
+    ax = style.new_axes(ax, style.WIDE if len(rows.T) > 4 else style.SMALL)
     for number, (layer, values) in enumerate(zip(trail.network.layers, rows.T, strict=True)):
+        positive = np.where(values > 0, values, np.nan)
+        shade, means = style.shade(number, len(rows.T)), smooth(positive)
+        if len(epochs) > FEW:
+            ax.plot(epochs, positive, color=shade, linewidth=0.8, alpha=0.3, label="_each")
         ax.plot(
             epochs,
-            np.where(values > 0, values, np.nan),
-            color=style.color(number),
+            means,
+            color=shade,
             linestyle=style.DASHES[number % len(style.DASHES)],
             marker=style.marker(number),
-            markevery=max(1, len(epochs) // 8),
+            markevery=(number * max(1, len(epochs) // 8) // len(rows.T), max(1, len(epochs) // 8)),
             markersize=5,
-            linewidth=1.6,
+            linewidth=1.8,
             label=f"layer {number + 1} ({layer.n_inputs} → {layer.units} {layer.activation.name})",
         )
     style.logarithmic(ax)
     style.whole_numbers(ax)
+    style.finish(ax, x="epoch", y=label, title=title, grid=True)
     style.legend(ax, "beside" if len(rows.T) > 4 else None)
-    return style.finish(ax, x="epoch", y=label, title=title, grid=True)
+    return ax
+
+
+def smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The geometric mean of each value and its neighbours, a tenth of all in number; few values stay as they are.
+
+    >>> smooth(np.array([1.0, 100.0])).tolist()
+    [1.0, 100.0]
+    """
+    if len(values) <= FEW:
+        return values
+    reach = max(1, len(values) // 20)
+    windows = (values[max(0, place - reach) : place + reach + 1] for place in range(len(values)))
+    means = [np.exp(np.mean(np.log(window[window > 0]))) if np.any(window > 0) else np.nan for window in windows]
+    return np.where(np.isnan(values), np.nan, means)

@@ -1,5 +1,6 @@
 """Activation functions beside their slopes."""
 
+import re
 from collections.abc import Sequence
 from math import ceil
 from typing import Any, Protocol
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from pellucid.maths.activations import ACTIVATIONS
 from pellucid.plots import style
+from pellucid.plots.models import described
 
 
 class Activation(Protocol):
@@ -27,7 +29,7 @@ class Activation(Protocol):
 
 
 def activation(
-    function: Activation,
+    function: Activation | str,
     *,
     span: tuple[float, float] = (-5.0, 5.0),
     title: str | None = None,
@@ -36,6 +38,7 @@ def activation(
 ) -> Axes:
     """Draw an activation, and dashed its derivative, over the pre-activations in `span`.
 
+    `function` is an activation, or the name of a registered one.
     Domain: elementwise activations; softmax, whose outputs depend on each other, has no such curve.
     The title, if none is given, is the function's ``name`` and, where it can be typeset, its ``formula``.
 
@@ -49,12 +52,13 @@ def activation(
     >>> axes.get_title(), [line.get_label() for line in axes.lines[-2:]]
     ('square', ['value', 'derivative'])
     """
-    if not getattr(function, "elementwise", True):
-        raise ValueError(f"{_name(function)} is not elementwise: its outputs depend on each other, it has no curve")
+    drawn: Activation = _resolved(function)
+    if not getattr(drawn, "elementwise", True):
+        raise ValueError(f"{_name(drawn)} is not elementwise: its outputs depend on each other, it has no curve")
     # As a column: one unit, many samples, which is the shape an activation meets in a network.
     Z = np.linspace(*span, 1001).reshape(-1, 1)
-    A = np.asarray(function.value(Z), dtype=np.float64)
-    slope = np.asarray(function.derivative(Z, A), dtype=np.float64)
+    A = np.asarray(drawn.value(Z), dtype=np.float64)
+    slope = np.asarray(drawn.derivative(Z, A), dtype=np.float64)
 
     ax = style.new_axes(ax, style.SMALL)
     ax.axhline(0.0, color=style.INK, linewidth=0.6)
@@ -63,11 +67,11 @@ def activation(
     ax.plot(Z[:, 0], slope[:, 0], color=style.color(4), linewidth=1.6, linestyle="--", label="derivative")
     if legend:
         style.legend(ax, loc="upper left")
-    return style.finish(ax, x="pre-activation $z$", y="", title=title or _title(function), grid=True)
+    return style.finish(ax, x="pre-activation $z$", y="", title=title or _title(drawn), grid=True)
 
 
 def activations(
-    functions: Sequence[Activation] | None = None,
+    functions: Sequence[Activation | str] | None = None,
     *,
     columns: int = 3,
     span: tuple[float, float] = (-5.0, 5.0),
@@ -101,6 +105,18 @@ def activations(
     return np.array(panels, dtype=object)
 
 
+def _resolved(function: Any) -> Any:
+    """An activation from its name, or TypeError for what is none."""
+    if isinstance(function, str):
+        return ACTIVATIONS.resolve(function)
+    if isinstance(function, type) or not (hasattr(function, "value") and hasattr(function, "derivative")):
+        raise TypeError(
+            "function must be an activation: a name such as 'tanh', or an object with value(Z) and derivative(Z, A), "
+            f"got {described(function)}"
+        )
+    return function
+
+
 def _name(function: Activation) -> str:
     return str(getattr(function, "name", type(function).__name__))
 
@@ -110,7 +126,11 @@ def _title(function: Activation) -> str:
     formula = getattr(function, "formula", None)
     if not formula:
         return _name(function)
-    text = f"${str(formula).strip('$')}$"
+    # Matplotlib puts no space between a letter and the name of a function after it: z tanh, not ztanh.
+    spaced = re.sub(
+        r"(?<=[A-Za-z0-9)}])\s*(\\(?:tanh|exp|ln|log|max|min|sinh|cosh)\b)", r"\\,\1", str(formula).strip("$")
+    )
+    text = f"${spaced}$"
     try:
         MathTextParser("path").parse(text)
     except ValueError:

@@ -5,12 +5,15 @@ from math import ceil
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
+from pellucid.estimators.inside import innermost
 from pellucid.plots import style
-from pellucid.plots.asking import as_fitted
 from pellucid.plots.boundary import Classifier, decision_boundary
+from pellucid.plots.models import answers, check_mapping, check_predicts
 from pellucid.plots.points import class_labels
 
 PANEL = (3.1, 2.9)  # inches
@@ -24,14 +27,18 @@ def hidden_size_grid(
     *,
     columns: int | None = None,
     resolution: int = 150,
-    names: tuple[str, str] = ("$x_1$", "$x_2$"),
+    names: tuple[str, str] | None = None,
+    margin: float | None = None,
+    equal: bool = False,
+    most_points: int | None = None,
     title: str | None = None,
     figure: Figure | None = None,
 ) -> NDArray[Any]:
     """Draw the decision boundary of each model; the panels' titles give its size and its accuracy on X, y.
 
     `models` maps a size to a model, or is a sequence of models whose size can be read from them: networks with
-    ``layers``, or scikit-learn's ``hidden_layer_sizes``.
+    ``layers``, or scikit-learn's ``hidden_layer_sizes``. `margin`, `equal`, `names` and
+    `most_points` are those of `decision_boundary`.
     Returns the Axes in the order of the models, a flat array; `figure` is the matplotlib Figure to draw into.
 
     >>> class Always:
@@ -44,6 +51,7 @@ def hidden_size_grid(
     >>> [panel.get_title() for panel in axes]
     ['h = 1, accuracy 0.333', 'h = 2, accuracy 0.667']
     """
+    check_mapping(models, "{3: model, 10: other}")
     sized = list(models.items()) if isinstance(models, Mapping) else [(_size(model), model) for model in models]
     if not sized:
         raise ValueError("models is empty: a grid needs at least one model")
@@ -54,38 +62,60 @@ def hidden_size_grid(
         columns = ceil(len(sized) / ceil(len(sized) / 4))
     columns = min(columns, len(sized))
     rows = ceil(len(sized) / columns)
+    own = figure is None
     if figure is None:
-        figure = style.new_figure((PANEL[0] * columns, PANEL[1] * rows))
+        width = PANEL[1] if equal else PANEL[0]
+        figure = style.new_figure((width * columns, PANEL[1] * rows + (0.6 if title else 0.3)))
 
     panels = []
     for position, (size, model) in enumerate(sized, start=1):
-        accuracy = np.mean(
-            np.asarray(model.predict(as_fitted(model, np.asarray(X, dtype=np.float64)))).reshape(-1) == labels
-        )
+        check_predicts(f"models[{size!r}]", model)
+        accuracy = np.mean(answers(model, X).reshape(-1) == labels)
         panel = decision_boundary(
             model,
             X,
             labels,
             names=names,
-            title=f"h = {size}, accuracy {accuracy:.3f}",
+            margin=margin,
+            equal=equal,
+            most_points=most_points,
+            title=f"h = {style.plain(size)}, accuracy {accuracy:.3f}",
             resolution=resolution,
             point_size=POINT,
-            legend=position == 1,
+            legend=False,
             ax=figure.add_subplot(rows, columns, position),
         )
-        panel.label_outer()  # the panels share their axes: the labels stand once, on the left and below
         panels.append(panel)
-    # A panel with none below it, in a last row that is not full, keeps its own labels.
-    for panel in panels[max(0, len(panels) - columns) :]:
-        panel.tick_params(labelbottom=True)
-        panel.set_xlabel(names[0])
+    style.label_outer(panels, columns)
+    marks, labels_shown = _classes_shown(panels)
+    legend_columns = max(1, int(figure.get_figwidth() / style.legend_width(labels_shown)))
+    if own:  # a long legend gets a place of its own
+        figure.set_figheight(figure.get_figheight() + 0.19 * ceil(len(marks) / legend_columns))
+    figure.legend(
+        marks,
+        labels_shown,
+        loc="outside lower center",
+        ncols=legend_columns,
+        frameon=False,
+        fontsize="small",
+    )
     if title:
         figure.suptitle(title, color=style.INK)
     return np.array(panels, dtype=object)
 
 
+def _classes_shown(panels: Sequence[Axes]) -> tuple[list[Artist], list[str]]:
+    """What a legend for all panels holds: each class once."""
+    shown: dict[str, Artist] = {}
+    for panel in panels:
+        for mark, label in zip(*panel.get_legend_handles_labels(), strict=True):
+            shown.setdefault(label, mark)
+    return list(shown.values()), list(shown)
+
+
 def _size(model: Classifier) -> str:
     """The hidden units of a model, layer by layer, as it is known from outside."""
+    model = innermost(model)
     if (layers := getattr(model, "layers", None)) is not None:
         return ", ".join(str(layer.W.shape[1]) for layer in layers[:-1]) or "0"
     if (sizes := getattr(model, "hidden_layer_sizes", None)) is not None:

@@ -47,7 +47,7 @@ def pictures(
         for spine in panel.spines.values():
             spine.set_color(style.GRID)
         if captions is not None:
-            panel.set_title(captions[position], color=style.INK, fontsize="small")
+            panel.set_title(style.plain(captions[position]), color=style.INK, fontsize="small")
         panels.append(panel)
     if title:
         figure.suptitle(title, color=style.INK, fontsize="medium")

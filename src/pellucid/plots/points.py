@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from pellucid.plots import style
+from pellucid.plots.models import axis_names
 
 MOST_CLASSES = 64  # the number of different pairs of colour and marker
 
@@ -15,30 +16,41 @@ def dataset(
     X: ArrayLike,
     y: ArrayLike,
     *,
-    names: tuple[str, str] = ("$x_1$", "$x_2$"),
+    names: tuple[str, str] | None = None,
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw labelled points of two features.
 
     Shapes: ``X (n, 2)``; ``y (n,)`` of any labels that can be sorted, or one-hot rows ``(n, k)``.
-    `names` label the two axes.
+    `names` label the two axes; if none are given, they are the columns of a data frame, else x₁ and x₂.
 
     >>> axes = dataset([[0.0, 0.0], [1.0, 1.0], [1.0, 0.0]], ["no", "yes", "no"])
     >>> [text.get_text() for text in axes.get_legend().get_texts()]
     ['no', 'yes']
     """
-    X, labels = plane(X), class_labels(y, len(np.asarray(X)))
+    points, labels = plane(X), class_labels(y, len(np.asarray(X)))
     ax = style.new_axes(ax, style.SQUARE)
-    scatter(ax, X, labels, np.unique(labels))
+    scatter(ax, points, labels, np.unique(labels))
+    x, up = axis_names(names, X)
+    style.finish(ax, x=x, y=up, title=title)
     style.legend(ax)
-    return style.finish(ax, x=names[0], y=names[1], title=title)
+    return ax
 
 
 def scatter(
-    ax: Axes, X: NDArray[np.float64], labels: NDArray[Any], classes: NDArray[Any], size: float | None = None
+    ax: Axes,
+    X: NDArray[np.float64],
+    labels: NDArray[Any],
+    classes: NDArray[Any],
+    size: float | None = None,
+    *,
+    kept_back: bool = False,
 ) -> None:
-    """Put the points of each class into the Axes, as one collection a class, named in the legend."""
+    """Put the points of each class into the Axes, as one collection a class, named in the legend.
+
+    Points that were kept back from training are larger and hollow.
+    """
     if size is None:
         size = float(np.clip(9_000.0 / len(X), 8.0, 36.0))  # many points are drawn smaller, or they hide each other
     for index, name in enumerate(classes):
@@ -47,12 +59,12 @@ def scatter(
             ax.scatter(
                 members[:, 0],
                 members[:, 1],
-                s=size,
-                color=style.color(index),
+                s=1.6 * size if kept_back else size,
+                facecolors="white" if kept_back else style.color(index),
                 marker=style.marker(index),
-                edgecolors=style.INK,
-                linewidths=0.5,
-                label=str(name),
+                edgecolors=style.color(index) if kept_back else style.INK,
+                linewidths=1.3 if kept_back else 0.5,
+                label=f"{style.plain(name)}, test" if kept_back else style.plain(name),
                 zorder=3,
             )
 
@@ -65,6 +77,16 @@ def plane(X: ArrayLike) -> NDArray[np.float64]:
     if not np.isfinite(points).all():
         raise ValueError("X holds NaN or infinite values; they have no place in a plane")
     return points
+
+
+def reach(points: NDArray[np.float64], margin: float | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The lower and upper ends of a plane around points: `margin` beyond them, or a seventh of their extent."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    extent = high - low
+    # Points in one place, or on a line along an axis, need some plane around them, too.
+    narrow = extent.max() / 2 or np.maximum(0.5, 1e-3 * np.abs(low))
+    room = np.where(extent > 0, extent / 7, narrow) if margin is None else margin
+    return low - room, high + room
 
 
 def class_labels(y: ArrayLike, n_samples: int) -> NDArray[Any]:

@@ -13,7 +13,7 @@ from pellucid.maths.penalties import Penalty
 from pellucid.network.objective import Reduction
 from pellucid.network.stack import LayerStack
 from pellucid.plots import style
-from pellucid.plots.trail import Trail
+from pellucid.plots.trail import Trail, check_trail
 
 MARGIN = 0.25  # how far the slice goes beyond the path, as a share of its extent
 FLAT = 1e-6  # a path that moves less than this share of its length across has no second direction
@@ -58,6 +58,7 @@ def loss_surface(
     >>> axes.get_xlabel(), axes.get_ylabel()
     ('layer 1, weight $w_{1,1}$', 'layer 1, bias $b_{1}$')
     """
+    check_trail(trail)
     if len(trail) < 2:
         raise ValueError(f"a trail of {len(trail)} points is no path: train for at least one epoch")
     if resolution < 2:

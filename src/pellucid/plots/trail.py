@@ -10,6 +10,15 @@ from pellucid.network.stack import LayerStack
 from pellucid.training.callbacks import Callback, Run
 
 
+def check_trail(trail: object) -> None:
+    """TypeError for what is no trail."""
+    if not isinstance(trail, Trail):
+        raise TypeError(
+            f"trail must be a plots.Trail that was given to a run, net.fit(X, y, callbacks=[trail]); got "
+            f"{type(trail).__name__}"
+        )
+
+
 class Trail(Callback):
     """A callback that keeps θ: before the first epoch, after every `every`-th, and after the last.
 

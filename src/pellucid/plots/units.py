@@ -9,9 +9,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from pellucid.network.stack import LayerStack
+from pellucid.estimators.inside import innermost
 from pellucid.plots import style
-from pellucid.plots.points import class_labels, plane, scatter
+from pellucid.plots.models import axis_names, like, network_and_inputs, network_in
+from pellucid.plots.points import class_labels, plane, reach, scatter
 
 PANEL = (2.5, 2.3)  # inches
 POINT = 11.0  # the area of a marker, in points squared
@@ -19,16 +20,16 @@ STEPS = 12  # of shade, from the lowest output of the layer to the highest
 
 
 def unit_maps(
-    network: LayerStack,
+    network: Any,
     X: ArrayLike,
     y: ArrayLike | None = None,
     *,
-    layer: int = 0,
+    layer: int = 1,
     columns: int | None = None,
     most: int = 16,
     resolution: int = 120,
-    margin: float = 0.5,
-    names: tuple[str, str] = ("$x_1$", "$x_2$"),
+    margin: float | None = None,
+    names: tuple[str, str] | None = None,
     title: str | None = None,
     figure: Figure | None = None,
 ) -> NDArray[Any]:
@@ -36,7 +37,8 @@ def unit_maps(
 
     All panels share one scale, that of the colour bar; the dashed line is where the unit's weighted sum z is 0. With
     `y` the points of X are drawn as well, by class. Of a layer with more than `most` units the first ones are drawn.
-    Layers count from 0, as in ``network.layers``; −1 is the last.
+    Layers and units count from 1; −1 is the last layer. A fitted estimator or pipeline is looked into: the plane is
+    that of its inputs, before they are scaled.
     Returns the Axes of the units, a flat array.
 
     Shapes: ``X (n, 2)``; ``y (n,)`` or one-hot rows ``(n, k)``.
@@ -46,18 +48,25 @@ def unit_maps(
     >>> [panel.get_title() for panel in unit_maps(net, [[0.0, 0.0], [1.0, 1.0]])]
     ['unit 1', 'unit 2', 'unit 3']
     """
+    inner = network_in("network", network)
+    if network is inner and inner.n_inputs != 2:
+        raise ValueError(f"a map over the plane needs a network of 2 inputs, this one has {inner.n_inputs}")
     points = plane(X)
     labels = None if y is None else class_labels(y, len(points))
-    if network.n_inputs != 2:
-        raise ValueError(f"a map over the plane needs a network of 2 inputs, this one has {network.n_inputs}")
-    if not -len(network.layers) <= layer < len(network.layers):
-        raise ValueError(f"layer={layer!r}: the network has {len(network.layers)} layers, counted from 0")
+    if not (layer == -1 or 1 <= layer <= len(inner.layers)):
+        raise ValueError(f"layer={layer!r}: the network has {len(inner.layers)} layers, counted from 1; -1 is the last")
     if most < 1 or (columns is not None and columns < 1):
         raise ValueError(f"columns={columns!r}, most={most!r}: expected 1 or more")
-    low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
+    low, high = reach(points, margin)
     across, up = (np.linspace(low[axis], high[axis], resolution) for axis in (0, 1))
-    passed = network.forward(np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2))
-    Z, A = (values[layer].reshape(resolution, resolution, -1) for values in (passed.Z, passed.A))
+    columns_needed = getattr(innermost(network), "n_features_in_", 2) if network is innermost(network) else 2
+    if columns_needed != 2:
+        raise ValueError(f"a map over the plane needs a model of 2 inputs, this one has {columns_needed}")
+    grid = like(X, np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2))
+    inner, inputs = network_and_inputs("network", network, grid)
+    passed = inner.forward(inputs)
+    index = layer - 1 if layer > 0 else layer  # a subscript, which counts from 0
+    Z, A = (values[index].reshape(resolution, resolution, -1) for values in (passed.Z, passed.A))
 
     units = min(most, A.shape[-1])
     if columns is None:  # at most four in a row, and rows as even as can be
@@ -79,13 +88,11 @@ def unit_maps(
                 collection.set_edgecolor("white")  # seen on the dark parts as well
         panel.set_xlim(low[0], high[0])
         panel.set_ylim(low[1], high[1])
-        style.finish(panel, x=names[0], y=names[1], title=f"unit {unit + 1}")
-        panel.label_outer()
+        x, y_name = axis_names(names, X)
+        style.finish(panel, x=x, y=y_name, title=f"unit {unit + 1}")
         panels.append(panel)
-    for panel in panels[max(0, units - columns) :]:  # with none below them they keep their own labels
-        panel.tick_params(labelbottom=True)
-        panel.set_xlabel(names[0])
-    bar = figure.colorbar(shades, ax=panels, label=f"output $a$ ({network.layers[layer].activation.name})")
+    style.label_outer(panels, columns)
+    bar = figure.colorbar(shades, ax=panels, label=f"output $a$ ({inner.layers[index].activation.name})")
     bar.ax.tick_params(labelsize="small")
     if title:
         figure.suptitle(title, color=style.INK, fontsize="medium")

@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from pellucid.plots import style
-from pellucid.plots.asking import as_fitted
 from pellucid.plots.boundary import Classifier
+from pellucid.plots.models import answers, check_predicts, described, shown
 from pellucid.plots.points import class_labels
 
 
@@ -29,6 +29,7 @@ def confusion_matrix(
     Counts, or with `normalize` shares of each row ("true"), column ("pred") or of all. Drawn by scikit-learn's
     `ConfusionMatrixDisplay`; `labels` are the classes in the order wanted (default: those that occur, sorted).
 
+    `model` is a Network, a fitted classifier, a fitted pipeline or search around one, or any object with ``predict``.
     Shapes: ``X (n, p)``; ``y (n,)`` or one-hot rows ``(n, k)``.
 
     >>> class Always:
@@ -40,20 +41,45 @@ def confusion_matrix(
     """
     from sklearn.metrics import ConfusionMatrixDisplay  # here: other figures need no scikit-learn
 
-    rows = np.asarray(X)
-    truth = class_labels(y, len(rows))
-    ax = style.new_axes(ax, style.SQUARE)
-    ConfusionMatrixDisplay.from_predictions(
+    check_predicts("model", model)
+    truth = class_labels(y, len(np.asarray(X)))
+    found = answers(model, X)
+    if found.shape not in ((len(truth),), (len(truth), 1)):
+        raise ValueError(
+            f"the model's answer has shape {found.shape}; expected one class for each of {len(truth)} rows"
+        )
+    found = found.reshape(-1)
+    if _are_words(truth) != _are_words(found):
+        raise ValueError(
+            f"y holds labels such as {shown(truth[0])}, and the model answers with labels such as {shown(found[0])}: "
+            "give y as the model was trained with it"
+        )
+    if found.dtype.kind == "f" and not np.array_equal(found, np.rint(found)):
+        raise TypeError(f"model must be a classifier: {described(model)} predicts numbers such as {found[0]:.4g}")
+    classes = np.unique(np.concatenate([truth, found])) if labels is None else np.asarray(labels)
+    shown_names = [style.plain(name, 24) for name in classes]
+    size = max(4.4, (0.42 if normalize is None else 0.5) * len(classes)) + 0.075 * max(map(len, shown_names))
+    ax = style.new_axes(ax, (size + 0.8, size))
+    display = ConfusionMatrixDisplay.from_predictions(
         truth,
-        np.asarray(model.predict(as_fitted(model, X))).reshape(len(rows)),
-        labels=labels,
+        found,
+        labels=classes,
+        display_labels=shown_names,
         normalize=normalize,
         values_format=None if normalize is None else ".2f",
+        xticks_rotation="vertical" if sum(len(str(name)) for name in classes) > 40 else "horizontal",
         cmap="Blues",
         colorbar=False,  # the numbers stand in the cells
         ax=ax,
     )
+    if len(classes) > 10:  # in small cells, smaller numbers
+        for text in display.text_.ravel():
+            text.set_fontsize("small" if len(classes) <= 20 else "x-small")
     return style.finish(ax, x="the model's answer", y="true class", title=title)
+
+
+def _are_words(labels: NDArray[Any]) -> bool:
+    return labels.dtype.kind in "UO" and isinstance(labels.reshape(-1)[0], str)
 
 
 def residuals(
@@ -81,24 +107,24 @@ def residuals(
     """
     from sklearn.metrics import PredictionErrorDisplay
 
-    rows = np.asarray(X)
-    truth, answers = (
-        np.asarray(values, dtype=np.float64)
-        for values in (y, model.predict(as_fitted(model, rows if not hasattr(X, "columns") else X)))
-    )
-    for name, values in (("y", truth), ("the model's answer", answers)):
-        if values.shape not in ((len(rows),), (len(rows), 1)):
-            raise ValueError(f"{name} has shape {values.shape}; residuals need one number for each of {len(rows)} rows")
+    check_predicts("model", model)
+    rows = len(np.asarray(X))
+    truth, found = np.asarray(y), answers(model, X)
+    for name, values in (("y", truth), ("the model's answer", found)):
+        if values.shape not in ((rows,), (rows, 1)):
+            raise ValueError(f"{name} has shape {values.shape}; residuals need one number for each of {rows} rows")
+        if values.dtype.kind not in "buif":
+            raise TypeError(f"{name} holds labels such as {shown(values.reshape(-1)[0])}; residuals are for regression")
     ax = style.new_axes(ax, style.SMALL)
     PredictionErrorDisplay.from_predictions(
-        truth.reshape(-1),
-        answers.reshape(-1),
+        truth.reshape(-1).astype(np.float64),
+        found.reshape(-1).astype(np.float64),
         kind="residual_vs_predicted",
         subsample=None,
         scatter_kwargs={"color": style.color(0), "edgecolors": style.INK, "linewidths": 0.4, "s": 22, "alpha": 0.8},
         line_kwargs={"color": style.INK, "linestyle": "--", "linewidth": 1.0},
         ax=ax,
     )
-    measured = f" ({unit})" if unit else ""
+    measured = f" ({style.plain(unit)})" if unit else ""
     x, y_label = f"prediction{measured}", f"true value − prediction{measured}"
     return style.finish(ax, x=x, y=y_label, title=title, grid=True)

@@ -169,7 +169,15 @@ def begin_descent(
 
 def new_state(network: LayerStack, rule: FirstOrder) -> State:
     """What a rule remembers, before its first step on this network. Decay acts on weights, not on biases."""
-    return rule.init(network.theta, penalized_mask(network.groups))
+    state: State | None = rule.init(network.theta, penalized_mask(network.groups))
+    if state is None:
+        return {}  # a rule of one's own that remembers nothing
+    if not isinstance(state, dict):
+        raise TypeError(
+            f"{type(rule).__name__}.init must return a dictionary of arrays, what it remembers between steps, got "
+            f"{type(state).__name__}"
+        )
+    return state
 
 
 def _draw_seed(random: RandomSource) -> int:

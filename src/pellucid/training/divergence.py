@@ -9,6 +9,11 @@ from pellucid.network.forward import forward
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import FirstOrder, State
 
+LOST_LOSS = 1e15
+"""A mean loss beyond this, and as many times the loss at the start of the run, is no spike that a run recovers from: in
+float64, what the start was is below the last digit of what is now."""
+LARGE_RATE = 1e3
+"""Of a rate beyond this, a tenth is no advice."""
 LARGE_INPUT = 50.0
 """Inputs beyond this are far from standardised; the first layer's gradient grows with them."""
 
@@ -18,7 +23,8 @@ LARGE_WEIGHT = 100.0
 
 
 class DivergenceError(ArithmeticError):
-    """A loss or a parameter turned NaN or infinite. The network keeps the last finite θ.
+    """A loss or a parameter turned NaN or infinite, or the loss grew beyond all measure. The network keeps the last θ
+    from before.
 
     Attributes
     ----------
@@ -31,6 +37,10 @@ class DivergenceError(ArithmeticError):
     def __init__(self, message: str, epoch: int, layer: int) -> None:
         super().__init__(message)
         self.epoch, self.layer = epoch, layer
+
+    def __reduce__(self) -> tuple[type[DivergenceError], tuple[str, int, int], dict[str, object]]:
+        # An exception that cannot be unpickled breaks the pool of processes that it comes from.
+        return type(self), (str(self), self.epoch, self.layer), dict(self.__dict__)
 
 
 def divergence(
@@ -52,17 +62,9 @@ def divergence(
     found = found or _in_parameters(network, now) or _in_forward(network, now, X)
     layer, what = found or (len(network.layers) - 1, "the loss became infinite or NaN")
     network.theta = last_finite
-    largest = float(abs(X).max())
-    advice = [] if rate is None else [f"a smaller learning rate (now {rate:g}; try {rate / 10:g})"]
-    if largest > LARGE_INPUT:
-        advice.insert(0, f"scaled inputs (|X| reaches {largest:.3g}; subtract the mean, divide by the deviation)")
-    heaviest = 0.0 if summed_weight is None else float(summed_weight.max())
-    if heaviest > LARGE_WEIGHT:
-        advice.insert(0, f"smaller sample_weight (it reaches {heaviest:.3g} and multiplies each step)")
-    advice.append("reduction='mean' if you chose 'sum'")
     return DivergenceError(
         f"training diverged in epoch {epoch + 1}: {what} in layer {layer + 1} of {len(network.layers)}. "
-        f"The network keeps the last finite parameters. What likely helps: {', or '.join(advice)}.",
+        f"The network keeps the last finite parameters. What likely helps: {_advice(X, rate, summed_weight)}.",
         epoch,
         layer,
     )
@@ -91,6 +93,38 @@ def overflow_of_squares(
             layer,
         )
     return None
+
+
+def lost(
+    network: LayerStack, last_good: Array, X: Array, epoch: int, rate: float | None, start: float, now: float
+) -> DivergenceError:
+    """The error for a loss beyond LOST_LOSS; θ is set back to `last_good`."""
+    largest = max(network.groups, key=lambda group: float(abs(group.of(network.theta)).max()))
+    size = float(abs(largest.of(network.theta)).max())
+    network.theta = last_good
+    name = "weights W" if largest.name == "W" else "biases b"
+    return DivergenceError(
+        f"training diverged in epoch {epoch + 1}: the loss grew from {start:.3g} at the start of the run to {now:.3g}, "
+        f"with {name} up to {size:.3g} in layer {largest.layer + 1} of {len(network.layers)}. The network keeps the "
+        f"last parameters from before. What likely helps: {_advice(X, rate)}.",
+        epoch,
+        largest.layer,
+    )
+
+
+def _advice(X: Array, rate: float | None, summed_weight: Array | None = None) -> str:
+    advice = []
+    largest = float(abs(X).max())
+    if rate is not None:
+        smaller = rate / 10 if rate <= LARGE_RATE else 0.1
+        advice.append(f"a smaller learning rate (now {rate:g}; try {smaller:g})")
+    if largest > LARGE_INPUT:
+        advice.insert(0, f"scaled inputs (|X| reaches {largest:.3g}; subtract the mean, divide by the deviation)")
+    heaviest = 0.0 if summed_weight is None else float(summed_weight.max())
+    if heaviest > LARGE_WEIGHT:
+        advice.insert(0, f"smaller sample_weight (it reaches {heaviest:.3g} and multiplies each step)")
+    advice.append("reduction='mean' if you chose 'sum'")
+    return ", or ".join(advice)
 
 
 def _in_parameters(network: LayerStack, theta: Array) -> tuple[int, str] | None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.engines import EngineName, evaluator_for
+from pellucid.engines.reference import ReferenceEngine
 from pellucid.maths.alone import alone
 from pellucid.maths.blas import blas_threads
 from pellucid.maths.checks import check_integer
@@ -111,6 +112,7 @@ def fit(
                         threads=threads,
                     )  # fmt: skip
                     reason = descend(descent, observer, max_updates, interrupted)
+                    _check_movement(descent)
                 observer.end("interrupted" if interrupted() else reason)
             finally:
                 if bar:
@@ -156,6 +158,13 @@ def descend(descent: Descent, observer: Observer, max_updates: int | None, inter
         observer.after_part(seen, descent.rate)
     observer.run.stop(f"max_updates: {max_updates} updates are done", ending="completed")
     return "completed"
+
+
+def _check_movement(descent: Descent) -> None:
+    """Warn where a rule has moved nothing in a run that was too short to be sure that it never will."""
+    engine = descent.engine
+    if isinstance(engine, ReferenceEngine) and engine.movement.idle > 1:
+        warn(engine.movement.words, stacklevel=4)
 
 
 def _stopper(early_stopping: EarlyStopping | bool | None, validation: object) -> Stopper | None:

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from inspect import signature
 from typing import Any
 
 from pellucid.maths.blas import blas_threads
 from pellucid.maths.checks import check_integer
 from pellucid.maths.notices import warn
 from pellucid.maths.threads import in_threads
+from pellucid.network.other_libraries import unknown_fit_argument
 from pellucid.network.stack import LayerStack
+from pellucid.training.each import (
+    callbacks_each,
+    columns_each,
+    inputs_each,
+    one_each,
+    states_each,
+    streams,
+    validation_each,
+)
 from pellucid.training.history import History
-from pellucid.training.interruption import interruptible
+from pellucid.training.interruption import TrainingInterruptedWarning, interruptible
 from pellucid.training.loop import fit
+
+OPTIONS = tuple(
+    name
+    for name in signature(fit).parameters
+    if name not in ("network", "X", "y", "threads", "random_state", "interruption")
+)
 
 
 def fit_many(
@@ -22,31 +39,48 @@ def fit_many(
     y: object,
     *,
     threads: int = 1,
-    random_state: int | None = None,
+    random_state: Any = None,
     **options: Any,
 ) -> list[History]:
-    """Train several networks on the same data, `threads` at a time.
+    """Train several networks, `threads` at a time, each with random numbers of its own.
 
-    Each is trained as its own `fit(X, y, random_state=random_state, **options)` would train it, to the same bits: the
-    networks share nothing but the data, and the compiled engine lets Python threads run at the same time. Ctrl-C ends
-    those under way after the batch at hand and keeps what they learned; those that have not begun do not train.
+    Network number i (from 1) of m is trained to the same bits as by
+    `network.fit(X, y, random_state=numpy.random.SeedSequence(random_state).spawn(m)[i - 1], **options)`, whatever the
+    number of threads: the networks share nothing but the data, and the compiled engine lets Python threads run at the
+    same time. Ctrl-C ends those under way after the current batch and keeps what they learned; those that have not
+    begun do not train.
 
     Parameters
     ----------
     networks : iterable of Network
-        Trained in place.
-    X, y : as in `Network.fit`
+        Trained in place; no two may share their parameters. One without weights draws them from its own stream.
+    X : array (n, p), or list of m arrays
+        For all networks, or one for each: a list whose entries have rows and columns themselves.
+    y : array, or list of m arrays
+        For all, or one for each: a list with an entry for each network that has as many rows as its X.
     threads : int
         How many networks are trained at a time.
-    random_state : int or None
-        The seed that each network starts from. A generator cannot be shared between threads.
+    random_state : int, SeedSequence, Generator, RandomState, None, or list of m of these
+        The streams are spawned from it, `SeedSequence(random_state).spawn(m)`, so that no two networks draw the same
+        numbers, and more networks do not change those of the first. A list gives each network its seed: `[0] * m`
+        lets all start from the same numbers.
     options
-        Of `Network.fit`, the same for all.
+        Of `Network.fit`. A list is one value for each network, as in `epochs=[10, 20, 30]`; so is a list of columns
+        for `sample_weight`, a list of tuples, shares and None for `validation`, and a list of lists for `callbacks`
+        (callbacks that are given for all see all networks, from several threads). `optimizer_state` is always a list.
 
     Returns
     -------
     list of History
         In the order of the networks.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Naming the argument, its value and what was expected.
+    Exception
+        Where a network cannot be trained, the error of the first such one, with its number, after all others have been
+        trained. Its attribute `histories` is the list that would have been returned, with None for one that failed.
 
     Examples
     --------
@@ -55,26 +89,85 @@ def fit_many(
     >>> networks = [Network([Dense(1, h, "tanh"), Dense(h, 2, "softmax")]) for h in (1, 2, 3)]
     >>> [len(history) for history in fit_many(networks, X, y, threads=2, random_state=0, epochs=5)]
     [5, 5, 5]
+    >>> histories = fit_many(networks, X, y, optimizer=["adam", "momentum", "lbfgs"], epochs=[5, 10, 20])
+    >>> [history["rate"][0] for history in histories]
+    [0.001, 0.01, None]
     """
     check_integer("threads", threads, least=1)
-    if random_state is not None:
-        check_integer("random_state", random_state, least=0)
     networks = _all_different(networks)
-    options = {"progress": False} | options
+    calls = _calls(networks, X, y, random_state, options)
     with interruptible() as interrupted, blas_threads(1):
-        options |= {"random_state": random_state, "interruption": interrupted}
-        histories = in_threads([partial(fit, network, X, y, **options) for network in networks], threads)
+        results = in_threads([partial(_attempt, partial(call, interruption=interrupted)) for call in calls], threads)
+    histories = [result if isinstance(result, History) else None for result in results]
     if interrupted():
-        cut_short = sum(history.stopped == "interrupted" for history in histories)
+        cut_short = sum(history is not None and history.ending == "interrupted" for history in histories)
         warn(
             f"training of {cut_short} of {len(histories)} networks was interrupted; what was learned is kept",
+            TrainingInterruptedWarning,
             stacklevel=2,
         )
-    return histories
+    errors = {number: result for number, result in enumerate(results, 1) if isinstance(result, Exception)}
+    if errors:
+        raise _first(errors, histories)
+    return [result for result in results if isinstance(result, History)]
+
+
+def _calls(networks: list[LayerStack], X: Any, y: Any, random_state: Any, options: dict[str, Any]) -> list[Any]:
+    """A call of `fit` for each network, with its own share of every argument."""
+    for name, value in options.items():
+        if name not in OPTIONS:
+            raise TypeError(unknown_fit_argument(name, value, OPTIONS).replace("fit()", "fit_many()", 1))
+    count = len(networks)
+    inputs = inputs_each(X, count)
+    each: dict[str, list[Any]] = {"progress": [False] * count}
+    for name, value in options.items():
+        if name == "sample_weight":
+            each[name] = columns_each(name, value, inputs, optional=True)
+        elif name == "validation":
+            each[name] = validation_each(value, count)
+        elif name == "callbacks":
+            each[name] = callbacks_each(value, count)
+        elif name == "optimizer_state":
+            each[name] = states_each(value, count)
+        else:
+            each[name] = one_each(name, value, count)
+    each["random_state"] = streams(random_state, count)
+    targets = columns_each("y", y, inputs)
+    return [
+        partial(fit, network, inputs[i], targets[i], **{name: values[i] for name, values in each.items()})
+        for i, network in enumerate(networks)
+    ]
+
+
+def _attempt(call: Any) -> History | Exception:
+    """The history, or the error that ended it: the other networks are trained all the same."""
+    try:
+        history: History = call()
+    except Exception as error:
+        return error
+    return history
+
+
+def _first(errors: dict[int, Exception], histories: list[History | None]) -> Exception:
+    """The error to raise: the first, with the number of its network, unless all networks failed for the same reason."""
+    number, error = next(iter(errors.items()))
+    words = {(type(other), str(other)) for other in errors.values()}
+    if len(errors) < len(histories) or len(words) > 1:
+        also = [str(other) for other in errors if other != number]
+        who = f"network {number} of {len(histories)}"
+        rest = f" (network{'s' * (len(also) > 1)} {', '.join(also)} failed, too)" if also else ""
+        if len(error.args) and isinstance(error.args[0], str) and not isinstance(error, (OSError, KeyError)):
+            error.args = (f"{who}: {error.args[0]}{rest}", *error.args[1:])
+        else:
+            error.add_note(f"This is the error of {who}{rest}.")
+    error.histories = histories  # type: ignore[attr-defined]
+    return error
 
 
 def _all_different(networks: Iterable[LayerStack]) -> list[LayerStack]:
     """The networks as a list, or ValueError where two of them have the same θ."""
+    if isinstance(networks, LayerStack):
+        raise TypeError("networks must be a list of Networks, got one Network: write [net], or net.fit(X, y)")
     every = list(networks)
     first: dict[int, int] = {}
     for number, network in enumerate(every, 1):

@@ -17,7 +17,7 @@ from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
 from pellucid.training.callbacks import Callback, Run
 from pellucid.training.data import Data
-from pellucid.training.divergence import divergence
+from pellucid.training.divergence import LOST_LOSS, divergence, lost
 from pellucid.training.history import as_ending
 from pellucid.training.stopping import Stopper
 
@@ -44,8 +44,10 @@ class Observer:
             None if validating is None else metric_for(objective.loss, validating.Y, validating.weight)
         )
         self._callbacks, self._stopper = callbacks, stopper
+        self._run_start = run.network.theta.copy()
         self._epoch_start = run.network.theta.copy()
         self._last_finite = run.network.theta.copy()
+        self._one_before = run.network.theta.copy()
 
     def begin(self) -> None:
         """Start the clock and tell the callbacks."""
@@ -68,6 +70,7 @@ class Observer:
         if many:
             began = self.run.history["seconds"][-1] if len(self.run.history) else 0.0
             loss = results.total_loss[:many] / self._total_weight
+            self._check_loss(loss, rates)
             scale = self._objective.scale(self._total_weight)
             self.run.history.extend(
                 loss=loss.tolist(),
@@ -77,7 +80,7 @@ class Observer:
                 # When each ended is not known; they take about the same time.
                 seconds=np.linspace(began, time.perf_counter() - self._began, many + 2)[1:-1].tolist(),
             )
-            np.copyto(self._last_finite, before_last)
+            self._keep(before_last)
         np.copyto(self._epoch_start, before_last)
         return self.after_epoch(results[many], float(rates[many]), measured_before=measured_before)
 
@@ -93,6 +96,8 @@ class Observer:
                 run.network, self._epoch_start, self._last_finite, self._training.X, len(run.history), rate,
                 self._summed_weight,
             )  # fmt: skip
+        if result.total_loss > LOST_LOSS * self._total_weight:
+            self._check_loss(np.array([result.total_loss / self._total_weight]), np.array([rate]))
         validation_loss, validation_metric = self._validate()
         run.history.append(
             loss=result.total_loss / self._total_weight,
@@ -108,7 +113,7 @@ class Observer:
             measured = self._epoch_start if measured_before and not rule.needs_validation else theta
             if self._stopper.should_stop(run.epoch, run.history[rule.monitor][-1], measured):
                 run.stop(self._stopper.reason, ending="early stopping")
-        np.copyto(self._last_finite, theta)  # before callbacks, which may write anything into θ
+        self._keep(theta)  # before callbacks, which may write anything into θ
         for callback in self._callbacks:
             callback.on_epoch_end(run)
         np.copyto(self._epoch_start, theta)  # of the next epoch: where a blow-up will be traced from
@@ -121,6 +126,36 @@ class Observer:
                 self.run.network, self._last_finite, self._last_finite, self._training.X, len(self.run.history), rate,
                 self._summed_weight,
             )  # fmt: skip
+        self._check_loss(np.array([result.total_loss / self._total_weight]), np.array([rate]))
+
+    def _check_loss(self, losses: Array, rates: Array) -> None:
+        """Raise DivergenceError where the mean loss of an epoch to come in the history is beyond all measure."""
+        if losses.max() <= LOST_LOSS:
+            return
+        network, now = self.run.network, self.run.network.theta.copy()
+        start = self._loss_at(self._run_start)
+        most = LOST_LOSS * max(1.0, start)
+        network.theta = now
+        beyond = np.flatnonzero(losses > most)
+        if len(beyond):
+            i = int(beyond[0])
+            # The loss of an epoch of one batch is that of θ before it: then the last θ is the one that was lost.
+            good = next((at for at in (self._last_finite, self._one_before) if self._loss_at(at) <= most), None)
+            network.theta = now
+            raise lost(
+                network, self._run_start if good is None else good, self._training.X, len(self.run.history) + i,
+                rates[i], start, float(losses[i]),
+            )  # fmt: skip
+
+    def _loss_at(self, theta: Array) -> float:
+        """The mean loss with another θ, which the network then has."""
+        self.run.network.theta = theta
+        return measure(self.run.network, self._objective, self._metric, self._training).loss
+
+    def _keep(self, theta: Array) -> None:
+        """Remember a θ that is finite, and the one before it."""
+        self._last_finite, self._one_before = self._one_before, self._last_finite
+        np.copyto(self._last_finite, theta)
 
     def end(self, reason: str) -> None:
         """Give the best parameters back, note why the run ended, and tell the callbacks.

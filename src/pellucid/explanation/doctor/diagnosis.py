@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.estimators.inside import look_inside
 from pellucid.explanation.doctor import course, data, gradients, reach, units
 from pellucid.explanation.doctor.case import Case, Finding, examine
 from pellucid.explanation.doctor.words import Speaker
 from pellucid.explanation.document import Block, Heading, Prose
 from pellucid.explanation.explanation import Story
-from pellucid.explanation.models import look_inside
 from pellucid.explanation.names import Names
 from pellucid.maths.penalties import L2, Penalty
 from pellucid.network.checks import check_sample_weight

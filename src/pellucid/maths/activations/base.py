@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from pellucid.maths.options import Option
 from pellucid.maths.registry import Registry
 from pellucid.maths.typing import Array
 
 
-@dataclass(frozen=True)
-class Activation:
+@dataclass(frozen=True, eq=False)
+class Activation(Option):
     """An activation A = f(Z), applied to each element, and its derivative f′(Z).
 
     Your own is any object with `value(Z)` and `derivative(Z)` or `derivative(Z, A)` (see `own`), a subclass of this or

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.maths.activations.base import Activation
+from pellucid.maths.options import same_options
 from pellucid.maths.typing import Array
 
 TRIAL = np.array([[-1.5, -0.25, 0.5], [0.75, 1.25, 2.0]])
@@ -80,7 +81,7 @@ class OwnActivation(Activation):
         if not isinstance(other, OwnActivation):
             return NotImplemented
         mine, theirs = self.function, other.function
-        return mine is theirs or (type(mine) is type(theirs) and _same_options(mine, theirs))
+        return mine is theirs or (type(mine) is type(theirs) and same_options(mine, theirs))
 
     def __hash__(self) -> int:
         return hash(type(self.function))
@@ -155,9 +156,3 @@ def _check_answers(activation: Activation, candidate: object) -> None:
             )
         if not np.array_equal(Z, TRIAL):
             raise ValueError(f"activation {owner}: {method} must not write to Z; return a new array")
-
-
-def _same_options(first: Any, second: Any) -> bool:
-    """Whether two objects hold equal values, arrays among them."""
-    mine, theirs = getattr(first, "__dict__", {}), getattr(second, "__dict__", {})
-    return mine.keys() == theirs.keys() and all(np.array_equal(mine[key], theirs[key]) for key in mine)

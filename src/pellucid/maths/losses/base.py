@@ -8,12 +8,13 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from pellucid.maths.activations import Activation
+from pellucid.maths.options import Option
 from pellucid.maths.registry import Registry
 from pellucid.maths.typing import Array
 
 
-@dataclass(frozen=True)
-class Loss:
+@dataclass(frozen=True, eq=False)
+class Loss(Option):
     """A loss ℓ(y, a) per sample, summed over the k outputs, and its gradient.
 
     Two paths lead to δ = ∂ℓ/∂Z, the derivative with respect to the last layer's pre-activation:

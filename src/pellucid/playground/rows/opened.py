@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pellucid.explanation.models import network_of
+from pellucid.estimators.inside import network_of
 from pellucid.maths.typing import Array
 from pellucid.playground.rows.rows import DataError
 from pellucid.playground.schema import MOST_LAYERS, MOST_UNITS

@@ -1,15 +1,23 @@
-"""Whatever can be explained, as a network and data that it takes: `network.inside`, and scikit-learn's own MLPs too."""
+"""The network inside whatever people hand in: `network.inside`, and scikit-learn's own MLPs too.
+
+A network itself, a fitted estimator, a fitted pipeline or search around one: every face (explanations, plots, the
+page) asks here.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from pellucid.network import inside
-from pellucid.network.inside import Inside
+from pellucid.network.inside import Inside, innermost
 from pellucid.network.stack import LayerStack
 
+__all__ = ["ACCEPTED", "Inside", "innermost", "look_inside", "network_of"]
 
-def look_inside(model: Any, X: Any, y: Any) -> Inside:
+ACCEPTED = "a Network, a fitted MLPClassifier or MLPRegressor, or a fitted pipeline or search that ends in one"
+
+
+def look_inside(model: Any, X: Any, y: Any = None) -> Inside:
     """The network inside `model`, with X and y as it takes them; see `network.inside.look_inside`."""
     return inside.look_inside(model, X, y, _from_sklearn)
 

@@ -1,0 +1,100 @@
+"""Which formula of a network is at fault when its own back-propagation and the differences do not agree.
+
+Pellucid's registered functions are proven against twins in exact arithmetic, so they are not accused: what stands to
+be questioned is an activation, a loss or a penalty of one's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pellucid.maths.activations import ACTIVATIONS, Activation
+from pellucid.maths.cause import Cause
+from pellucid.maths.losses import LOSSES, Loss
+from pellucid.maths.penalties import PENALTIES, Penalty
+from pellucid.maths.registry import Registry
+from pellucid.maths.typing import Array
+from pellucid.network.causes import UNKNOWN, alike, common_ratio
+from pellucid.network.derivative import grade_derivative, slopes_of
+from pellucid.network.factors import lowered
+from pellucid.network.forward import Forward
+from pellucid.network.probe import Probe
+
+
+def own_formula_cause(probe: Probe, wrong: Sequence[str]) -> Cause:
+    """The own function whose derivative is wrong; or that none is known."""
+    passed, objective = probe.passed(), probe.objective
+    for i, layer in enumerate(probe.network.layers):
+        if _is_own(layer.activation, ACTIVATIONS):
+            cause = activation_cause(layer.activation, passed.Z[i], f"layer {i + 1}")
+            if cause is not None:
+                return cause
+    output = probe.network.layers[-1].activation
+    if _is_own(objective.loss, LOSSES):
+        cause = loss_cause(objective.loss, output, probe.Y, passed)
+        if cause is not None:
+            return cause
+    if objective.penalty is not None and _is_own(objective.penalty, PENALTIES):
+        for layer in probe.network.layers:
+            cause = penalty_cause(objective.penalty, layer.W)
+            if cause is not None:
+                return cause
+    return Cause(
+        UNKNOWN,
+        f"Back-propagation and the differences do not agree in {', '.join(wrong)}, and every function of this network "
+        "by itself has the right derivative. Scale the inputs, or check at other parameters; if it stays, report it.",
+    )
+
+
+def _is_own(
+    function: Activation | Loss | Penalty, registry: Registry[Activation] | Registry[Loss] | Registry[Penalty]
+) -> bool:
+    """Whether it is none of the registered classes themselves."""
+    return type(function) not in {registry[name] for name in registry}
+
+
+def activation_cause(activation: Activation, Z: Array, where: str) -> Cause | None:
+    """A cause, if an activation's `derivative` is not that of its `value` at these Z."""
+    if not activation.elementwise:
+        return None
+    sample = np.unique(np.concatenate([Z.ravel()[:: max(1, Z.size // 200)], np.linspace(-3, 3, 13)]))
+    grade = grade_derivative(activation.value, lambda z: activation.derivative(z, activation.value(z)), sample)
+    if grade.passed:
+        return None
+    words = lowered(grade.causes[0].sentence)
+    return Cause(
+        "activation derivative", f"The derivative of {activation.name}, activation of {where}, is wrong: {words}"
+    )
+
+
+def loss_cause(loss: Loss, output: Activation, Y: Array, passed: Forward) -> Cause | None:
+    """A cause, if a loss's `gradient` is not that of its `value` at these outputs."""
+    if loss.is_canonical_with(output):
+        Z = passed.Z[-1]
+        given = passed.A[-1] - Y
+        right, kinked = slopes_of(lambda Z: loss.value_from_logits(Y, Z), Z)
+    else:
+        A = passed.A[-1]
+        given = loss.gradient(Y, A)
+        right, kinked = slopes_of(lambda A: loss.value(Y, A), A)
+    right = np.where(kinked, np.nan, right)
+    if alike(given, right):
+        return None
+    ratio = common_ratio([(given, right)])
+    factor = f": it is {ratio:.6g} times the right one" if ratio is not None else ""
+    return Cause("loss gradient", f"The gradient of loss {loss.name!r} is not that of its value{factor}.")
+
+
+def penalty_cause(penalty: Penalty, W: Array) -> Cause | None:
+    """A cause, if a penalty's `gradient` is not that of its `value` at these weights."""
+    rows = np.tile(W.ravel(), (W.size, 1))
+    moved, kinked = slopes_of(lambda V: np.array([penalty.value(row.reshape(W.shape)) for row in V]), rows)
+    right = np.where(kinked.diagonal(), np.nan, moved.diagonal()).reshape(W.shape)
+    given = penalty.gradient(W)
+    if alike(given, right):
+        return None
+    ratio = common_ratio([(given, right)])
+    factor = f": it is {ratio:.6g} times the right one" if ratio is not None else ""
+    return Cause("penalty gradient", f"The gradient of the penalty {penalty.name!r} is not that of its value{factor}.")
