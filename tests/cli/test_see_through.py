@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 
 import pellucid as package
 from pellucid.maths.activations import Tanh
+from pellucid.network.verdicts import GradientCheck, GroupCheck
 
 
 def explained(pellucid, csv_file, *words):
@@ -67,6 +69,24 @@ def test_check_says_what_is_wrong_and_exits_with_1(pellucid, csv_file, monkeypat
     assert result.exit_code == 1
     assert "FAILED" in result.stdout
     assert "The derivative of tanh" in " ".join(result.stdout.split())
+
+
+def test_check_of_a_trained_network_accuses_nobody(pellucid, csv_file):
+    words = ("check", csv_file, "--target", "species", "--ignore", "colour,age", "--learning-rate", 0.1)
+    result = pellucid(*words, "--epochs", 3000, "--l2", 0)
+    assert result.exit_code in (0, 3), result.stdout
+    assert "FAILED" not in result.stdout
+
+
+def test_check_that_can_tell_nothing_exits_with_3(pellucid, csv_file, monkeypatch):
+    words = ("check", csv_file, "--target", "age", "--hidden", "3", "--epochs", 0)
+    untold = GradientCheck(
+        (GroupCheck(0, "W", 0.0, True, 0, np.zeros(1), np.zeros(1), "undetermined", "too small", np.ones(1)),), 1e-7
+    )
+    monkeypatch.setattr(package, "check_gradients", lambda *_, **__: untold)
+    result = pellucid(*words)
+    assert result.exit_code == 3
+    assert "nothing could be told" in result.stdout
 
 
 def test_diagnose_finds_a_rate_that_is_too_high(pellucid, csv_file, tmp_path):
