@@ -39,9 +39,9 @@ class Names:
         if class_names is not None and n_outputs == 1 and len(class_names) == 2:
             class_names = class_names[1:]
         return cls(
-            _checked("feature_names", feature_names, n_inputs, "columns of X"),
-            _checked("class_names", class_names, n_outputs, "outputs"),
-            _checked("sample_names", sample_names, n_samples, "rows of X"),
+            checked("feature_names", feature_names, n_inputs, "columns of X"),
+            checked("class_names", class_names, n_outputs, "outputs"),
+            checked("sample_names", sample_names, n_samples, "rows of X"),
         )
 
     def input(self, i: int) -> str:
@@ -73,7 +73,8 @@ def _in_brackets(names: tuple[str, ...] | None, i: int) -> str:
     return "" if names is None else f" ({literal(shortened(names[i]))})"
 
 
-def _checked(argument: str, names: Sequence[object] | None, size: int, things: str) -> tuple[str, ...] | None:
+def checked(argument: str, names: Sequence[object] | None, size: int, things: str) -> tuple[str, ...] | None:
+    """Names as text, or ValueError where there are more or fewer than `things` to name."""
     if names is None:
         return None
     if isinstance(names, str) or len(names) != size:

@@ -15,6 +15,7 @@ from pellucid.explanation.doctor.case import Case, Finding, examine
 from pellucid.explanation.doctor.remedies import Place
 from pellucid.explanation.document import Block, Heading, Prose, literal
 from pellucid.explanation.explanation import Story
+from pellucid.explanation.names import checked
 from pellucid.maths.penalties import L2, Penalty
 from pellucid.network.checks import check_sample_weight
 from pellucid.network.stack import LayerStack
@@ -231,8 +232,8 @@ def diagnose_in_words_of(
         network, inputs, targets, weight, penalty, history,
         scales_itself=getattr(model, "scale", None) is not None,
         alpha=float(alpha) if isinstance(alpha, float | int) else None,
-        feature_names=_checked("feature_names", feature_names, network.n_inputs) or inside.feature_names,
-        class_names=_checked("class_names", class_names, outputs) or inside.class_names,
+        feature_names=checked("feature_names", feature_names, network.n_inputs, "columns of X") or inside.feature_names,
+        class_names=checked("class_names", class_names, outputs, "outputs") or inside.class_names,
     )  # fmt: skip
     found = [finding for illness in ILLNESSES for finding in illness(case)]
     symptoms: set[str] = set()
@@ -262,12 +263,3 @@ def _not_looked_for(history: History | None, place: Place) -> list[str]:
         "page": "there are no test rows",
     }
     return [f"overfitting: {why[place]}"]
-
-
-def _checked(argument: str, names: Sequence[object] | None, size: int) -> tuple[str, ...] | None:
-    if names is None:
-        return None
-    if isinstance(names, str) or len(names) != size:
-        got = repr(names) if isinstance(names, str) else len(names)
-        raise ValueError(f"{argument} must hold {size} names, got {got}")
-    return tuple(map(str, names))
