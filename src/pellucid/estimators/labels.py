@@ -27,8 +27,10 @@ def labels_as_given(y: Any) -> Any:
 
     Examples
     --------
-    >>> labels_as_given([2**63, 2**63 + 1]).dtype, labels_as_given(np.array([True, False], dtype=object)).dtype
-    (dtype('uint64'), dtype('bool'))
+    >>> labels_as_given(np.array([2**63, 2**63 + 1], dtype=object)).dtype
+    dtype('uint64')
+    >>> labels_as_given(np.array([True, False], dtype=object)).dtype
+    dtype('bool')
     >>> labels_as_given([1, "1"])
     Traceback (most recent call last):
     ...
