@@ -104,7 +104,7 @@ def worker() -> None:
     times = {}
     for name, work, repeats in works():
         work()  # kernels are loaded
-        times[name] = measured(work, repeats)
+        times[name] = measured(work, 3 * repeats)
     print(json.dumps(times))
 
 
