@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+SWITCHES = ("NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK")
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in SWITCHES}
+"""These tests are about machine code, also where the suite runs the kernels as plain Python."""
+
 PRELUDE = """
 import os, sys, warnings, tempfile, numpy as np
 from pathlib import Path
@@ -36,8 +40,7 @@ except objects.KernelsUnavailableError as error:
 
 def run(how: str, environment: dict[str, str] | None = None) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", PRELUDE + how + FITS], env=os.environ | (environment or {}), capture_output=True,
-        text=True, timeout=120, check=False,
+        [sys.executable, "-c", PRELUDE + how + FITS], env=ENVIRONMENT | (environment or {}), capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -79,7 +82,12 @@ def test_without_llvmlite_everything_works_on_the_reference_engine() -> None:
     )
     hidden = "import sys; sys.modules['llvmlite'] = None\n"
     done = subprocess.run(
-        [sys.executable, "-c", hidden + code + FITS], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", hidden + code + FITS],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     first, refused = done.stdout.splitlines()
@@ -107,6 +115,7 @@ print("trained")
     _, path, _ = objects.find(current(), "float64")
     done = subprocess.run(
         [sys.executable, "-c", PRELUDE + code, str(tmp_path), str(path)],
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         timeout=120,
@@ -132,6 +141,11 @@ with warnings.catch_warnings(record=True) as caught:
 print(caught[0].category.__name__, caught[0].message)
 """
     done = subprocess.run(
-        [sys.executable, "-c", PRELUDE + code], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", PRELUDE + code],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.stdout.startswith("ReferenceEngineWarning activation Cube has no compiled kernel"), done.stderr
