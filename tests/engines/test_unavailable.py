@@ -38,10 +38,13 @@ except objects.KernelsUnavailableError as error:
 """
 
 
-def run(how: str, environment: dict[str, str] | None = None) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", PRELUDE + how + FITS], env=ENVIRONMENT | (environment or {}), capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False)
+
+
+def run(how: str) -> str:
+    done = python(PRELUDE + how + FITS)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -81,14 +84,7 @@ def test_without_llvmlite_everything_works_on_the_reference_engine() -> None:
         "from pellucid.engines import objects\n", "from pellucid.engines import unavailable as objects\n"
     )
     hidden = "import sys; sys.modules['llvmlite'] = None\n"
-    done = subprocess.run(
-        [sys.executable, "-c", hidden + code + FITS],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = python(hidden + code + FITS)
     assert done.returncode == 0, done.stderr
     first, refused = done.stdout.splitlines()
     assert first.startswith("1 ReferenceEngineWarning Pellucid's compiled kernels cannot be had: import of llvmlite")
@@ -113,14 +109,7 @@ print("trained")
     from pellucid.engines.kernels.level import current
 
     _, path, _ = objects.find(current(), "float64")
-    done = subprocess.run(
-        [sys.executable, "-c", PRELUDE + code, str(tmp_path), str(path)],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = python(PRELUDE + code, str(tmp_path), str(path))
     assert done.stdout == "trained\n", done.stderr
     assert "cannot be kept for the next process: [Errno 28] No space left on device" in done.stderr
 
@@ -140,12 +129,5 @@ with warnings.catch_warnings(record=True) as caught:
     Network([20, 4, 1], "cube").fit(X, y, epochs=3, batch_size=50, random_state=0)
 print(caught[0].category.__name__, caught[0].message)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", PRELUDE + code],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = python(PRELUDE + code)
     assert done.stdout.startswith("ReferenceEngineWarning activation Cube has no compiled kernel"), done.stderr
