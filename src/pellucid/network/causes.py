@@ -431,10 +431,25 @@ def _bias_only(parts: Sequence[Part], wrong: Sequence[Part], sizes: Sizes) -> Ca
     if ratio is not None and several:
         inner = meaning_of(ratio, sizes)
         return Cause(f"{inner.name}, in biases", f"{start}{inner.sentence} {rule}.")
+    pulled = [(part, pull) for part in wrong if (pull := _pull_of_biases(part)) is not None]
+    if pulled:
+        labels, pull = named([part for part, _ in pulled]), pulled[0][1]
+        rest = [part for part in wrong if all(part is not other for other, _ in pulled)]
+        more = f" {named(rest)} {'differs' if len(rest) == 1 else 'differ'} in another way." if rest else ""
+        words = f"In {labels} it is off by {pull:.4g} times the biases: the penalty's gradient acts on them, but the "
+        return Cause("penalty on biases", f"{start}{words}loss does not have them in it.{more}")
     return Cause(
         "bias is not the sum of δ",
         f"{start}{rule}, not the δ of one sample, of another layer, or before f′ is applied.",
     )
+
+
+def _pull_of_biases(part: Part) -> float | None:
+    """The c with given = right + c · b, where there are biases enough to tell."""
+    known = part.known
+    if int(known.sum()) < 2 or not part.theta[known].any():
+        return None
+    return common_ratio([((part.given - part.right)[known], part.theta[known])])
 
 
 def _weights_only(parts: Sequence[Part], wrong: Sequence[Part], sizes: Sizes) -> Cause | None:
