@@ -267,9 +267,9 @@ def _slope(in_loss: Array, in_gradient: Array, number: int, sizes: Sizes) -> Cau
     z = np.array(PLACES)
     shown = "; ".join(f"at z = {place:g} {given:.4g}, not {right:.4g}" for place, given, right in
                       zip(PLACES, in_gradient, in_loss, strict=True))  # fmt: skip
-    ratio = in_gradient / in_loss if (in_loss != 0).all() else np.array([np.nan, 0.0])
-    if np.abs(ratio - ratio[0]).max() <= CLOSE * abs(ratio[0]):
-        inner = meaning_of(float(ratio[0]), sizes)
+    ratio = float(in_gradient @ in_loss) / (float(in_loss @ in_loss) or 1.0)  # also where slopes are 0, as of ReLU
+    if ratio and np.abs(in_gradient - ratio * in_loss).max() <= CLOSE * np.abs(in_gradient).max():
+        inner = meaning_of(ratio, sizes)
         words = f"The derivative of the activation of layer {number} is right but for a factor. {inner.sentence}"
         return Cause(f"{inner.name} below", words)
     named = ""
