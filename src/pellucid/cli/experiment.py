@@ -59,12 +59,12 @@ class Outcome:
     judged: Judged
     linear: Judged | None
     linear_name: str
-    dullest: Judged
+    constant: Judged
 
     @property
     def models(self) -> list[Judged]:
         """All that were judged, the network first."""
-        return [model for model in (self.judged, self.linear, self.dullest) if model is not None]
+        return [model for model in (self.judged, self.linear, self.constant) if model is not None]
 
 
 def run(prepared: Prepared, plan: Plan, held: HeldBack, *, progress: bool | None = None) -> Outcome:
@@ -116,7 +116,7 @@ def run(prepared: Prepared, plan: Plan, held: HeldBack, *, progress: bool | None
 
 
 class _Remember(Callback):
-    """Keeps hold of the history, also of a run that is broken off, and costs it nothing."""
+    """Keeps hold of the history, also of a run that ends with an error, at no cost."""
 
     history: History | None = None
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+from pellucid.training.interruption import answering_ctrl_c
 
 MOST_PATIENCE = 3
 """Presses of Ctrl-C after which it is obeyed at once, whatever is lost."""
@@ -41,11 +41,5 @@ class HeldBack:
 def held_back() -> Iterator[HeldBack]:
     """Within, Ctrl-C waits: what was learned is on its way to be shown. (A fit answers it by itself.)"""
     held = HeldBack()
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
+    with answering_ctrl_c(held.handle):
         yield held
-        return
-    before = signal.signal(signal.SIGINT, held.handle)
-    try:
-        yield held
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -66,7 +66,7 @@ def take_signals() -> None:
     """Ctrl-C and SIGTERM, as this process answers them."""
 
     def interrupted(number: int, frame: FrameType | None) -> NoReturn:
-        # Some libraries turn a KeyboardInterrupt into another error, as an import that was broken off.
+        # Some libraries turn a KeyboardInterrupt into another error, as an import that was interrupted.
         _interruption["seen"] = True
         raise KeyboardInterrupt
 

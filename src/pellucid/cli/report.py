@@ -105,7 +105,7 @@ def tell_scores(console: Terminal, prepared: Prepared, outcome: Outcome) -> None
 
 def verdict(prepared: Prepared, outcome: Outcome) -> str:
     """How good the network is, by which figure, and whether it beats its baselines by more than chance."""
-    network, linear, dullest = outcome.judged, outcome.linear, outcome.dullest
+    network, linear, constant = outcome.judged, outcome.linear, outcome.constant
     judgement = outcome.judgement
     if judgement.figure == "R²":
         share, target = max(network.scores["R²"], 0.0), quoted(prepared.task.target)
@@ -115,18 +115,18 @@ def verdict(prepared: Prepared, outcome: Outcome) -> str:
     else:
         value = percent(network.scores[judgement.figure], 1)
         result = f"Judged by balanced accuracy, for {judgement.reason}: the network has {value}"
-    if clear_difference(network, dullest) <= 0:
-        if surprises_less(network, dullest):
+    if clear_difference(network, constant) <= 0:
+        if surprises_less(network, constant):
             remedy = "" if prepared.task.classifies and "weight" in judgement.reason else _REMEDY
             return (
-                f"{result}, which is not clearly better than {dullest.name}, but its probabilities are (log loss "
-                f"{network.scores['log loss']:.3g}, not {dullest.scores['log loss']:.3g}){remedy}."
+                f"{result}, which is not clearly better than {constant.name}, but its probabilities are (log loss "
+                f"{network.scores['log loss']:.3g}, not {constant.scores['log loss']:.3g}){remedy}."
             )
         doubt = "there are too few held-out rows to tell, or nothing to learn in these columns"
-        return f"{result}, which is not clearly better than {dullest.name}: {doubt}."
+        return f"{result}, which is not clearly better than {constant.name}: {doubt}."
     if linear is None:
         return (
-            f"{result}: clearly better than {dullest.name}. (Ctrl-C ended the fit of {outcome.linear_name}, which is "
+            f"{result}: clearly better than {constant.name}. (Ctrl-C ended the fit of {outcome.linear_name}, which is "
             "left out.)"
         )
     if network.errors.mean() == linear.errors.mean():

@@ -46,7 +46,7 @@ def train(
 
     **How does it end?** After `--epochs`, or when a part of the training rows that is set aside for it shows no
     progress for 20 epochs, or by Ctrl-C, which keeps what was learned. Then the network is scored on the held-out
-    rows, beside a linear model and the dullest guess. (Balanced accuracy is the mean over classes of the share of each
+    rows, beside a linear model and a constant answer. (Balanced accuracy is the mean over classes of the share of each
     that is found.)
     """
     if plot is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -15,3 +16,12 @@ class Cause:
     name: str
     sentence: str
     where: str = ""
+
+
+def listed(labels: Sequence[str]) -> str:
+    """Labels as a list in a sentence.
+
+    >>> listed(["W1"]), listed(["W1", "b1", "W2"])
+    ('W1', 'W1, b1 and W2')
+    """
+    return labels[0] if len(labels) == 1 else ", ".join(labels[:-1]) + " and " + labels[-1]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pellucid.maths.cause import Cause
+from pellucid.maths.cause import Cause, listed
 from pellucid.maths.typing import Array
 from pellucid.network.factors import Sizes, lowered, meaning_of, near
 
@@ -109,8 +109,7 @@ def likely_causes(parts: Sequence[Part], sizes: Sizes) -> list[Cause]:
 
 def named(parts: Sequence[Part]) -> str:
     """The labels of groups, as a list in a sentence."""
-    labels = [part.label for part in parts]
-    return labels[0] if len(labels) == 1 else ", ".join(labels[:-1]) + " and " + labels[-1]
+    return listed([part.label for part in parts])
 
 
 def _are(parts: Sequence[Part]) -> str:

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from pellucid.maths.cause import Cause
+from pellucid.maths.cause import Cause, listed
 from pellucid.maths.typing import Array
 from pellucid.network.differences import Slopes
 from pellucid.network.notebook import folded, html_table
@@ -166,7 +166,7 @@ class GradientCheck:
         for reason, words in REASONS.items():
             labels = [group.label for group in self.groups if group.reason == reason]
             if labels:
-                sentences.append(f"Of {_listed(labels)} differences cannot tell: {words}.")
+                sentences.append(f"Of {listed(labels)} differences cannot tell: {words}.")
         left_out = sum(group.skipped for group in self.groups if group.reason != KINK)
         if left_out:
             sentences.append(
@@ -200,9 +200,9 @@ class GradientCheck:
         n_right = sum(group.verdict == "right" for group in self.groups)
         parts = [f"{n_right} of {len(self.groups)} groups right"]
         if wrong:
-            parts.append(f"wrong: {_listed(wrong)}")
+            parts.append(f"wrong: {listed(wrong)}")
         if self.undetermined:
-            parts.append(f"cannot be told: {_listed(self.undetermined)}")
+            parts.append(f"cannot be told: {listed(self.undetermined)}")
         return f"GradientCheck({self.headline}; {'; '.join(parts)})"
 
     def _repr_html_(self) -> str:
@@ -279,7 +279,3 @@ def without_misfits(groups: Sequence[GroupCheck], causes: Sequence[Cause]) -> tu
         replace(group, passed=False, error=np.inf, verdict="wrong", reason="") if group.label in misfits else group
         for group in groups
     )
-
-
-def _listed(labels: Sequence[str]) -> str:
-    return labels[0] if len(labels) == 1 else ", ".join(labels[:-1]) + " and " + labels[-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -36,11 +36,18 @@ def interruptible() -> Iterator[Interruption]:
     thread, and where a program has taken over SIGINT without Python (a handler of None), the flag stays down.
     """
     interruption = Interruption()
+    with answering_ctrl_c(interruption.handle):
+        yield interruption
+
+
+@contextmanager
+def answering_ctrl_c(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Within, `handle` answers Ctrl-C, where this is the main thread and Python has the signal."""
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
-        yield interruption
+        yield
         return
-    before = signal.signal(signal.SIGINT, interruption.handle)
+    before = signal.signal(signal.SIGINT, handle)
     try:
-        yield interruption
+        yield
     finally:
         signal.signal(signal.SIGINT, before)
