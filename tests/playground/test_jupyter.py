@@ -16,10 +16,13 @@ import pytest
 from playwright.sync_api import Locator, Page
 
 PATIENCE = 120  # seconds: on a busy machine a kernel takes long to start
+GRACE = 20  # seconds to end the server, which then ends its kernels
 
 KERNEL_SPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 NOTEBOOK = {"cells": [], "metadata": {"kernelspec": KERNEL_SPEC}, "nbformat": 4, "nbformat_minor": 5}
-KERNEL = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status"
+CONNECTION = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
+KERNEL = f"{CONNECTION}?.status"
+COMMS = f"{CONNECTION}._comms"
 
 
 @pytest.fixture
@@ -49,7 +52,11 @@ def lab(tmp_path) -> Iterator[tuple[str, Path]]:
             yield address(process, folder), work
         finally:
             process.terminate()
-            process.wait(PATIENCE)
+            try:
+                process.wait(GRACE)
+            except subprocess.TimeoutExpired:  # it waits for a kernel that is busy
+                process.kill()
+                process.wait()
 
 
 def address(process: subprocess.Popen, folder: Path) -> str:
@@ -96,6 +103,10 @@ class Notebook:
         view = View(self.run(source).locator(".pellucid-playground"))
         view.until(lambda: view.data("ready") == "true" and view.data("frames"))
         return view
+
+    def wait_for_subshell(self) -> None:
+        """Until messages of widgets go past the cells: JupyterLab opens that way some time after a widget."""
+        self.page.wait_for_function(f"() => [...{COMMS}.values()].every((comm) => comm.subshellId !== null)")
 
     def wait_for_kernel(self, *states: str) -> None:
         self.page.wait_for_function(f"() => {json.dumps(states)}.includes({KERNEL})")
@@ -156,6 +167,7 @@ def it_hears_while_a_cell_is_busy(notebook):
     view = notebook.show("Playground()")
     view.press("play")
     view.until(lambda: view.epoch > 3)
+    notebook.wait_for_subshell()
     busy = notebook.run(
         "import os, time\nprint('begun')\nwhile not os.path.exists('go'):\n    time.sleep(0.05)\nprint('ended')"
     )
