@@ -37,7 +37,7 @@ def test_the_search_finds_every_form():
         "LBFGS.name",
         "n == 'lbfgs'",
     )
-    found = lines_that_ask(ast.parse(forms))
+    found = lines_that_ask(ast.parse("\n".join(forms)))
     assert sorted(found) == [1, 2, 3, 4, 5]
     assert not lines_that_ask(ast.parse("LBFGS()\nfit(optimizer='lbfgs')\nisinstance(rule, FirstOrder)"))
 

@@ -40,7 +40,7 @@ def more_thuente(phi: Phi, start: Trial, step: float, max_evaluations: int) -> T
 
     >>> quadratic = lambda a: ((a - 3) ** 2, 2 * (a - 3))
     >>> more_thuente(quadratic, Trial(0.0, 9.0, -6.0), 1.0, 20)
-    Trial(step=1.0, value=4.0, slope=-4)
+    Trial(step=1.0, value=4.0, slope=-4.0)
     """
     expected = SUFFICIENT_DECREASE * start.slope
     best = other = start  # the ends of the interval; of both, `best` has the lower φ
