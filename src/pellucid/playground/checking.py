@@ -72,7 +72,7 @@ def _problem(name: str, value: Any, kind: Any, from_text: bool) -> str:
     if isinstance(value, (list, tuple)) and isinstance(info, (inspect.CollectionType, inspect.TupleType)):
         most = getattr(info, "max_length", None)
         if most is not None and len(value) > most:
-            return f"{name} must be at most {most} {noun}, got {len(value)}"
+            return f"{name} must be at most {most} {noun or 'entries'}, got {len(value)}"
         for entry, entry_kind in zip(value, _entry_kinds(kind), strict=False):
             try:
                 msgspec.convert(entry, entry_kind, strict=not from_text)
@@ -83,7 +83,7 @@ def _problem(name: str, value: Any, kind: Any, from_text: bool) -> str:
         choices = [str(choice) for choice in get_args(_core(kind))]  # in their own order: `info` sorts them
         hint = did_you_mean(shown.strip("'"), choices)
         return f"{name} must be one of {', '.join(choices)}, got {shown}{hint and f': {hint}'}"
-    return f"{name} must be {_expected(info)}, got {shown}"
+    return f"{name} must be {_expected(info, noun)}, got {shown}"
 
 
 def _without_metadata(info: inspect.Type) -> tuple[inspect.Type, str]:
@@ -91,8 +91,8 @@ def _without_metadata(info: inspect.Type) -> tuple[inspect.Type, str]:
     if isinstance(info, inspect.UnionType):
         info = next(one for one in info.types if not isinstance(one, inspect.NoneType))
     if isinstance(info, inspect.Metadata):
-        return info.type, (info.extra or {}).get("entries", "entries")
-    return info, "entries"
+        return info.type, (info.extra or {}).get("entries", "")
+    return info, ""
 
 
 def _entry_kinds(kind: Any) -> Iterable[Any]:
@@ -109,7 +109,7 @@ def _core(kind: Any) -> Any:
     return kind
 
 
-def _expected(info: inspect.Type) -> str:
+def _expected(info: inspect.Type, noun: str) -> str:
     match info:
         case inspect.IntType() | inspect.FloatType():
             return _expected_number(info)
@@ -120,7 +120,7 @@ def _expected(info: inspect.Type) -> str:
         case inspect.TupleType(item_types=kinds):
             return f"a list of {len(kinds)} values"
         case inspect.CollectionType():
-            return "a list"
+            return f"a list of {noun}" if noun else "a list"
         case inspect.DictType():
             return "an object"
     raise TypeError(f"no words for the type {info}")

@@ -131,7 +131,7 @@ class Columns(PageMessage, frozen=True):
     """Of a table: the column to learn, and the two columns that are the axes; null keeps what is."""
 
     target: str | None = None
-    shown: list[str] | None = None
+    shown: Annotated[list[str], Meta(extra={"entries": "names"})] | None = None
 
 
 class Lesson(PageMessage, frozen=True):
