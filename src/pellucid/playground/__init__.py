@@ -4,8 +4,8 @@
 
 ==============  =================================================================
 `hosts`         a page of this machine, a notebook cell; `page` is what they show
-`session`       messages in, messages out; `arguments`, `messages`, `outlet` help it
-`subject`       rows, settings and run, and how a change of one moves the others
+`session`       messages in, messages out; `arguments`, `messages`, `sink` help it
+`state`       rows, settings and run, and how a change of one moves the others
 `views`         heat maps, formulas, the thread that paints
 `runs`          one network being trained, forwards and back, written down as code
 `rows`          what is learned from

@@ -1,6 +1,6 @@
-"""What can be set in the playground: the one list of names, kinds, ranges, choices, defaults and help.
+"""The settings of the playground: their names, types, ranges, choices, defaults and help.
 
-The page builds its controls from it (`as_json`), `settings` checks values against it, and the address is read by it.
+The page builds its controls from this list (`as_json`), and `Settings` checks values by it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Kind = Literal["choice", "number", "integer", "subset", "counts", "per_layer"]
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that can be set. `live`: it changes while training goes on; `only`: where it is of account."""
+    """One setting. `live`: a change does not restart training; `only`: the data or task to which it applies."""
 
     name: str
     label: str
@@ -75,10 +75,10 @@ class Field:
         return tuple(dict.fromkeys(checked)) if self.kind == "subset" else checked
 
     def as_json(self) -> dict[str, Any]:
-        """For the page."""
-        told = {field.name: getattr(self, field.name) for field in fields(self)}
-        told["choices"] = [{"value": value, "label": label} for value, label in self.choices]
-        return {name: value for name, value in told.items() if value not in (None, [])} | {"live": self.live}
+        """The field as the page gets it."""
+        content = {field.name: getattr(self, field.name) for field in fields(self)}
+        content["choices"] = [{"value": value, "label": label} for value, label in self.choices]
+        return {name: value for name, value in content.items() if value not in (None, [])} | {"live": self.live}
 
 
 def _names(registry: Mapping[str, Any], labels: Mapping[str, str], *left_out: str) -> tuple[tuple[str, str], ...]:

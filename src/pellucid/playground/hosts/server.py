@@ -18,7 +18,7 @@ from websockets.asyncio.server import serve as listen
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from pellucid.playground.hosts.gate import Gate
+from pellucid.playground.hosts.access import AccessControl
 from pellucid.playground.hosts.wire import Buffers, Message, from_text, to_bytes
 from pellucid.playground.protocol import MAX_PIECE
 
@@ -32,7 +32,7 @@ PORT = 8470
 KEEP_SECONDS = 30.0
 """How long a session outlives its page: through a reload, or a line that fails."""
 
-MOST_SESSIONS = 8
+MAX_SESSIONS = 8
 MAX_MESSAGE_BYTES = 6 * MAX_PIECE + 64_000
 """A character of a table has up to six bytes in JSON; the rest of its message is short."""
 
@@ -132,7 +132,7 @@ class Server:
     async def listening(self, where: socket.socket, allow_hosts: Iterable[str] = ()) -> AsyncIterator[str]:
         """Serve while the block runs; gives the address of the page."""
         port = where.getsockname()[1]
-        self._gate = Gate(port, allow_hosts)
+        self._access = AccessControl(port, allow_hosts)
         try:
             async with listen(
                 self._converse,
@@ -146,7 +146,7 @@ class Server:
             ):
                 # What trains takes about as long to load as a browser takes to start: side by side.
                 self._spare = asyncio.create_task(self._opened())
-                yield f"http://{HOST}:{port}/?token={self._gate.token}"
+                yield f"http://{HOST}:{port}/?token={self._access.token}"
         finally:  # all sockets are closed, and their handlers have returned
             for seat in list(self._seats.values()):
                 self._expire(seat)
@@ -159,15 +159,15 @@ class Server:
         return await asyncio.to_thread(self._open_session) if first is None else first
 
     def _answer(self, _: ServerConnection, request: Request) -> Response | None:
-        return self._gate.answer(request)
+        return self._access.answer(request)
 
     async def _converse(self, connection: ServerConnection) -> None:
         """One page, from its first message until its socket closes."""
         assert connection.request is not None
         page = _Page(connection)
-        seat = await self._enter(self._gate.session_id(connection.request), page)
+        seat = await self._enter(self._access.session_id(connection.request), page)
         if seat is None:
-            text = f"{MOST_SESSIONS} playgrounds are open already: close one of their tabs, then reload this page."
+            text = f"{MAX_SESSIONS} playgrounds are open already: close one of their tabs, then reload this page."
             await connection.send(to_bytes({"t": "error", "field": "hello", "text": text}, []))
             await connection.close(TOO_MANY, "too many pages")
             return
@@ -191,7 +191,7 @@ class Server:
         async with self._entrance:
             seat = self._seats.get(name)
             if seat is None:
-                if len(self._seats) >= MOST_SESSIONS and not self._make_room():
+                if len(self._seats) >= MAX_SESSIONS and not self._make_room():
                     return None
                 spare, self._spare = self._spare, None
                 seat = self._seats[name] = _Seat(name, await (spare or self._opened()))

@@ -13,7 +13,7 @@ from pellucid.playground.limits import MAX_CLASSES, MAX_POINTS
 from pellucid.playground.rows.data import of_the_plane
 from pellucid.playground.rows.rows import DataError, Floats, Rows, check_test_share, widened
 
-FEWEST_TO_SPLIT = 10
+MIN_TO_SPLIT = 10
 """Of fewer points in an empty picture none is kept from training."""
 
 MAX_COORDINATE = 1_000_000
@@ -60,9 +60,9 @@ def from_points(
     if task == "regression" and rows.value_range[0] == rows.value_range[1]:
         rows = replace(rows, value_range=widened(*rows.value_range))
     kept = _kept_as_drawn(y, check_test_share(test_share) / 100)
-    if len(y) >= FEWEST_TO_SPLIT and kept.any():
+    if len(y) >= MIN_TO_SPLIT and kept.any():
         return replace(rows, train=np.flatnonzero(~kept), test=np.flatnonzero(kept), needed=needed)
-    few = f"Fewer than {FEWEST_TO_SPLIT} points" if len(y) < FEWEST_TO_SPLIT else "Few points of each class"
+    few = f"Fewer than {MIN_TO_SPLIT} points" if len(y) < MIN_TO_SPLIT else "Few points of each class"
     note = f"{few}: all are for training, and the test is on the same."
     return replace(rows, test=rows.train, needed=needed, notes=(note,))
 

@@ -1,1 +1,1 @@
-"""What is shown of a run: heat maps, formulas with its numbers; `painter` is the thread that makes frames of them."""
+"""What is shown of a run: heat maps, formulas with its numbers; `renderer` is the thread that makes frames of them."""

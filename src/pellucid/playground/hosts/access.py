@@ -26,7 +26,7 @@ _FILES["/"] = PAGE / "index.html"
 _ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 
 
-class Gate:
+class AccessControl:
     """The checks of one running server, which listens on `port`; `allowed` are further names it may be called by."""
 
     def __init__(self, port: int, allowed: Iterable[str] = ()) -> None:
