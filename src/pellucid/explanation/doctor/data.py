@@ -9,7 +9,7 @@ import numpy as np
 from pellucid.explanation.doctor.case import Case, Finding
 from pellucid.explanation.doctor.probe import standardised
 from pellucid.explanation.doctor.remedies import Remedy
-from pellucid.explanation.numbers import shown
+from pellucid.explanation.numbers import format_number
 from pellucid.maths.typing import Array
 from pellucid.training.history import History
 
@@ -91,7 +91,7 @@ def near_overflow(case: Case) -> Iterator[Finding]:
             remedies = smaller_rate(case) if rising else [Remedy("initializer", initializer_for(case))]
         yield Finding(
             "loss near overflow",
-            f"The loss reached {shown(largest)}; numbers end at 1.8e+308, and squares overflow beyond 1e+154.",
+            f"The loss reached {format_number(largest)}; numbers end at 1.8e+308, and squares overflow beyond 1e+154.",
             "Parameters or targets are so large that the next step may overflow; nothing is learned from such steps.",
             tuple(remedies),
             {"largest loss": largest},
@@ -125,7 +125,7 @@ def unscaled_inputs(case: Case) -> Iterator[Finding]:
     yield Finding(
         "unscaled inputs",
         f"{len(large)} of {case.X.shape[1]} input columns are far from mean 0 and spread 1: column "
-        f"{case.column(worst)} has mean {shown(mean)} and spread {shown(spread)}.",
+        f"{case.column(worst)} has mean {format_number(mean)} and spread {format_number(spread)}.",
         "The first layer's gradients grow with its inputs: one rate is too high for these columns, too low for the "
         "others; sigmoids and tanh saturate.",
         (Remedy("scale_inputs"),),
@@ -150,7 +150,7 @@ def unscaled_targets(case: Case) -> Iterator[Finding]:
         return
     yield Finding(
         "unscaled targets",
-        f"The targets have mean {shown(mean)} and spread {shown(spread)}.",
+        f"The targets have mean {format_number(mean)} and spread {format_number(spread)}.",
         "The loss and its gradients grow with the targets (the squared error with their square), and the network first "
         "has to learn their mean; far below 1, all that it learns is lost in its first answers.",
         (Remedy("scale_targets"),),
@@ -173,9 +173,9 @@ def outliers(case: Case) -> Iterator[Finding]:
         row, column = (int(i) for i in np.unravel_index(int(distance.argmax()), distance.shape))
         yield Finding(
             "outliers",
-            f"{int(far.sum())} input(s) are far from all others: {shown(X[row, column])} in row {row + 1} (X[{row}]), "
-            f"column {case.column(column)}, is {distance[row, column]:.0f} times the usual spread away from the "
-            f"median, {shown(middle[column])}.",
+            f"{int(far.sum())} input(s) are far from all others: {format_number(X[row, column])} in row {row + 1} "
+            f"(X[{row}]), column {case.column(column)}, is {distance[row, column]:.0f} times the usual spread away from "
+            f"the median, {format_number(middle[column])}.",
             "One such value decides the scale of its column and the size of the gradient.",
             (Remedy("check_values"),),
             {"count": int(far.sum()), "distance": float(distance[row, column])},
@@ -196,7 +196,7 @@ def constant_columns(case: Case) -> Iterator[Finding]:
         yield Finding(
             "constant columns",
             f"{len(columns)} of {case.X.shape[1]} input columns have one value on all {case.n} rows: {names} "
-            f"(the first: {shown(value)}).",
+            f"(the first: {format_number(value)}).",
             "They tell no row from another: to the network they are a second bias, or nothing.",
             (Remedy("drop_columns", tuple(case.column(int(i)) for i in columns)),),
             {"columns": len(columns)},

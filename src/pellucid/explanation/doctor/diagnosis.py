@@ -14,8 +14,8 @@ from pellucid.explanation.doctor import course, data, gradients, settings, units
 from pellucid.explanation.doctor.case import Case, Finding, examine
 from pellucid.explanation.doctor.remedies import Place
 from pellucid.explanation.document import Block, Heading, Prose, literal
-from pellucid.explanation.explanation import Story
 from pellucid.explanation.names import checked
+from pellucid.explanation.report import Report
 from pellucid.maths.penalties import L2, Penalty
 from pellucid.network.checks import check_sample_weight
 from pellucid.network.stack import LayerStack
@@ -83,7 +83,7 @@ EXPLAINS: dict[str, tuple[str, ...]] = {
 """An illness, and what is only its symptom: one illness is not blamed for another."""
 
 
-class Diagnosis(Story):
+class Diagnosis(Report):
     """The findings of a training; false where there are none. Print it, show it in a notebook, or save it.
 
     Attributes

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from pellucid.explanation.numbers import shown
+from pellucid.explanation.numbers import format_number
 
 Place = Literal["network", "estimator", "command line", "page"]
 """Whose words are used: `Network.fit`, an estimator, flags of `pellucid`, labels of the playground."""
@@ -122,4 +122,4 @@ def joined(remedies: tuple[Remedy, ...], place: Place) -> str:
 
 def number(value: float) -> str:
     """A measured number as evidence is printed."""
-    return shown(value)
+    return format_number(value)
