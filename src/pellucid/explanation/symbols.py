@@ -14,6 +14,7 @@ SYMBOLS = {
     "decay": r"\rho",
     "delta": "d",
     "epsilon": r"\varepsilon",
+    "gamma": r"\gamma",
     "l1_ratio": r"\rho",
     "learning_rate": r"\eta",
     "level": "q",
