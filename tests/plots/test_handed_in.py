@@ -138,7 +138,7 @@ WRONG = {
     "words for numbers": (
         lambda: plots.confusion_matrix(KINDS["network"][0], X, WORDS),
         ValueError,
-        "y holds labels such as '.*', and the model answers with labels such as [012]",
+        "y holds labels such as '.*', and the model predicts labels such as [012]",
     ),
     "a regressor": (
         lambda: plots.decision_boundary(regressor(), X, codes),
