@@ -4,6 +4,9 @@ VENV := .venv
 BENCH := .bench
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PAGE := tests/page
+PAGE_READY := $(PAGE)/node_modules/.ready
+NPM := PATH=$(CURDIR)/$(BIN):$$PATH npm --prefix $(PAGE) --silent
 TABLE := demo/breast_cancer.csv
 
 # The compiled parts of NumPy start one thread a core; on small matrices that costs more than it gives.
@@ -22,12 +25,14 @@ help:  ## This list
 # The tests run on the objects that the wheel ships, so that these are compiled once.
 quick test proofs: export PELLUCID_CACHE_DIR := $(CURDIR)/build/objects
 
-quick: $(READY)  ## Between two edits, under a minute: ruff, and the tests that need no browser, LaTeX, compiler or patience
+quick: $(READY) $(PAGE_READY)  ## Between two edits, under a minute: ruff, and the tests that need no browser, LaTeX, compiler or patience
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(NPM) test
 	$(BIN)/pytest -n auto -m "not (browser or latex or compiler or slow)"
 
 test: lint system-packages objects  ## All that CI runs
+	$(NPM) test
 	$(BIN)/pytest -n auto
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n auto tests/engines  # the kernels as plain Python
 	NUMBA_BOUNDSCHECK=1 $(BIN)/pytest tests/engines/test_agreement.py tests/engines/test_finiteness.py
@@ -45,11 +50,12 @@ bench:  ## Speed against scikit-learn, PyTorch, JAX and ONNX Runtime
 	cd benchmarks && BENCH_THREADS=2 ../$(BENCH)/bin/python training.py --only images
 	cd benchmarks && ../$(BENCH)/bin/python around_training.py
 
-lint: $(READY)  ## ruff, mypy --strict, import-linter
+lint: $(READY) $(PAGE_READY)  ## ruff, mypy --strict, import-linter; of the page prettier, ESLint and TypeScript
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NPM) run lint
 
 # All that the wheel ships: about a minute and a half on two cores, and nothing where they are there already.
 objects: $(READY)  ## The compiled kernels that the wheel ships
@@ -66,5 +72,10 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $(READY)
 
+# What checks the page's modules. Node comes from PyPI into the virtual environment; none of it is shipped.
+$(PAGE_READY): $(PAGE)/package-lock.json | $(READY)
+	$(NPM) ci
+	touch $(PAGE_READY)
+
 clean:  ## Remove everything that was made
-	rm -rf $(VENV) $(BENCH) demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(PAGE)/node_modules $(VENV) $(BENCH) demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
