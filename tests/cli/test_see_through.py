@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 import pellucid as package
+from pellucid.gradcheck.verdicts import GradientCheck, GroupCheck
 from pellucid.maths.activations import Tanh
-from pellucid.network.verdicts import GradientCheck, GroupCheck
 
 
 def explained(pellucid, csv_file, *words):

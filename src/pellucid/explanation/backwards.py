@@ -12,9 +12,9 @@ from pellucid.explanation.numbers import as_latex, shown
 from pellucid.explanation.step import Step
 from pellucid.explanation.symbols import glossary, options, symbol
 from pellucid.explanation.views import Views, upper
+from pellucid.gradcheck.differences import Slopes
+from pellucid.gradcheck.verdicts import GradientCheck, GroupCheck, judge
 from pellucid.maths.typing import Array
-from pellucid.network.differences import Slopes
-from pellucid.network.verdicts import GradientCheck, GroupCheck, judge
 from pellucid.optimizers import LBFGS
 
 TOLERANCE = 1e-6

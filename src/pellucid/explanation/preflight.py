@@ -27,12 +27,12 @@ from pellucid.estimators.inside import look_inside
 from pellucid.explanation.doctor.diagnosis import diagnose
 from pellucid.explanation.document import Block, Heading, Prose, literal, table
 from pellucid.explanation.explanation import Story
+from pellucid.gradcheck.gradient_check import check_gradients
 from pellucid.maths.checks import check_integer
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.typing import Array
 from pellucid.model import Network
 from pellucid.network.backward import loss_per_sample
-from pellucid.network.gradient_check import check_gradients
 from pellucid.network.layers import Dense
 from pellucid.network.objective import Reduction
 from pellucid.network.stack import LayerStack

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.explanation.names import Names
+from pellucid.gradcheck.probe import Probe
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.typing import Array
 from pellucid.network.backward import loss_per_sample
@@ -19,7 +20,6 @@ from pellucid.network.checks import check_inputs, check_same_length, check_sampl
 from pellucid.network.forward import Forward, draw_masks, forward
 from pellucid.network.objective import Objective, Reduction
 from pellucid.network.parameters import pairs, penalized_mask
-from pellucid.network.probe import Probe
 from pellucid.network.stack import Gradient, LayerStack
 from pellucid.optimizers import LBFGS, FirstOrder, Optimizer, State
 

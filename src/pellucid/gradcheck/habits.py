@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pellucid.gradcheck.probe import Probe
 from pellucid.maths.typing import Array
 from pellucid.network.backward import output_delta
 from pellucid.network.forward import Forward, Masks
 from pellucid.network.layers import Layer
-from pellucid.network.probe import Probe
 
 Slope = Callable[[Layer, Array, Array], Array]
 """Another idea of f′, from a layer and its Z and H = f(Z)."""

@@ -14,10 +14,10 @@ from typing import Literal
 
 import numpy as np
 
+from pellucid.gradcheck.differences import Slopes
+from pellucid.gradcheck.notebook import folded, html_table
 from pellucid.maths.cause import Cause, listed
 from pellucid.maths.typing import Array
-from pellucid.network.differences import Slopes
-from pellucid.network.notebook import folded, html_table
 
 REPORT_WIDTH = 88
 """Columns of the printed report; the verdict is a sentence and is filled to it."""

@@ -20,14 +20,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pellucid.gradcheck.differences import Slopes, slopes
+from pellucid.gradcheck.rounding import RoundedPass, rounding_of_gradient, rounding_of_pass
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.typing import Array
 from pellucid.network.backward import loss_per_sample
-from pellucid.network.differences import Slopes, slopes
 from pellucid.network.forward import Forward, Masks, forward
 from pellucid.network.objective import Objective
 from pellucid.network.parameters import Group, pairs
-from pellucid.network.rounding import RoundedPass, rounding_of_gradient, rounding_of_pass
 from pellucid.network.stack import LayerStack
 
 EPS = float(np.finfo(np.float64).eps)

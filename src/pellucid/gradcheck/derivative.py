@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pellucid.gradcheck.causes import ALIKE, alike, common_ratio
+from pellucid.gradcheck.differences import Slopes, slopes
+from pellucid.gradcheck.given import in_single_precision
+from pellucid.gradcheck.verdicts import SAFETY
 from pellucid.maths.cause import Cause
 from pellucid.maths.typing import Array
-from pellucid.network.causes import ALIKE, alike, common_ratio
-from pellucid.network.differences import Slopes, slopes
-from pellucid.network.given import in_single_precision
-from pellucid.network.verdicts import SAFETY
 
 EPS, SINGLE = float(np.finfo(np.float64).eps), float(np.finfo(np.float32).eps)
 

@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.gradcheck.slips import Memory, variants
 from pellucid.maths.cause import Cause
 from pellucid.maths.checks import check_integer, check_real
 from pellucid.maths.typing import Array
 from pellucid.optimizers.base import OPTIMIZERS, FirstOrder
-from pellucid.optimizers.slips import Memory, variants
 
 REPORT_WIDTH = 88
 SIZES = np.array([1.0, 0.3, 3.0, 1e-7, 1.0, 0.05])

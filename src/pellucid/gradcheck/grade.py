@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.gradcheck.causes import Part, likely_causes
+from pellucid.gradcheck.differences import Slopes, slopes
+from pellucid.gradcheck.experiments import Subject, found_out, layers_of, not_certain
+from pellucid.gradcheck.factors import Sizes
+from pellucid.gradcheck.given import fitted, habit_of, in_single_precision
+from pellucid.gradcheck.verdicts import GradientCheck, GroupCheck, judge, without_misfits
 from pellucid.maths.cause import Cause
 from pellucid.maths.typing import Array
-from pellucid.network.causes import Part, likely_causes
-from pellucid.network.differences import Slopes, slopes
-from pellucid.network.experiments import Subject, found_out, layers_of, not_certain
-from pellucid.network.factors import Sizes
-from pellucid.network.given import fitted, habit_of, in_single_precision
-from pellucid.network.verdicts import GradientCheck, GroupCheck, judge, without_misfits
 
 EPS, SINGLE = float(np.finfo(np.float64).eps), float(np.finfo(np.float32).eps)
 

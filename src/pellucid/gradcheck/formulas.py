@@ -10,17 +10,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pellucid.gradcheck.causes import UNKNOWN, alike, common_ratio
+from pellucid.gradcheck.derivative import grade_derivative, slopes_of
+from pellucid.gradcheck.factors import lowered
+from pellucid.gradcheck.probe import Probe
 from pellucid.maths.activations import ACTIVATIONS, Activation
 from pellucid.maths.cause import Cause
 from pellucid.maths.losses import LOSSES, Loss
 from pellucid.maths.penalties import PENALTIES, Penalty
 from pellucid.maths.registry import Registry
 from pellucid.maths.typing import Array
-from pellucid.network.causes import UNKNOWN, alike, common_ratio
-from pellucid.network.derivative import grade_derivative, slopes_of
-from pellucid.network.factors import lowered
 from pellucid.network.forward import Forward
-from pellucid.network.probe import Probe
 
 
 def own_formula_cause(probe: Probe, wrong: Sequence[str]) -> Cause:

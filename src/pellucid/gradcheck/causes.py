@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pellucid.gradcheck.factors import Sizes, lowered, meaning_of, near
 from pellucid.maths.cause import Cause, listed
 from pellucid.maths.typing import Array
-from pellucid.network.factors import Sizes, lowered, meaning_of, near
 
 ALIKE = 1e-5
 """Relative difference up to which two gradients are called the same when causes are compared."""

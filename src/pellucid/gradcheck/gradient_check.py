@@ -12,22 +12,22 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.gradcheck.causes import Part, likely_causes
+from pellucid.gradcheck.factors import Sizes
+from pellucid.gradcheck.formulas import own_formula_cause
+from pellucid.gradcheck.given import fitted, habit_of, in_single_precision
+from pellucid.gradcheck.probe import EPS, Probe
+from pellucid.gradcheck.suspects import convicted
+from pellucid.gradcheck.verdicts import GradientCheck, GroupCheck, judge, without_misfits
 from pellucid.maths.blas import blas_threads
 from pellucid.maths.cause import Cause
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.typing import Array
-from pellucid.network.causes import Part, likely_causes
 from pellucid.network.checks import check_inputs, check_same_length, check_sample_weight
-from pellucid.network.factors import Sizes
-from pellucid.network.formulas import own_formula_cause
 from pellucid.network.forward import draw_masks
-from pellucid.network.given import fitted, habit_of, in_single_precision
 from pellucid.network.inside import look_inside
 from pellucid.network.objective import Reduction
-from pellucid.network.probe import EPS, Probe
 from pellucid.network.stack import LayerStack
-from pellucid.network.suspects import convicted
-from pellucid.network.verdicts import GradientCheck, GroupCheck, judge, without_misfits
 
 SINGLE = float(np.finfo(np.float32).eps)
 

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pellucid.gradcheck.causes import UNKNOWN, Part, right_from
+from pellucid.gradcheck.factors import Sizes, meaning_of
+from pellucid.gradcheck.suspects import other_activations
 from pellucid.maths.activations import ACTIVATIONS, ELU, Activation, LeakyReLU
 from pellucid.maths.cause import Cause
 from pellucid.maths.typing import Array
-from pellucid.network.causes import UNKNOWN, Part, right_from
-from pellucid.network.factors import Sizes, meaning_of
-from pellucid.network.suspects import other_activations
 
 CLOSE = 1e-6
 """Relative difference up to which two answers are called the same; differences at these points are good to 1e-9."""

@@ -10,16 +10,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from pellucid.gradcheck.causes import ALIKE, Part, alike, common_ratio
+from pellucid.gradcheck.factors import Sizes, lowered, meaning_of
+from pellucid.gradcheck.habits import Habits, Inputs, Slope, Top, backpropagate
+from pellucid.gradcheck.probe import Probe
 from pellucid.maths.activations import ACTIVATIONS, ELU, Activation, LeakyReLU
 from pellucid.maths.cause import Cause
 from pellucid.maths.typing import Array
 from pellucid.network.backward import output_delta
-from pellucid.network.causes import ALIKE, Part, alike, common_ratio
-from pellucid.network.factors import Sizes, lowered, meaning_of
 from pellucid.network.forward import Forward
-from pellucid.network.habits import Habits, Inputs, Slope, Top, backpropagate
 from pellucid.network.layers import Layer
-from pellucid.network.probe import Probe
 
 LEAKS = (0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.5)
 """Slopes of leaky ReLU that people choose; and α of ELU below."""
