@@ -5,6 +5,7 @@ import { fillSelect, selectBox, showSelected } from "./controls.js";
 
 const PIECE = 256_000; // characters a message
 
+/** @param {any} app @param {string} name @param {string} text */
 function sendTable(app, name, text) {
   const parts = Math.max(1, Math.ceil(text.length / PIECE));
   for (let part = 0; part < parts; part++) {
@@ -12,8 +13,8 @@ function sendTable(app, name, text) {
   }
 }
 
-/** Reads the file and sends it; what can be seen to be wrong here is said here. */
-async function takeFile(app, file) {
+/** Reads the file and sends it; what can be seen to be wrong here is said here. @param {any} app @param {File} file */
+export async function takeFile(app, file) {
   const most = app.catalog.limits.text;
   if (file.size > 4 * most)
     return app.emit("error", {
