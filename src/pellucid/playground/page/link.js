@@ -1,7 +1,7 @@
 // Messages to Python and back: greeting, acknowledgement, the latest of many changes, and whether anybody answers.
 import { arraysOf } from "./decode.js";
+import { MESSAGES, PROTOCOL } from "./protocol.js";
 
-const PROTOCOL = 1;
 const GATHER = 50; // milliseconds in which changes are gathered into one message
 const PATIENCE = 6000; // milliseconds until silence is told to the person
 
@@ -54,6 +54,8 @@ export class Link {
 
   /** @param {string} t @param {Fields} fields */
   send(t, fields = {}) {
+    const unknown = Object.keys(fields).filter((name) => !MESSAGES[t].includes(name));
+    if (unknown.length) throw new Error(`The message ${t} has no field ${unknown.join(", ")}.`);
     if (t !== "ack") this.flush();
     if (ANSWERED.has(t)) this.asked ??= performance.now();
     return this.model.send({ t, ...fields });

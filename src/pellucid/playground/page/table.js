@@ -3,13 +3,12 @@ import { make, setHidden, setText } from "./dom.js";
 import { icon } from "./icons.js";
 import { fillSelect, selectBox, showSelected } from "./controls.js";
 
-const PIECE = 256_000; // characters a message
-
 /** @param {any} app @param {string} name @param {string} text */
 function sendTable(app, name, text) {
-  const parts = Math.max(1, Math.ceil(text.length / PIECE));
+  const { piece } = app.catalog.limits; // characters a message
+  const parts = Math.max(1, Math.ceil(text.length / piece));
   for (let part = 0; part < parts; part++) {
-    app.link.send("table", { name, part, parts, text: text.slice(part * PIECE, (part + 1) * PIECE) });
+    app.link.send("table", { name, part, parts, text: text.slice(part * piece, (part + 1) * piece) });
   }
 }
 
