@@ -114,7 +114,7 @@ FIELDS: tuple[Field, ...] = (
           50.0, least=10, most=90, step=5),
     Field("seed", "Seed", "Where random numbers start: the same seed makes the same run.", "data", "integer", 0,
           least=0, most=2**31 - 1),
-    Field("features", "Features", "The inputs of the network, computed from each point.", "data", "subset", ("x1", "x2"),
+    Field("features", "Features", "The network's inputs, computed from each point.", "data", "subset", ("x1", "x2"),
           choices=tuple((name, feature.label) for name, feature in FEATURES.items())),
     Field("hidden", "Hidden layers", "The units of each hidden layer.", "network", "counts", (4, 2), least=1,
           most=MAX_UNITS),

@@ -10,19 +10,17 @@ const STRIDE = 0.05; // of the picture: what an arrow key moves
 
 export class DrawTool {
   constructor(app, picture) {
-    Object.assign(this, {
-      app,
-      picture,
-      active: false,
-      kind: 0,
-      value: 1,
-      cursor: [0.5, 0.5],
-      keyboard: false,
-      last: null,
-      fresh: false,
-      waiting: [],
-      timer: null,
-    });
+    this.app = app;
+    this.picture = picture;
+    this.active = false;
+    this.kind = 0;
+    this.value = 1;
+    this.cursor = [0.5, 0.5];
+    this.keyboard = false;
+    this.last = null;
+    this.fresh = false;
+    this.waiting = [];
+    this.timer = null;
     this.button = make(
       "button",
       {

@@ -3,6 +3,7 @@ import { make, setHidden, setText } from "./dom.js";
 import { icon } from "./icons.js";
 import { fillSelect, selectBox, showSelected } from "./controls.js";
 
+/** @param {any} app @param {string} name @param {string} text */
 function sendTable(app, name, text) {
   const { piece } = app.catalog.limits; // characters a message
   const parts = Math.max(1, Math.ceil(text.length / piece));
@@ -11,8 +12,8 @@ function sendTable(app, name, text) {
   }
 }
 
-/** Reads the file and sends it; what can be seen to be wrong here is said here. */
-async function takeFile(app, file) {
+/** Reads the file and sends it; what can be seen to be wrong here is said here. @param {any} app @param {File} file */
+export async function takeFile(app, file) {
   const most = app.catalog.limits.text;
   if (file.size > 4 * most)
     return app.emit("error", {

@@ -14,7 +14,7 @@ import numpy as np
 from pellucid.explanation import html, single
 from pellucid.explanation.document import Block, Formula, Heading, Prose
 from pellucid.explanation.names import Names
-from pellucid.explanation.numbers import as_latex, shown
+from pellucid.explanation.numbers import as_latex, format_number
 from pellucid.explanation.step import Step, take_step
 from pellucid.explanation.views import upper
 from pellucid.maths.typing import Array
@@ -175,7 +175,7 @@ def walk(step: Step, sample: int) -> list[dict[str, Any]]:
         ]  # fmt: skip
         stages.append(_stage("forward", i, blocks, step.passed.A[i][sample]))
     loss = step.network.loss
-    loss_text = as_latex(shown(step.value, DIGITS))
+    loss_text = as_latex(format_number(step.value, DIGITS))
     of = "1 sample" if len(step.X) == 1 else f"the batch of {len(step.X)} samples"
     stages.append(_stage("loss", last, [Prose(f"The loss ({loss.name.replace('_', ' ')}) of {of}:"),
                                         Formula(rf"J = {loss_text}")], None))  # fmt: skip
@@ -192,7 +192,7 @@ def walk(step: Step, sample: int) -> list[dict[str, Any]]:
                 rf"{upper(chr(92) + 'delta', i + 1)}\,({upper('W', i + 1)})^{{\top}}"
             )
         stages.append(_stage("backward", i, [Prose(text), Formula(formula)], step.gradient.deltas[i][sample]))
-    after = as_latex(shown(step.value_after, DIGITS))
+    after = as_latex(format_number(step.value_after, DIGITS))
     blocks = [
         Prose("The step: every weight and bias moves, by the optimizer's rule."),
         Formula(step.rule.formula),
