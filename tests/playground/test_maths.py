@@ -118,13 +118,15 @@ def test_the_session_answers_a_pick_and_again_when_numbers_change():
     assert arrays["theta"][3 + 2] == pytest.approx(maths["numbers"]["after"])  # W (2, 3), row by row
     again, _ = talk.until(lambda message: message["t"] == "maths", since)
     assert again["numbers"]["value"] == arrays["theta"][5]
+    since = len(talk.heard)
     walk_message, _ = talk.ask("step", "walk", unit="batch", animate=True)
     assert walk_message["generation"] == frame["generation"]
+    talk.until(lambda message: message["t"] == "maths" and message["numbers"]["value"] != arrays["theta"][5], since)
     since = len(talk.heard)
     talk.say("pick", what=None)
     talk.frame("step", unit="batch")
     talk.ask("export", "export", kind="code")
-    assert not [message for message, _ in talk.heard[since + 3 :] if message["t"] == "maths"]
+    assert not [message for message, _ in talk.heard[since:] if message["t"] == "maths"]
     talk.close()
 
 
