@@ -161,7 +161,9 @@ def adam_bugs(rule: Adam) -> Iterator[OptimizerBug]:
     yield from _other_epsilons(right)
 
 
-_COUPLED = "the decay is added to the gradient (an L2 penalty), where AdamW takes it from θ itself, beside Adam's step."
+_COUPLED = (
+    "the decay is added to the gradient (an L2 penalty), but AdamW subtracts it from θ itself, apart from Adam's step."
+)
 
 
 def _adam_bugs(right: AdamVariant, rule: Adam) -> Iterator[tuple[AdamVariant, Cause]]:
@@ -217,7 +219,7 @@ def _decay_bugs(right: AdamVariant) -> Iterator[OptimizerBug]:
         ("coupled", "decay coupled", _COUPLED[0].upper() + _COUPLED[1:]),
         ("without rate", "decay without the rate", "The decay lacks the rate: θ is to shrink by η λ θ, not by λ θ."),
         ("after", "decay after the step", "The decay is taken from θ after Adam's step, not from θ as it was before."),
-        ("added", "decay's sign flipped", "The decay is added: θ grows by η λ θ where it is to shrink by that."),
+        ("added", "decay's sign flipped", "The decay is added: θ grows by η λ θ, but should shrink by it."),
         ("square of rate", "decay with the rate twice", "The decay has the rate twice: η² λ θ for η λ θ."),
     ):
         yield OptimizerBug(adam_step(replace(right, decay_form=how)), Cause(name, words))

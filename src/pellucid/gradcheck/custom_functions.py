@@ -1,7 +1,7 @@
 """The custom function with a wrong derivative, if the network's own back-propagation and finite differences disagree.
 
-The registered functions are proven against reference implementations in exact arithmetic. So the suspects are custom
-activations, losses and penalties.
+The registered functions are proven against reference implementations in exact arithmetic. So only custom
+activations, losses and penalties are tested.
 """
 
 from __future__ import annotations

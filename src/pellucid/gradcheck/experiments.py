@@ -75,7 +75,7 @@ class BlackBox:
 def layer_shapes(shapes: Sequence[tuple[int, ...]]) -> tuple[tuple[int, int], ...] | None:
     """The shapes of W if `shapes` are W and b in turn with matching widths; else None.
 
-    >>> layers_of([(3, 6), (6,), (6, 2), (1, 2)]), layers_of([(3, 6), (5,)])
+    >>> layer_shapes([(3, 6), (6,), (6, 2), (1, 2)]), layer_shapes([(3, 6), (5,)])
     (((3, 6), (6, 2)), None)
     """
     found: list[tuple[int, int]] = []
@@ -153,14 +153,14 @@ def _output_maps(k: int) -> Iterator[tuple[str, Callable[[Array], Array]]]:
     yield "identity", lambda b: b
 
 
-def _fit_line(outputs: Array, slopes: Array) -> tuple[float, Array] | None:
+def _fit_line(outputs: Array, derivatives: Array) -> tuple[float, Array] | None:
     """The c and t with derivatives = c (outputs − t) at every point; None if there are none."""
-    moved, change = outputs[1:] - outputs[0], slopes[1:] - slopes[0]
-    size = float(np.abs(slopes).max())
+    moved, change = outputs[1:] - outputs[0], derivatives[1:] - derivatives[0]
+    size = float(np.abs(derivatives).max())
     scale = float((moved * change).sum() / (moved**2).sum())
     if size == 0 or abs(scale) < 1e-12 or np.abs(change - scale * moved).max() > TOLERANCE * size:
         return None
-    return scale, outputs[0] - slopes[0] / scale
+    return scale, outputs[0] - derivatives[0] / scale
 
 
 def _output_delta_cause(
@@ -256,10 +256,10 @@ def _hidden_layer_cause(box: BlackBox, layer: int, sizes: Sizes) -> Cause | None
 
 def _common_derivative(answers: Array, down: Array) -> Array | None:
     """f′(z) at each point, if it is the same for all units: answers = f′(z) · W Σδ; else None."""
-    slopes = (answers * down).sum(axis=1) / (down**2).sum(axis=1)
+    derivatives = (answers * down).sum(axis=1) / (down**2).sum(axis=1)
     size = np.abs(answers).max(axis=1)
-    fits: bool = bool((np.abs(answers - slopes[:, None] * down).max(axis=1) <= TOLERANCE * size + 1e-9).all())
-    return slopes if fits else None
+    fits: bool = bool((np.abs(answers - derivatives[:, None] * down).max(axis=1) <= TOLERANCE * size + 1e-9).all())
+    return derivatives if fits else None
 
 
 def _derivative_cause(right_derivative: Array, given_derivative: Array, number: int, sizes: Sizes) -> Cause:
@@ -323,14 +323,14 @@ def _wrong_derivatives(activation: Activation) -> Iterator[tuple[Array, str]]:
 
 
 def _weight_cause(
-    given: Array, slopes: Array, W: Array, db: Array, answers: list[Array], span: slice, number: int
+    given: Array, derivatives: Array, W: Array, db: Array, answers: list[Array], span: slice, number: int
 ) -> Cause | None:
     """The gradient is not f′(z) · W Σδ: test for other matrices in place of W."""
     above = f"W of layer {number + 1}"
-    if W.shape[0] == W.shape[1] and _agree(slopes[:, None] * (db @ W), given):
+    if W.shape[0] == W.shape[1] and _agree(derivatives[:, None] * (db @ W), given):
         return Cause("transposed", f"δ is multiplied by {above}, not by its transpose: use δ @ W.T.")
     change = np.array([row @ answer[span].reshape(W.shape).T for row, answer in zip(db, answers, strict=True)])
-    short, unit = slopes[:, None] * (db @ W.T) - given, slopes[:, None] * change
+    short, unit = derivatives[:, None] * (db @ W.T) - given, derivatives[:, None] * change
     rate = float((short * unit).sum() / (unit**2).sum()) if unit.any() else 0.0
     if np.isfinite(rate) and rate != 0 and np.abs(short - rate * unit).max() <= TOLERANCE * np.abs(given).max():
         words = f"{above} has been changed (by a step with rate {rate:.4g}) before δ is multiplied by it. "

@@ -35,9 +35,9 @@ def lower_first(sentence: str) -> str:
 def explain_factor(ratio: float, sizes: Sizes) -> Cause:
     """The cause of a gradient that is `ratio` times the right one, with all explanations of the number.
 
-    >>> meaning_of(40.0, Sizes(n=40)).name, meaning_of(-0.1, Sizes(n=40)).name, meaning_of(0.1, Sizes(n=40)).name
-    ('sum, not mean', 'the step, not the gradient', 'a rate in it')
-    >>> meaning_of(0.1, Sizes(n=10)).name
+    >>> [explain_factor(ratio, Sizes(n=40)).name for ratio in (40.0, -0.1, 0.1)]
+    ['sum, not mean', 'the step, not the gradient', 'a rate in it']
+    >>> explain_factor(0.1, Sizes(n=10)).name
     'averaged twice or a rate in it'
     """
     if is_close(ratio, -1):
@@ -154,5 +154,5 @@ def _unrecognised(ratio: float, sizes: Sizes) -> Cause:
         words += "by it once too often."
         if _is_rate(ratio):
             words += f" If not, a learning rate of {shown} may have been multiplied in."
-        return Cause("constant factor", words + " (`n_samples` and `n_outputs` would tell.)")
+        return Cause("constant factor", words + " (Pass `n_samples` and `n_outputs` to decide.)")
     return Cause("constant factor", f"It is {shown} times the right one everywhere: look for a factor that is lost.")

@@ -102,11 +102,11 @@ def grade(
     groups = []
     for i, (name, _) in enumerate(structure.groups):
         part = structure.part(given, i)
-        slope = DerivativeEstimate(
+        estimate = DerivativeEstimate(
             structure.part(found.value, i), structure.part(found.error, i), structure.part(found.kinked, i)
         )
         rounding = (8 if digits == EPS else 2) * digits * float(np.abs(part).max(initial=0.0))
-        groups.append(compare(None, name, part, slope, rounding, tolerance))
+        groups.append(compare(None, name, part, estimate, rounding, tolerance))
     groups = list(fail_misshapen(groups, causes))
     if not causes and not all(group.passed for group in groups):
         parts = [
@@ -165,7 +165,7 @@ def numeric_gradient(f: Callable[[Array], float], theta: Array, *, eps: float) -
         first = 2.0 ** np.floor(np.log2(size)) * INITIAL_STEP
         first = first if np.isnan(step) else min(step, first)
         one = differentiate(
-            evaluate, np.array([value]), np.array([first]), lambda slope: TARGET_ACCURACY * np.abs(slope)
+            evaluate, np.array([value]), np.array([first]), lambda value: TARGET_ACCURACY * np.abs(value)
         )
         step = one.step[0]
         found.value[i], found.error[i], found.kinked[i] = one.value[0], one.error[0], one.kinked[0]

@@ -53,7 +53,7 @@ class NumericGradient:
 
     Attributes
     ----------
-    slopes : array
+    value : array
         NaN at a kink, or if J is not finite.
     error : array
         Error bounds.
@@ -129,9 +129,9 @@ class Probe:
                 if units.size:
                     by_unit = self._derivatives_in_z(base, forward_bounds, layer, units)
                     inputs = np.hstack([base.inputs_of(layer), np.ones((len(self.Y), 1))])
-                    for part, (slope, error, kinked) in self._in_theta(inputs, layer, units, by_unit).items():
+                    for part, (derivative, error, kinked) in self._in_theta(inputs, layer, units, by_unit).items():
                         group = W if part == "W" else b
-                        group.of(found.value)[..., units] = slope
+                        group.of(found.value)[..., units] = derivative
                         group.of(found.error)[..., units] = error
                         group.of(found.kinked)[..., units] = kinked
         return found
@@ -145,19 +145,19 @@ class Probe:
         sensitivity = inputs * self.sample_scales()[:, None]  # (n, p + 1): sᵢ ∂zᵢ/∂parameter
         known = np.isfinite(error)
         has_effect = (sensitivity != 0).astype(np.float64)
-        slope = sensitivity.T @ np.where(known, d, 0.0)
+        derivative = sensitivity.T @ np.where(known, d, 0.0)
         bound = np.abs(sensitivity).T @ np.where(known, error + 4 * EPS * np.abs(d), 0.0)
         at_kink = has_effect.T @ kinked > 0
-        slope[has_effect.T @ ~known > 0] = np.nan
-        slope_W, bound_W, kinked_W = slope[:-1], bound[:-1], at_kink[:-1]
+        derivative[has_effect.T @ ~known > 0] = np.nan
+        derivative_W, bound_W, kinked_W = derivative[:-1], bound[:-1], at_kink[:-1]
         if self.objective.penalty is not None:
             penalty = _penalty_derivatives(self.objective.penalty, self.network.layers[layer].W, units)
-            slope_W, bound_W = (
-                slope_W + penalty.value.reshape(slope_W.shape),
-                bound_W + penalty.error.reshape(slope_W.shape),
+            derivative_W, bound_W = (
+                derivative_W + penalty.value.reshape(derivative_W.shape),
+                bound_W + penalty.error.reshape(derivative_W.shape),
             )
-            kinked_W = kinked_W | penalty.kinked.reshape(slope_W.shape)
-        return {"W": (slope_W, bound_W, kinked_W), "b": (slope[-1], bound[-1], at_kink[-1])}
+            kinked_W = kinked_W | penalty.kinked.reshape(derivative_W.shape)
+        return {"W": (derivative_W, bound_W, kinked_W), "b": (derivative[-1], bound[-1], at_kink[-1])}
 
     def _derivatives_in_z(
         self, base: Forward, forward_bounds: ForwardErrorBounds, layer: int, units: Array

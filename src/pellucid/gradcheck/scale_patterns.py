@@ -61,13 +61,13 @@ def signs_only(groups: Sequence[GroupEvidence], wrong: Sequence[GroupEvidence], 
     same_sign = np.sign(given[clear]) * np.sign(right[clear])
     if (same_sign == 1).all() and size != 1 and (np.abs(right[clear]) >= size).all():
         words = f"Every element is {size:g} times the sign of the right one, and the right ones are all larger: each "
-        return Cause("signs only or clipped", words + f"is clipped to ±{size:g}, or sign(g) is handed in, not g.")
+        return Cause("signs only or clipped", words + f"is clipped to ±{size:g}, or it is sign(g), not g.")
     if (same_sign == 1).all():
         words = f"Every element is {size:g} times the sign of the right one: "
-        return Cause("signs only", words + "sign(g) is handed in, not g. The gradient has a length, too.")
+        return Cause("signs only", words + "it is sign(g), not g. The gradient has a length, too.")
     if (same_sign == -1).all():
         words = f"Every element is −{size:g} times the sign of the right one: "
-        return Cause("signs only, sign flipped", words + "the sign of the step is handed in, not g.")
+        return Cause("signs only, sign flipped", words + "it is the sign of the step, not g.")
     return None
 
 

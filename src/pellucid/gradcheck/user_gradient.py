@@ -13,9 +13,9 @@ from pellucid.maths.typing import Array
 def as_shape(given: object, shape: tuple[int, ...], label: str) -> tuple[Array, Cause | None]:
     """`given` as float64 array of `shape`, with a cause if its own shape reveals a mistake.
 
-    >>> fitted([[1.0, 2.0], [3.0, 4.0]], (2,), "b")[0]
+    >>> as_shape([[1.0, 2.0], [3.0, 4.0]], (2,), "b")[0]
     array([4., 6.])
-    >>> fitted([1.0, 2.0, 3.0], (2,), "b")
+    >>> as_shape([1.0, 2.0, 3.0], (2,), "b")
     Traceback (most recent call last):
     ...
     ValueError: the gradient of b must have shape (2,), got (3,)

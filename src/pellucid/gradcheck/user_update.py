@@ -58,7 +58,7 @@ def _run_once(
         path.append(theta.copy())
     whole = np.array(path)
     if not causes and np.array_equal(whole, np.broadcast_to(start, whole.shape)):
-        words = "θ stays where it is: the new θ is neither returned nor written into the old one (θ[...] = …)."
+        words = "θ does not change: the new θ is neither returned nor written into the old one (θ[...] = …)."
         causes.append(Cause("θ is not moved", words))
     return whole, causes, single
 

@@ -36,7 +36,7 @@ KINK, SMALL, FLAT, NOT_FINITE = "at a kink", "too small", "J does not move", "J 
 REASONS = {
     KINK: "every parameter there sits at a kink (as of ReLU at 0), where no derivative exists: take other samples or "
     "other parameters",
-    SMALL: "they are too small to be measured beside the rounding of J, as where units are saturated or the samples "
+    SMALL: "they are too small to be measured against the rounding of J, as with saturated units or samples "
     "learned by heart: check earlier in training, take other or fewer samples, or scale the columns of X",
     FLAT: "they are 0 and J does not move, as where units are saturated or dead: check earlier in training, take other "
     "samples, or scale the columns of X",
