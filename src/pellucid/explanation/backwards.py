@@ -15,7 +15,6 @@ from pellucid.explanation.views import Views, upper
 from pellucid.gradcheck.finite_differences import DerivativeEstimate
 from pellucid.gradcheck.verdicts import GradientCheck, GroupCheck, compare
 from pellucid.maths.typing import Array
-from pellucid.optimizers import LBFGS
 
 TOLERANCE = 1e-6
 """The relative error up to which an element agrees, where rounding does not explain more."""
@@ -223,17 +222,11 @@ def update(step: Step, views: Views) -> list[Block]:
     title = rule.name.replace("_", " ")
     blocks: list[Block] = [
         Heading(f"The step: {title}"),
-        Prose(
-            r"With $g = \partial J / \partial \theta$, $\theta$ all weights and biases, and every operation element by "
-            "element:"
-            if not isinstance(rule, LBFGS)
-            else r"With $g = \partial J / \partial \theta$ and $H$ an estimate of the inverse of the second "
-            "derivatives; in the first step a multiple of the identity:"
-        ),
+        Prose(rule.formula_note),
         Formula(rule.formula),
         *(Prose(letters) for letters in glossary(rule.formula)),
     ]
-    if isinstance(rule, LBFGS):
+    if step.trials:
         blocks += _search(step)
     else:
         settings = options(rule, without=("learning_rate",))

@@ -10,8 +10,11 @@
 `dates`       dates and times as people write them
 `words`       words for "no value", and when they are one
 `remarks`     what was decided, so that it can be said
-`columns`     which columns are used, and how they become numbers
+`columns`     which columns are used, as what
 `tasks`       classification or regression, and of which rows
+`encoder`     fitted on training rows: columns of any later table become inputs
+`targets`     the target column as numbers, and predictions as its values
+`conversion`  a later file's columns, brought to the training file's kinds
 `suspicions`  row numbers, columns that give the answer away, dated rows
 `errors`      the user's mistakes, in the words of the command line or plain
 ============  ===============================================================
