@@ -26,11 +26,16 @@ RIDDLES = (
 )
 """Phrases that are banned in every revised package."""
 
+PLAYGROUND = (
+    r"\bSubject\b", r"\bOutlet\b", r"\bPainter\b", r"\bOrder\b", r"\bGate\b", r"\bComing\b", r"\bMOST_",
+)  # fmt: skip
+
 PACKAGES: dict[str, tuple[str, ...]] = {
     "gradcheck": (
         r"\bsuspects?\b", r"\bHabits?\b", r"\bhabits?\b", r"\bconvicted\b", r"\bslips?\b", r"\bWays\b", r"\bjudged?\(",
         r"\bSubject\b", r"\bfound_out\b", r"\bALIKE\b", r"\bSlopes\b", r"\bvouches\b", r"\bREADERS\b",
     ),
+    "playground/hosts": PLAYGROUND, "playground/rows": PLAYGROUND, "playground/views": PLAYGROUND,
 }  # fmt: skip
 """Revised packages, and the names that were replaced in each."""
 

@@ -184,7 +184,7 @@ def decode(message: Any) -> PageMessage:
 
 
 def _problem(message: Mapping[str, Any], kind: type[PageMessage]) -> str:
-    """What is wrong with the first wrong field."""
+    """The error of the first wrong field."""
     for field in msgspec.structs.fields(kind):
         if field.required or field.name in message:
             try:

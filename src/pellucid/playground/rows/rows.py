@@ -44,7 +44,7 @@ class Rows:
     classes : tuple of k str
         Their labels; empty for regression.
     train, test : arrays of row numbers
-        The same rows where there are too few to keep any.
+        The same rows if they are too few to split.
     points : array (n, 2)
         Where each row lies in the picture.
     ranges : ((low, high), (low, high))
@@ -90,7 +90,7 @@ class Rows:
     """How the same arrays are made on the public API; None: by their numbers."""
 
     def output_labels(self, n_outputs: int) -> list[str]:
-        """What the outputs of a network with so many are called; one output for two classes is the second's."""
+        """Labels of a network's outputs; a single output for two classes is that of the second."""
         if self.task == "regression":
             return [str(self.table["target"]) if self.table else "y"]
         return [self.classes[1]] if n_outputs == 1 else list(self.classes)
