@@ -129,7 +129,7 @@ def test_live_settings_keep_the_weights_others_build_anew(talk):
         ({"t": "set", "values": {"activations": ["tanhh"]}}, "activations", "did you mean 'tanh'"),
         ({"t": "set", "values": {"data": "own"}}, "data", "there is no own data yet"),
         ({"t": "set", "values": {"features": []}}, "features", "switch a feature on"),
-        ({"t": "set", "values": {"optimizer": "lbfgs", "dropout": 0.5}}, "dropout", "dropout must be 0 with it"),
+        ({"t": "set", "values": {"optimizer": "lbfgs", "dropout": 0.5}}, "dropout", "dropout must be 0 for optimizer"),
         ({"t": "set", "values": {"wings": 2}}, "wings", "unknown setting 'wings'"),
         ({"t": "step", "unit": "year"}, "step", "unit must be one of sample, batch, epoch, got 'year'"),
         ({"t": "goto", "epoch": "soon"}, "goto", "epoch must be a finite number, got 'soon'"),

@@ -15,7 +15,6 @@ from pellucid.explanation.views import Views, upper
 from pellucid.gradcheck.differences import Slopes
 from pellucid.gradcheck.verdicts import GradientCheck, GroupCheck, judge
 from pellucid.maths.typing import Array
-from pellucid.optimizers import LBFGS
 
 TOLERANCE = 1e-6
 """Largest relative error at which an element agrees, beyond what rounding explains."""
@@ -220,17 +219,11 @@ def update(step: Step, views: Views) -> list[Block]:
     title = rule.name.replace("_", " ")
     blocks: list[Block] = [
         Heading(f"The step: {title}"),
-        Prose(
-            r"With $g = \partial J / \partial \theta$, $\theta$ all weights and biases, and every operation element by "
-            "element:"
-            if not isinstance(rule, LBFGS)
-            else r"With $g = \partial J / \partial \theta$ and $H$ an estimate of the inverse of the second "
-            "derivatives; in the first step a multiple of the identity:"
-        ),
+        Prose(rule.formula_note),
         Formula(rule.formula),
         *(Prose(letters) for letters in glossary(rule.formula)),
     ]
-    if isinstance(rule, LBFGS):
+    if step.trials:
         blocks += _search(step)
     else:
         settings = options(rule, without=("learning_rate",))

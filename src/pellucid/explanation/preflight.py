@@ -234,9 +234,9 @@ class _Trial:
     def trained(self, rule: Optimizer, data: Data, **options: Any) -> tuple[LayerStack, float]:
         """A copy that was trained, and its loss on the data; infinite where the training diverged."""
         network = self.network.copy()
-        counts = {"epochs": self.updates} if isinstance(rule, LBFGS) else _counts(self.updates, data, self.options)
+        counts = {"epochs": self.updates} if rule.full_batch else _counts(self.updates, data, self.options)
         settings = self.options | counts | options
-        if isinstance(rule, LBFGS):
+        if rule.full_batch:
             settings |= {"batch_size": None, "max_updates": None}
         try:
             fit(

@@ -21,7 +21,7 @@ from pellucid.network.forward import Forward, draw_masks, forward
 from pellucid.network.objective import Objective, Reduction
 from pellucid.network.parameters import pairs, penalized_mask
 from pellucid.network.stack import Gradient, LayerStack
-from pellucid.optimizers import LBFGS, FirstOrder, Optimizer, State
+from pellucid.optimizers import FirstOrder, Optimizer, SecondOrder, State, check_capabilities
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,7 @@ def take_step(
     objective = network.objective(penalty, reduction)
     masks = None
     if any(spec.dropout for spec in network.specs):
-        if isinstance(rule, LBFGS):
-            raise ValueError("optimizer 'lbfgs' needs a function that stands still: dropout must be 0")
+        check_capabilities(rule, dropout=max(spec.dropout for spec in network.specs))
         masks = draw_masks(network.layers, len(inputs), dropout_seed, dropout_step, network.dtype)
 
     passed = forward(network.layers, inputs, masks)
@@ -138,7 +137,7 @@ def take_step(
     now = {name: array.copy() for name, array in before.items()}
     if isinstance(rule, FirstOrder) and rate is not None:
         rule.step(after.theta, flat, now, rate)
-    elif isinstance(rule, LBFGS):
+    elif isinstance(rule, SecondOrder):
         trials = _search(rule, after, objective, inputs, Y, weight)
     else:
         raise TypeError(f"optimizer must be a FirstOrder rule or LBFGS, got {rule!r}")
@@ -166,7 +165,7 @@ def take_step(
 
 
 def _search(
-    rule: LBFGS, network: LayerStack, objective: Objective, X: Array, Y: Array, weight: Array | None
+    rule: SecondOrder, network: LayerStack, objective: Objective, X: Array, Y: Array, weight: Array | None
 ) -> list[float]:
     """Run one iteration of L-BFGS, which changes the network's θ; return J at each point that it tried."""
     flat = np.empty_like(network.theta)

@@ -180,19 +180,19 @@ def _read_typed(data: bytes, path: Path, kind: str) -> pl.DataFrame:
 
 
 def _with_types(frame: pl.DataFrame, remarks: Remarks, separator: str) -> pl.DataFrame:
-    plain = frame.with_columns(_plain(column, remarks) for column in frame.iter_columns() if column.dtype != pl.String)
+    frame = frame.with_columns(plain(column, remarks) for column in frame.iter_columns() if column.dtype != pl.String)
     textual = (pl.String, pl.Categorical, pl.Enum)
     text = [name for name, kind in frame.schema.items() if isinstance(kind, textual)]
     if not text:
-        return plain
-    words = plain.select(text) if separator else stripped(plain.select(text))
-    done = plain.with_columns(typed(words, remarks, separator=separator))
+        return frame
+    words = frame.select(text) if separator else stripped(frame.select(text))
+    done = frame.with_columns(typed(words, remarks, separator=separator))
     if separator:
         _name_sums(done, remarks)
     return done
 
 
-def _plain(column: pl.Series, remarks: Remarks) -> pl.Series:
+def plain(column: pl.Series, remarks: Remarks) -> pl.Series:
     """A typed column as Float64, String or Datetime; unchanged if that is impossible (lists, bytes)."""
     kind = column.dtype
     if isinstance(kind, (pl.Categorical, pl.Enum)) or kind in (pl.Boolean, pl.Null):

@@ -66,7 +66,7 @@ def _learnable_rows(table: pl.DataFrame, target: str, asked: str) -> tuple[pl.Da
     if not single:
         return rows, choose_task(column, asked=asked), kept
     rows = rows.filter(~pl.col(target).is_in(single))
-    named = listed((_label(value) for value in sorted(single)), most=4)
+    named = listed((label_of(value) for value in sorted(single)), most=4)
     if len(single) == 1:
         said = f"the only row of class {named} left out: one row cannot be learned from and tested"
     else:
@@ -100,7 +100,7 @@ def choose_task(target: pl.Series, *, asked: str = "auto") -> Task:
         kind = "dates" if target.dtype == pl.Datetime else str(target.dtype)
         raise UserError(f"--target must be a column of numbers or text, got {name}, which holds {kind}")
     if target.n_unique() == 1:
-        only = quoted(_label(target[0]))
+        only = quoted(label_of(target[0]))
         raise UserError(f"--target must be a column with two or more different values, got {name} with only {only}")
     if target.dtype == pl.Float64:
         bad = target.filter(~(target.abs() <= LARGEST_NUMBER))
@@ -146,14 +146,14 @@ def _classification(target: pl.Series, reason: str) -> Task:
             f"values in {len(target)} rows{_nearly_numbers(target)}"
         )
     counts = dict(target.value_counts().iter_rows())
-    single = [_label(value) for value in values if counts[value] == 1]
+    single = [label_of(value) for value in values if counts[value] == 1]
     if single:
         raise UserError(
             f"--target must be a column with two rows or more of each class, one to learn from and one to test, got "
             f"{name} with a single row of {listed(single, most=4)}{_nearly_numbers(target)}"
         )
     codes = target.replace_strict(values, pl.int_range(len(values), eager=True), return_dtype=pl.Int64)
-    return Task(target.name, reason, tuple(_label(value) for value in values), codes.to_numpy())
+    return Task(target.name, reason, tuple(label_of(value) for value in values), codes.to_numpy())
 
 
 def _nearly_numbers(target: pl.Series) -> str:
@@ -166,8 +166,12 @@ def _nearly_numbers(target: pl.Series) -> str:
     return f" (nearly all are numbers: correct or empty {listed(words.unique(maintain_order=True), most=3)})"
 
 
-def _label(value: object) -> str:
-    """The name of a class: whole numbers without a point, other numbers with all digits that distinguish them."""
+def label_of(value: object) -> str:
+    """The name of a class: whole numbers without a point, other numbers with all digits that distinguish them.
+
+    >>> label_of(2.0), label_of(0.1), label_of("owl")
+    ('2', '0.1', 'owl')
+    """
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
     return str(value)
