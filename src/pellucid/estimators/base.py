@@ -21,7 +21,7 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 from pellucid.engines import EngineName
 from pellucid.estimators import blueprint, first_words
 from pellucid.estimators.answers import Answers
-from pellucid.estimators.bridge import Bridge
+from pellucid.estimators.bridge import SklearnCallbackAdapter
 from pellucid.estimators.clock import Clock
 from pellucid.estimators.rows import Role, Rows, pays_sparse, weighed
 from pellucid.estimators.scaling import Scaling, fit_scaling
@@ -146,7 +146,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         rule_of_stopping = self._stopping_rule(network, watched)
         told: list[Callback | Any] = [rule_of_stopping, *self._other_callbacks()]
         if not incremental and getattr(self, "_skl_callbacks", None):
-            told.append(Bridge(self, X, y, sample_weight, lambda run: self._attributes(run.network)))
+            told.append(SklearnCallbackAdapter(self, X, y, sample_weight, lambda run: self._attributes(run.network)))
         diverged = self._train(network, rule, *scaled, told, random, incremental=incremental)
         return self._conclude(network, training, rule_of_stopping, diverged, incremental=incremental)
 
