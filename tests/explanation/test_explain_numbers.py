@@ -20,6 +20,8 @@ from pellucid.maths.losses import LOSSES
 from pellucid.maths.penalties import L1, L2
 from pellucid.optimizers import OPTIMIZERS
 
+pytestmark = pytest.mark.slow
+
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 FUNCTIONS = {
     "identity": lambda z: z,

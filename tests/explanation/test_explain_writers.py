@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
 import subprocess
 from dataclasses import fields
 
@@ -26,8 +25,6 @@ from pellucid.maths.losses import LOSSES
 from pellucid.maths.penalties import L2, PENALTIES
 from pellucid.network.stack import NotInitializedError
 from pellucid.optimizers import OPTIMIZERS
-
-INSTALL = "run tools/system-packages.sh, which installs it"
 
 
 def example(n=5, p=8):
@@ -131,11 +128,9 @@ def test_formulas_read_well_in_one_line():
     "make",
     [example, all_formulas, lambda: example(40, 30), lambda: example().node(2, 2), lambda: example().edge(2, 9, 3)],
 )
-def test_latex_compiles(make, tmp_path):
-    latex = shutil.which("pdflatex")
-    assert latex, f"pdflatex is not there: {INSTALL}"
+def test_latex_compiles(make, tmp_path, pdflatex):
     source = make().save(tmp_path / "step.tex")
-    command = [latex, "-interaction=nonstopmode", "-halt-on-error", source.name]
+    command = [pdflatex, "-interaction=nonstopmode", "-halt-on-error", source.name]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
     too_wide = [float(points) for points in re.findall(r"Overfull \\hbox \(([\d.]+)pt", done.stdout)]
@@ -152,9 +147,7 @@ document.title = JSON.stringify([boxes.length, hidden.length, Math.max(...wide)]
 
 
 @pytest.mark.parametrize("make", [example, all_formulas])
-def test_a_browser_without_network_shows_every_formula(make, tmp_path):
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    assert browser, f"chromium is not there: {INSTALL}"
+def test_a_browser_without_network_shows_every_formula(make, tmp_path, chromium):
     source = make().to_html()
     outside = set(re.findall(r'(?:https?:)?//[^"\s<]+', source)) - {"http://www.w3.org/1998/Math/MathML"}
     assert not outside
@@ -168,7 +161,7 @@ def test_a_browser_without_network_shows_every_formula(make, tmp_path):
         f"--user-data-dir={tmp_path}/profile",
     ]
     offline = ["--proxy-server=http://127.0.0.1:9", "--dump-dom"]
-    command = [browser, *options, *offline, page.as_uri()]
+    command = [chromium, *options, *offline, page.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     measured = re.search(r"<title>\[(\d+),(\d+),([\d.]+)\]</title>", done.stdout)
