@@ -19,7 +19,7 @@ from pellucid.cli.streams import say
 LIBRARIES = ("pellucid", "numpy", "scipy", "scikit-learn", "polars", "matplotlib", "llvmlite", "rich", "typer")
 
 
-def tell(error: BaseException, doing: str = "") -> None:
+def report(error: BaseException, doing: str = "") -> None:
     """Write the report and say where it is; if no file can be written, print a summary."""
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     line = f"Pellucid made a mistake{doing}, which is worth a report: {what[:300]}"
@@ -69,7 +69,7 @@ class _OneLine(logging.Handler):
         if error is None:
             say(f"note: {record.getMessage()}")
         else:
-            tell(error, f" ({record.getMessage()})")
+            report(error, f" ({record.getMessage()})")
 
 
 def in_one_line_everywhere() -> None:
@@ -80,7 +80,7 @@ def in_one_line_everywhere() -> None:
 
     def thread_failed(failed: threading.ExceptHookArgs) -> None:
         if failed.exc_value is not None:
-            tell(failed.exc_value, f" in the thread {failed.thread.name if failed.thread else '?'}")
+            report(failed.exc_value, f" in the thread {failed.thread.name if failed.thread else '?'}")
 
     warnings.showwarning = warn
     threading.excepthook = thread_failed

@@ -127,7 +127,7 @@ def _failed(error: BaseException) -> int:
             where = where if error.filename is None else quoted(PurePath(os.fsdecode(where)))
             streams.say(f"{where} cannot be read or written: {error.strerror}")
         return ExitCode.REFUSED
-    faults.tell(error)
+    faults.report(error)
     return ExitCode.FAULT
 
 

@@ -26,7 +26,7 @@ def early_stopping_goes_elsewhere(rule: EarlyStopping) -> str:
 
 
 def hint(estimator: str, arguments: dict[str, Any], message: str) -> str:
-    """What to write instead, given scikit-learn's message about an argument; "" if there is no guess."""
+    """A hint at the right argument, given scikit-learn's error message about one; "" if there is no guess."""
     found = re.match(r"The '(\w+)' parameter", message)
     if found is None:
         return ""

@@ -121,7 +121,7 @@ def rare_below(n_rows: int) -> int:
 
 
 def categories_allowed(n_rows: int, n_columns: int) -> int:
-    """The 0/1 columns that each of `n_columns` text columns may take: more where there are more rows to learn from.
+    """Limit of the 0/1 inputs for each of `n_columns` text columns; it grows with the number of training rows.
 
     >>> [categories_allowed(n_rows, n_columns) for n_rows, n_columns in ((80, 1), (600, 1), (50_000, 3), (50_000, 40))]
     [20, 60, 200, 20]
