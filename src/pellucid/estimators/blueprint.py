@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.estimators.clock import Clock
-from pellucid.estimators.own import check_own_activation
+from pellucid.estimators.custom_functions import check_custom_activation
 from pellucid.maths.activations import ACTIVATIONS, Activation
 from pellucid.maths.initializers import INITIALIZERS, Generator, Initializer
 from pellucid.maths.penalties import L1, L2, ElasticNet, Penalty
@@ -45,7 +45,7 @@ def hidden_activations(given: Any, n_hidden: int) -> list[Activation]:
     names = _one_a_layer("activation", given, n_hidden)
     activations = [ACTIVATIONS.resolve(ALIASES.get(a, a) if isinstance(a, str) else a) for a in names]
     for activation in activations:
-        check_own_activation(activation)
+        check_custom_activation(activation)
     return activations
 
 

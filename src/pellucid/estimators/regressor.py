@@ -12,7 +12,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
 from pellucid.estimators.base import BaseMLP
-from pellucid.estimators.own import check_own_loss
+from pellucid.estimators.custom_functions import check_custom_loss
 from pellucid.estimators.rows import Role, Rows
 from pellucid.estimators.signature import arguments_of
 from pellucid.estimators.solvers import is_stochastic
@@ -141,7 +141,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         if role != "first" and Y.shape[1] != self.n_outputs_:
             raise ValueError(f"y must have {self.n_outputs_} column(s) as in the first call to fit, got {Y.shape[1]}")
         if role == "first":
-            check_own_loss(self._loss(), Y)
+            check_custom_loss(self._loss(), Y)
         return Y, y
 
     def _loss(self) -> Loss:

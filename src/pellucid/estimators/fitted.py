@@ -16,7 +16,7 @@ from pellucid.maths.typing import Array
 from pellucid.model import Network
 
 
-class Answers:
+class FittedMixin:
     """Mix-in for fitted estimators. It reads `coefs_` and `intercepts_`, also if users have changed them."""
 
     if TYPE_CHECKING:  # arguments come from the table, and scikit-learn's own names have no types

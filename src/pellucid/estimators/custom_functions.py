@@ -22,7 +22,7 @@ ROWS_TRIED = 41
 """Number of rows on which a custom loss is checked."""
 
 
-def check_own_activation(activation: Activation) -> None:
+def check_custom_activation(activation: Activation) -> None:
     """Raise ValueError if the derivative of a custom elementwise activation does not match its value."""
     if type(activation) in ACTIVATIONS.values() or not activation.elementwise:
         return
@@ -47,7 +47,7 @@ def check_own_activation(activation: Activation) -> None:
         )
 
 
-def check_own_loss(loss: Loss, Y: Array) -> None:
+def check_custom_loss(loss: Loss, Y: Array) -> None:
     """Raise ValueError if a custom loss returns a wrong shape, or its gradient does not match its value.
 
     It is checked on some of the targets Y (n, k) that it will be used for, with outputs close to them.
