@@ -5,8 +5,8 @@ Reading order: `constraints` (all arguments), `base` (the steps of a fit), `clas
 `signature` (constructor, validation and docstring from the table of arguments), `blueprint` (arguments → layers,
 optimizer, schedule, penalty), `targets` (labels ↔ Y), `stopping` (scikit-learn's stopping rule), `scaling`, `inference`
 (predictions in blocks), `fitted` (methods of fitted estimators), `callback_adapter` (scikit-learn's callbacks),
-`convert` and `adopt` (to and from scikit-learn's estimators), `multi_output` (several softmaxes), `custom_functions` (checks of
-users' activations and losses), `hints` (common mistakes in arguments).
+`convert` and `adopt` (to and from scikit-learn's estimators), `multi_output` (several softmaxes), `custom_functions`
+(checks of users' activations and losses), `hints` (common mistakes in arguments).
 
 Names are imported on first use, so that the table can be read without scikit-learn.
 """
