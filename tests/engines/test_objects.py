@@ -63,7 +63,7 @@ def test_undefined_symbols_are_seen(triple: str) -> None:
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
 def test_what_an_object_may_call_is_found_on_every_platform(platform: str) -> None:
-    assert set(objects.outside(platform)) == ALLOWED
+    assert set(objects.external_symbols(platform)) == ALLOWED
     assert triple_for(platform).endswith("-elf") == (platform == "win32")  # LLVM loads no COFF
 
 
@@ -77,7 +77,7 @@ def test_training_does_not_import_numba() -> None:
 
 
 def test_compiled_once_with_one_line_then_found(compiler: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert objects.where(host(), "float64") == objects.NOWHERE
+    assert objects.where(host(), "float64") == objects.NOT_BUILT
     code, path, origin = objects.find(host(), "float64")
     assert (code, origin) == (b"code for float64", "compiled")
     assert len(capsys.readouterr().err.splitlines()) == 1
@@ -110,11 +110,11 @@ def test_an_edited_kernel_has_another_name(monkeypatch: pytest.MonkeyPatch, tmp_
     with (tmp_path / "products.py").open("a") as file:
         file.write("# edited\n")
     monkeypatch.setattr(objects, "KERNELS", tmp_path)
-    objects.source_hash.cache_clear()
+    objects.content_hash.cache_clear()
     try:
         assert objects.file_name(host(), "float64") != before
     finally:
-        objects.source_hash.cache_clear()
+        objects.content_hash.cache_clear()
 
 
 def test_writers_at_the_same_time_do_not_break_each_other(tmp_path: Path) -> None:

@@ -8,29 +8,23 @@ from typing import Any, Literal
 import numpy as np
 
 from pellucid.engines.base import Engine, Evaluator, Job
-from pellucid.engines.kernels import plan
+from pellucid.engines.formulas import BUILT_IN
 from pellucid.engines.reference import ReferenceEngine, ReferenceEvaluator
 from pellucid.engines.unavailable import KernelsUnavailableError, ReferenceEngineWarning
-from pellucid.maths.activations import ACTIVATIONS
 from pellucid.maths.checks import check_integer
-from pellucid.maths.losses import LOSSES
 from pellucid.maths.metrics import Metric
 from pellucid.maths.notices import warn
-from pellucid.maths.penalties import L1, L2, ElasticNet
 from pellucid.maths.registry import unknown_name
 from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
-from pellucid.optimizers import LBFGS, OPTIMIZERS, Optimizer
+from pellucid.optimizers import FirstOrder, Optimizer
 
 EngineName = Literal["auto", "compiled", "reference"]
 ENGINES = ("auto", "compiled", "reference")
 
 SMALL_JOB = 1000.0
 """Below so many `effort` units a run is over sooner than the kernels are loaded (about 0.1 s)."""
-
-WITH_KERNEL = frozenset((*plan.ACTIVATIONS, "softmax", *plan.LOSSES, "cross_entropy", *plan.UPDATES, LBFGS.name))
-"""What the kernels' tables hold; what is registered beside it runs on the reference engine."""
 
 _told: set[str] = set()
 """What this process has said already."""
@@ -42,18 +36,13 @@ def missing_kernel(network: LayerStack, objective: Objective, optimizer: Optimiz
     An object of a subclass has no kernel, as it may compute something else than the class that is registered.
     """
     for spec in network.specs:
-        if (
-            type(spec.activation) is not ACTIVATIONS.get(spec.activation.name)
-            or spec.activation.name not in WITH_KERNEL
-        ):
+        if BUILT_IN.activation_number(spec.activation) is None:
             return f"activation {type(getattr(spec.activation, 'function', spec.activation)).__name__}"
-    if type(network.loss) is not LOSSES.get(network.loss.name) or network.loss.name not in WITH_KERNEL:
+    if BUILT_IN.loss_number(network.loss, network.specs[-1].activation) is None:
         return f"loss {type(network.loss).__name__}"
-    if objective.penalty is not None and type(objective.penalty) not in (L1, L2, ElasticNet):
+    if BUILT_IN.penalty_number(objective.penalty) is None:
         return f"penalty {type(objective.penalty).__name__}"
-    if optimizer is not None and (
-        type(optimizer) is not OPTIMIZERS.get(optimizer.name) or optimizer.name not in WITH_KERNEL
-    ):
+    if isinstance(optimizer, FirstOrder) and BUILT_IN.rule_number(optimizer) is None:
         return f"optimizer {type(optimizer).__name__}"
     return None
 

@@ -4,14 +4,15 @@ An object file is machine code for one processor level and one dtype. Those for 
 LLVM's linker (llvmlite) loads them in milliseconds, without Numba. Where none fits, because the processor is another
 kind or a kernel was edited, the kernels are compiled in a process of their own and the object is kept in the cache.
 
-A file is named after what it was made from, so a stale one is never found; it ends with its own SHA-256, so a damaged
-one is seen and made again.
+A file is named after a hash of what it is made from, so a stale one is never found; it ends with its own SHA-256, so a
+damaged one is seen and made again.
 """
 
 from __future__ import annotations
 
 import ctypes
 import hashlib
+import json
 import os
 import platform
 import subprocess
@@ -24,17 +25,22 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
+from pellucid.engines import abi
+from pellucid.engines.formulas import BUILT_IN
 from pellucid.engines.kernels.build import ALLOWED
 from pellucid.engines.kernels.level import SHIPPED as SHIPPED_LEVELS
 from pellucid.engines.kernels.level import Level, current
 from pellucid.engines.unavailable import KernelsUnavailableError
+from pellucid.maths import elementary
 from pellucid.maths.notices import announce
 from pellucid.maths.threads import in_threads
 
 KERNELS = Path(__file__).parent / "kernels"
+BESIDE_KERNELS = (Path(abi.__file__), Path(elementary.__file__))
+"""What else of Pellucid the kernels are made of."""
 SHIPPED = Path(__file__).parent / "objects"
 DIGEST_BYTES = 32
-NOWHERE = "to be compiled when first needed"
+NOT_BUILT = "to be compiled when first needed"
 A_FOLDER = "set PELLUCID_CACHE_DIR to a folder that can be written to, for kernels compiled here"
 
 
@@ -49,17 +55,22 @@ class LoadedObject:
 
 
 @cache
-def source_hash() -> str:
-    """A hash of all kernel sources. They use nothing of Pellucid outside of their folder."""
+def content_hash(dtype: str) -> str:
+    """A hash of what an object is made from: the kernels, the elementary functions, and what each formula computes.
+
+    The formulas stand in the classes of activations, losses, penalties and update rules. Their instructions are hashed,
+    not their files, so that a comment there costs no compilation, and a helper or a constant elsewhere is seen.
+    """
     digest = hashlib.sha256()
-    for path in sorted(KERNELS.glob("*.py")):
+    for path in (*sorted(KERNELS.glob("*.py")), *BESIDE_KERNELS):
         digest.update(path.name.encode() + path.read_bytes())
+    digest.update(json.dumps(BUILT_IN.traces(int(dtype[-2:]))).encode())
     return digest.hexdigest()[:16]
 
 
 def file_name(level: Level, dtype: str) -> str:
-    """The name of an object: platform, level, dtype and sources."""
-    return f"{sys.platform}-{platform.machine().lower()}-{level.name}-{dtype}-{source_hash()}.o"
+    """The name of an object: platform, level, dtype and content."""
+    return f"{sys.platform}-{platform.machine().lower()}-{level.name}-{dtype}-{content_hash(dtype)}.o"
 
 
 def cache_folder() -> Path:
@@ -185,13 +196,13 @@ def compiling(path: Path) -> Iterator[None]:
 
 
 def where(level: Level, dtype: str) -> str:
-    """The file that would be loaded, or NOWHERE."""
+    """The file that would be loaded, or NOT_BUILT."""
     try:
         folders = [SHIPPED, cache_folder()]
     except KernelsUnavailableError:
         folders = [SHIPPED]
     paths = [folder / file_name(level, dtype) for folder in folders]
-    return next((str(path) for path in paths if read_checked(path) is not None), NOWHERE)
+    return next((str(path) for path in paths if read_checked(path) is not None), NOT_BUILT)
 
 
 _loading = threading.RLock()
@@ -224,7 +235,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_loading.acquire, after_in_parent=_loading.release, after_in_child=_loading.release)
 
 
-def outside(platform: str) -> dict[str, tuple[str | None, str]]:
+def external_symbols(platform: str) -> dict[str, tuple[str | None, str]]:
     """Where what an object may call is found: library and name. Windows has no `sched_yield`; its `SwitchToThread` is
     called in the same way and does the same: it offers the core to another thread that waits for one.
     """
@@ -243,7 +254,7 @@ def _load(dtype: str) -> LoadedObject:
     code, path, origin = find(level, dtype)
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
-    for name, (library, there) in outside(sys.platform).items():
+    for name, (library, there) in external_symbols(sys.platform).items():
         binding.add_symbol(name, ctypes.cast(getattr(ctypes.CDLL(library), there), ctypes.c_void_p).value)
     machine = binding.Target.from_default_triple().create_target_machine()
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)

@@ -15,13 +15,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from pellucid.engines import objects
+from pellucid.engines.abi import PREDICT, TRAIN_ARRAYS
 from pellucid.maths.typing import Array
-
-TRAIN, PREDICT = 0, 1
 
 
 class Runner(Protocol):
-    """Calls a kernel with flat arrays, in the order that `kernels.entry` reads them."""
+    """Calls a kernel with flat arrays, in the order of `abi`."""
 
     def call(self, what: int, arrays: Sequence[Array], worker: int = 0) -> int:
         """Run `train` or `predict`; the arrays must stay alive and contiguous. Other Python threads run meanwhile."""
@@ -71,18 +70,13 @@ class DirectRunner:
         from pellucid.engines.kernels.train import predict, train
         from pellucid.engines.kernels.workers import FAILED, STOP
 
-        layers, plan, order, options, X, theta, work, *rest = arrays
         if what == PREDICT:
-            return int(predict(layers, options, plan, X, order, theta, work, rest[0]))
-        settings, Y, labels, weight, numbers, gradient, first, second, penalized, decayed, before, *last = rest
-        sums, results, sync, wide = last
+            return int(predict(*arrays, worker))
+        sync = arrays[[argument.name for argument in TRAIN_ARRAYS].index("sync")]
         try:
             # As machine code does: overflow gives infinity, in whatever thread this is, and is looked for later.
             with np.errstate(all="ignore"):
-                return int(train(
-                    layers, options, plan, settings, X, Y, labels, weight, order, numbers, theta, gradient, first,
-                    second, penalized, decayed, before, work, sums, results, sync, wide, worker,
-                ))  # fmt: skip
+                return int(train(*arrays, worker))
         except BaseException:
             sync[STOP] = FAILED  # or the other workers would wait for this one
             raise

@@ -107,7 +107,7 @@ def _delta(step: Step, views: Views, i: int) -> list[Block]:
         Formula(rf"{delta} = f'({Z}) \odot \left({delta_above} \left({W}\right)^{{\top}}\right){M}"),
         Prose(f"Here $f$ is {f.name}, $a = f(z)$, and"),
         Formula(rf"f'(z) = {f.derivative_formula}"),
-        *(Prose(letters) for letters in glossary(f.derivative_formula)),
+        *(Prose(letters) for letters in glossary(f, f.derivative_formula)),
         numbers(
             views.rows(slope_name, slope, i + 1),
             r"\odot",
@@ -231,13 +231,13 @@ def update(step: Step, views: Views) -> list[Block]:
             "derivatives; in the first step a multiple of the identity:"
         ),
         Formula(rule.formula),
-        *(Prose(letters) for letters in glossary(rule.formula)),
+        *(Prose(letters) for letters in glossary(rule, rule.formula)),
     ]
     if isinstance(rule, LBFGS):
         blocks += _search(step)
     else:
         settings = options(rule, without=("learning_rate",))
-        rate = f"${symbol('learning_rate')} = {as_latex(shown(step.rate or 0.0))}$"
+        rate = f"${symbol(rule, 'learning_rate')} = {as_latex(shown(step.rate or 0.0))}$"
         blocks.append(Prose(f"Here {rate}{', ' + settings if settings else ''}."))
         blocks += _counters(step)
     for group in step.network.groups:
@@ -245,7 +245,7 @@ def update(step: Step, views: Views) -> list[Block]:
         states: list[Grid | str] = []
         for key, array in step.state_after.items():
             if array.shape == step.network.theta.shape and key != "decayed":
-                label = rf"{symbol(key)}\;\mathrm{{of}}\;{name}"
+                label = rf"{symbol(rule, key)}\;\mathrm{{of}}\;{name}"
                 states += [views.group(label, group.of(array), group.layer), ""]
         if states:
             blocks.append(numbers(*states[:-1]))
@@ -262,11 +262,11 @@ def update(step: Step, views: Views) -> list[Block]:
 def _counters(step: Step) -> list[Block]:
     """The parts of the state that are one number, and what the state is."""
     counters = [
-        f"${symbol(name)} = {as_latex(shown(array[0], 6))}$"
+        f"${symbol(step.rule, name)} = {as_latex(shown(array[0], 6))}$"
         for name, array in step.state_after.items()
         if array.shape == (1,) and step.network.theta.shape != (1,)
     ]
-    remembered = [f"${symbol(name)}$" for name, array in step.state_after.items() if array.shape != (1,)]
+    remembered = [f"${symbol(step.rule, name)}$" for name, array in step.state_after.items() if array.shape != (1,)]
     remembered = [name for name in remembered if "decayed" not in name]
     if not remembered:
         return []

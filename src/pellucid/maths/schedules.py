@@ -42,7 +42,6 @@ class Schedule(Option):
     loop watches the loss and keeps the factor.
     """
 
-    name: ClassVar[str] = "own"
     formula: ClassVar[str] = r"f(t, T)"
     watches_loss: ClassVar[bool] = False
 
@@ -60,6 +59,7 @@ class Constant(Schedule):
     """The learning rate as it is."""
 
     name: ClassVar[str] = "constant"
+    title: ClassVar[str] = "constant"
     formula: ClassVar[str] = r"1"
 
     def factor(self, t: float, total: float) -> float:
@@ -80,6 +80,7 @@ class Step(Schedule):
     drop: float = 0.1
 
     name: ClassVar[str] = "step"
+    title: ClassVar[str] = "step"
     formula: ClassVar[str] = r"d^{\lfloor t / \mathrm{every} \rfloor}"
 
     def __post_init__(self) -> None:
@@ -103,6 +104,7 @@ class Exponential(Schedule):
     decay: float = 0.95
 
     name: ClassVar[str] = "exponential"
+    title: ClassVar[str] = "exponential"
     formula: ClassVar[str] = r"d^t"
 
     def __post_init__(self) -> None:
@@ -128,6 +130,7 @@ class InverseScaling(Schedule):
     speed: float = 1.0
 
     name: ClassVar[str] = "inverse_scaling"
+    title: ClassVar[str] = "inverse scaling"
     formula: ClassVar[str] = r"(1 + s\,t)^{-q}"
 
     def __post_init__(self) -> None:
@@ -153,6 +156,7 @@ class Cosine(Schedule):
     floor: float = 0.0
 
     name: ClassVar[str] = "cosine"
+    title: ClassVar[str] = "cosine"
     formula: ClassVar[str] = r"f + (1 - f)\,\frac{1 + \cos(\pi t / T)}{2}"
 
     def __post_init__(self) -> None:
@@ -178,6 +182,7 @@ class WarmupCosine(Schedule):
     floor: float = 0.0
 
     name: ClassVar[str] = "warmup_cosine"
+    title: ClassVar[str] = "warmup cosine"
     formula: ClassVar[str] = r"\frac{t}{w T} \;\mathrm{if}\; t < w T \;\mathrm{else}\; \mathrm{cosine}"
 
     def __post_init__(self) -> None:
@@ -208,6 +213,7 @@ class OneCycle(Schedule):
     end: float = 250_000.0
 
     name: ClassVar[str] = "one_cycle"
+    title: ClassVar[str] = "one cycle"
     formula: ClassVar[str] = r"1/s \nearrow 1 \;\mathrm{until}\; t = r T,\; 1 \searrow 1/e"
 
     def __post_init__(self) -> None:
@@ -239,6 +245,7 @@ class ReduceOnPlateau(Schedule):
     floor: float = 0.0
 
     name: ClassVar[str] = "reduce_on_plateau"
+    title: ClassVar[str] = "reduce on plateau"
     formula: ClassVar[str] = r"d^{\,\mathrm{number\;of\;plateaus}}"
     watches_loss: ClassVar[bool] = True
 

@@ -16,7 +16,7 @@ array([0.46])
 
 from pellucid.optimizers.adam import Adam, AdamW, NAdam
 from pellucid.optimizers.adaptive import AdaGrad, RMSProp
-from pellucid.optimizers.base import OPTIMIZERS, FirstOrder, Optimizer, State
+from pellucid.optimizers.base import OPTIMIZERS, FirstOrder, Optimizer, State, numbers_of_steps
 from pellucid.optimizers.descent import GradientDescent, Momentum, Nesterov
 from pellucid.optimizers.lbfgs import LBFGS
 from pellucid.optimizers.limits import Limits
@@ -36,4 +36,5 @@ __all__ = [
     "Optimizer",
     "RMSProp",
     "State",
+    "numbers_of_steps",
 ]

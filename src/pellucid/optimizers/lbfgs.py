@@ -41,6 +41,7 @@ class LBFGS(Optimizer):
     max_evaluations: int | None = None
 
     name: ClassVar[str] = "lbfgs"
+    title: ClassVar[str] = "L-BFGS"
     formula: ClassVar[str] = r"\theta \leftarrow \theta - \alpha H g"
 
     def __post_init__(self) -> None:
