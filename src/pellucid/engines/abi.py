@@ -2,8 +2,8 @@
 
 An object has one function, `pellucid_entry(table, worker, what)`. `table` holds the address and the length of each
 array, in the order of `TRAIN_ARRAYS` or `PREDICT_ARRAYS`; `what` is TRAIN or PREDICT. The entry point and the engine
-take the order from here, and a test holds the kernels' parameters to it. `kernels.plan` names the places in `layers`, `plan` and `settings`;
-`as_json` says all of it to programs that are not written in Python.
+take the order from here, and a test holds the kernels' parameters to it. `kernels.plan` names the places in `layers`,
+`plan` and `settings`; `as_json` says all of it to programs that are not written in Python.
 """
 
 from __future__ import annotations

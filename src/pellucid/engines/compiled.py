@@ -10,6 +10,7 @@ import numpy as np
 
 from pellucid.engines.abi import TRAIN, TRAIN_ARRAYS, in_order
 from pellucid.engines.base import EpochResult, EpochResults, Epochs, Job
+from pellucid.engines.formulas import formulas_for
 from pellucid.engines.kernels import plan as at
 from pellucid.engines.packing import NO_LIMITS, aligned, pack
 from pellucid.engines.runner import flat, runner
@@ -55,12 +56,13 @@ class Machine:
         total_weight = float(n if weight is None else weight.sum(dtype=np.float64))
         # More workers than samples in a batch would only wait.
         self.threads = max(1, min(threads, batch_size))
+        formulas = formulas_for(network, objective, rule)
         self.packed = packed = pack(
-            network, objective, n=n, batch_size=batch_size, total_weight=total_weight, threads=self.threads, seed=seed,
-            limits=limits, rule=rule,
+            network, objective, formulas, n=n, batch_size=batch_size, total_weight=total_weight, threads=self.threads,
+            seed=seed, limits=limits, rule=rule,
         )  # fmt: skip
         self._network = network
-        self._runner = runner(dtype.name)
+        self._runner = runner(dtype.name, formulas)
         self._row = at.row_length(network.n_outputs)
         self._in_order = np.arange(n, dtype=np.int64)
         self.state = aligned(packed.size * (len(rule.kernel_vectors) if rule else 0), dtype)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pellucid.engines.formulas import BUILT_IN, option_values
+from pellucid.engines.formulas import Formulas, described, option_values
 from pellucid.engines.kernels import plan as at
 from pellucid.engines.kernels.level import lanes
 from pellucid.maths.dropout import keep_threshold
@@ -42,6 +42,7 @@ class Packed:
 def pack(
     network: LayerStack,
     objective: Objective,
+    formulas: Formulas,
     *,
     n: int,
     batch_size: int,
@@ -58,7 +59,7 @@ def pack(
     plan = np.zeros(at.PLAN_FIELDS, dtype=np.int64)
     # A whole cache line more than the tile where a power of two would map all rows to the same few lines of the cache.
     ld = tile + (width if (tile * dtype.itemsize) % 512 == 0 else 0)
-    layers, options, place = _layers(network, ld)
+    layers, options, place = _layers(network, formulas, ld)
     of_loss, of_penalty = option_values(network.loss), option_values(objective.penalty)
     k, p = network.n_outputs, network.n_inputs
     widest = max(spec.units for spec in network.specs)
@@ -71,9 +72,9 @@ def pack(
     size = _rounded(network.theta.size, 64)
     last = network.specs[-1].activation
     one_batch = batch_size >= n
-    loss = BUILT_IN.loss_number(network.loss, last)
-    update = at.NONE if rule is None else BUILT_IN.rule_number(rule)
-    penalty = BUILT_IN.penalty_number(objective.penalty)
+    loss = formulas.loss_number(network.loss, last)
+    update = formulas.rule_number(rule)
+    penalty = formulas.penalty_number(objective.penalty)
     assert loss is not None, "see `choice.missing_kernel`"
     assert update is not None
     assert penalty is not None
@@ -97,14 +98,14 @@ def pack(
     return Packed(layers, numbers, plan, settings, aligned(size, dtype), penalized, aligned(place * threads, dtype))
 
 
-def _layers(network: LayerStack, ld: int) -> tuple[Array, list[float], int]:
+def _layers(network: LayerStack, formulas: Formulas, ld: int) -> tuple[Array, list[float], int]:
     """Rows of `layers`, the numbers in `options` that they point to, and the length of the workspace so far."""
     layers = np.zeros((len(network.specs), at.LAYER_FIELDS), dtype=np.int64)
     options: list[float] = []
     place = 0
     for i, spec in enumerate(network.specs):
         weights, biases = network.groups[2 * i], network.groups[2 * i + 1]
-        block, number = spec.units * ld, BUILT_IN.activation_number(spec.activation)
+        block, number = spec.units * ld, formulas.activation_number(spec.activation)
         assert number is not None
         # Softmax keeps Z for the loss; the others only where the derivative needs it.
         separate = spec.activation.derivative_from == "z" or i == len(network.specs) - 1
@@ -115,7 +116,7 @@ def _layers(network: LayerStack, ld: int) -> tuple[Array, list[float], int]:
             spec.n_inputs, spec.units, number, weights.start, biases.start, place, h, a, mask,
             keep_threshold(spec.dropout) if spec.dropout else -1, len(options) + 1, len(options),
         )  # fmt: skip
-        options += [1 / (1 - spec.dropout), *option_values(spec.activation)]
+        options += [1 / (1 - spec.dropout), *option_values(described(spec.activation))]
         place = mask + block
     return layers.ravel(), options, place
 

@@ -14,10 +14,11 @@ import numpy as np
 from pellucid.engines import objects
 from pellucid.engines.abi import PREDICT, PREDICT_ARRAYS, in_order
 from pellucid.engines.choice import missing_kernel
+from pellucid.engines.formulas import Formulas, formulas_for
 from pellucid.engines.kernels.level import current
 from pellucid.engines.packing import pack
-from pellucid.engines.runner import ObjectRunner, runner, switched
-from pellucid.engines.unavailable import KernelsUnavailableError
+from pellucid.engines.runner import ObjectRunner, runner
+from pellucid.engines.unavailable import KernelsUnavailableError, switched
 from pellucid.maths.typing import Array
 from pellucid.network.stack import LayerStack
 
@@ -59,7 +60,8 @@ class Predictor:
         return answer
 
     def _new(self, network: LayerStack, rows: int) -> Buffers:
-        packed = pack(network, network.objective(), n=rows, batch_size=rows, total_weight=1.0)
+        formulas = formulas_for(network, network.objective())
+        packed = pack(network, network.objective(), formulas, n=rows, batch_size=rows, total_weight=1.0)
         order = np.arange(rows, dtype=np.int64)
         X, out = (np.zeros((rows, columns), dtype=network.dtype) for columns in (self._n_inputs, self._n_outputs))
         given = {
@@ -67,7 +69,7 @@ class Predictor:
             "theta": network.theta, "work": packed.work, "out": out,
         }  # fmt: skip
         arrays = in_order(PREDICT_ARRAYS, given)
-        kernels = runner(network.dtype.name)
+        kernels = runner(network.dtype.name, formulas)
         assert isinstance(kernels, ObjectRunner)
         return Buffers(X, out, kernels.prepared(PREDICT, arrays))
 
@@ -83,20 +85,21 @@ def predictor(network: LayerStack) -> Predictor | None:
     try:
         return _predictors[id(network)]
     except KeyError:
+        formulas = formulas_for(network, network.objective())
         ready = (
             network.theta.size <= MAX_PARAMETERS
             and missing_kernel(network, network.objective()) is None
             and not switched()
-            and objects.where(current(), network.dtype.name) != objects.NOT_BUILT
-            and _loads(network.dtype.name)
+            and objects.where(current(), network.dtype.name, formulas) != objects.NOT_BUILT
+            and _loads(network.dtype.name, formulas)
         )
         weakref.finalize(network, _predictors.pop, id(network), None).atexit = False
         return _predictors.setdefault(id(network), Predictor(network) if ready else None)
 
 
-def _loads(dtype: str) -> bool:
+def _loads(dtype: str, formulas: Formulas) -> bool:
     try:
-        runner(dtype)
+        runner(dtype, formulas)
     except KernelsUnavailableError:  # whoever trains is told why
         return False
     return True

@@ -7,7 +7,6 @@ with every index checked: both are for testing. Otherwise an object is loaded (s
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Protocol
@@ -16,6 +15,8 @@ import numpy as np
 
 from pellucid.engines import objects
 from pellucid.engines.abi import PREDICT, TRAIN_ARRAYS
+from pellucid.engines.formulas import BUILT_IN, Formulas
+from pellucid.engines.unavailable import switched
 from pellucid.maths.typing import Array
 
 
@@ -30,8 +31,8 @@ class Runner(Protocol):
 class ObjectRunner:
     """Calls the entry point of a loaded object."""
 
-    def __init__(self, dtype: str) -> None:
-        self.loaded = objects.load(dtype)
+    def __init__(self, dtype: str, formulas: Formulas) -> None:
+        self.loaded = objects.load(dtype, formulas)
         # Numba's calling convention: where to put the result, where to put an exception (there are none), arguments.
         kind = ctypes.CFUNCTYPE(
             ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
@@ -83,14 +84,9 @@ class DirectRunner:
 
 
 @cache
-def runner(dtype: str) -> Runner:
+def runner(dtype: str, formulas: Formulas = BUILT_IN) -> Runner:
     """The way to the kernels for a dtype, in this process."""
-    return DirectRunner() if switched() else ObjectRunner(dtype)
-
-
-def switched() -> bool:
-    """Whether Numba's switches ask for kernels in this process."""
-    return any(os.environ.get(name, "0") not in ("", "0") for name in ("NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK"))
+    return DirectRunner() if switched() else ObjectRunner(dtype, formulas)
 
 
 def flat(array: Array) -> Any:

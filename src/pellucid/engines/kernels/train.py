@@ -66,7 +66,8 @@ def train(
 ) -> int:  # fmt: skip
     """Run epochs, on the arrays of `pellucid.engines.abi.TRAIN_ARRAYS`.
 
-    Returns how many were finished: fewer than planned if the last one left a loss or a θ that is not finite, or if STOP was set in `sync` (then after the batch at hand).
+    Returns how many were finished: fewer than planned if the last one left a loss or a θ that is not finite, or if STOP
+    was set in `sync` (then after the current batch).
 
     `order` holds row numbers, an epoch's after the other's; `numbers` the STEP_NUMBERS of each update. `gradient`,
     `work` and `sums` have a part for each worker; θ and the vectors of the optimizer's state, one after the other in
