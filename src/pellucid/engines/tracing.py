@@ -7,7 +7,7 @@ also plain data, so that another process can compile a formula whose class it ca
 >>> import numpy as np
 >>> square = trace(lambda z, factor: factor * z * z, 2, 64)
 >>> square.instructions
-[('mul', 0, 1), ('mul', 2, 0)]
+[('mul', 1, 0), ('mul', 2, 0)]
 >>> square(np.array([1.0, 2.0]), 10.0)
 array([10., 40.])
 """
