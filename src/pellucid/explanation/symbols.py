@@ -1,11 +1,11 @@
-"""How an option or a state that has a name in Python is written in the formulas of the registries."""
+"""Symbols: the letters that the registries' formulas use for Python's option and state names."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 from typing import Any
 
-from pellucid.explanation.numbers import DIGITS, as_latex, shown
+from pellucid.explanation.numbers import DIGITS, as_latex, format_number
 
 
 def symbol(thing: Any, name: str) -> str:
@@ -22,7 +22,7 @@ def symbol(thing: Any, name: str) -> str:
 
 
 def options(thing: Any, *, without: tuple[str, ...] = (), digits: int = DIGITS) -> str:
-    r"""The options of an activation, loss, penalty or rule, as a list of equations to put into a sentence.
+    r"""The options of an activation, loss, penalty or optimizer, as equations for a sentence.
 
     Constants of its class that have a letter are among them, with six digits.
 
@@ -30,13 +30,13 @@ def options(thing: Any, *, without: tuple[str, ...] = (), digits: int = DIGITS) 
     >>> options(ELU(alpha=2.0))
     '$\\alpha = 2$'
     >>> options(SELU())
-    '$\\lambda = 1.0507$, $\\alpha = 1.67326$'
+    '$\\lambda = 1.05070$, $\\alpha = 1.67326$'
     """
     own = [field.name for field in fields(thing)]
     named = [(name, getattr(thing, name), digits) for name in own if name not in without]
     named += [(name, getattr(thing, name, None), 6) for name in thing.symbols if name not in own]
     equations = [
-        f"${symbol(thing, name)} = {as_latex(shown(value, precision))}$"
+        f"${symbol(thing, name)} = {as_latex(format_number(value, precision))}$"
         for name, value, precision in named
         if isinstance(value, (int, float)) and not isinstance(value, bool) and (value or name in thing.symbols)
     ]
@@ -44,7 +44,7 @@ def options(thing: Any, *, without: tuple[str, ...] = (), digits: int = DIGITS) 
 
 
 def with_options(thing: Any) -> str:
-    """What is to be said after a name: its options, or nothing."""
+    """Text to append to a name: its options, or nothing."""
     listed = options(thing)
     return f", with {listed}" if listed else ""
 
