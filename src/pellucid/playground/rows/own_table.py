@@ -27,7 +27,7 @@ from pellucid.playground.rows.rows import (
     switched_on,
     widened,
 )
-from pellucid.tables.columns import FEWEST_CATEGORIES, Columns, choose_columns
+from pellucid.tables.columns import MIN_CATEGORIES, Columns, choose_columns
 from pellucid.tables.encoder import Input, TableEncoder
 from pellucid.tables.errors import UserError, did_you_mean, in_plain_words, listed, quoted
 from pellucid.tables.files import Reading, read
@@ -206,7 +206,7 @@ def _standardised(y: npt.NDArray[Any], train: Any, notes: list[str]) -> tuple[Fl
 
 def _numbers(rows: pl.DataFrame, columns: Columns, train: Any, notes: list[str]) -> tuple[Floats, list[Input]]:
     """The inputs (n, P) and a description of each."""
-    encoder = TableEncoder.fit(rows[train], columns, max_categories=FEWEST_CATEGORIES)
+    encoder = TableEncoder.fit(rows[train], columns, max_categories=MIN_CATEGORIES)
     for column, (few, every) in encoder.shared.items():
         notes.append(f"{quoted(column)}: {few:,} of {every:,} values share one input.")
     inputs, matrix = list(encoder.inputs), encoder.transform(rows)
