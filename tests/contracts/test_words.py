@@ -31,6 +31,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         r"\bsuspects?\b", r"\bHabits?\b", r"\bhabits?\b", r"\bconvicted\b", r"\bslips?\b", r"\bWays\b", r"\bjudged?\(",
         r"\bSubject\b", r"\bfound_out\b", r"\bALIKE\b", r"\bSlopes\b", r"\bvouches\b", r"\bREADERS\b",
     ),
+    "explanation/preflight": (r"\bSURPRISED_", r"\bBY_HEART\b", r"\bStory\b", r"\b(FEWEST|MOST|LEAST)_"),
 }  # fmt: skip
 """Revised packages, and the names that were replaced in each."""
 
