@@ -5,6 +5,7 @@ A package is added to `PACKAGES` when its words have been revised, with the name
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
@@ -26,6 +27,9 @@ RIDDLES = (
 )
 """Phrases that are banned in every revised package."""
 
+PUBLIC_VALUES = ('"cannot be told"',)
+"""Values that users compare with; they stay until they are deprecated."""
+
 PACKAGES: dict[str, tuple[str, ...]] = {
     "gradcheck": (
         r"\bsuspects?\b", r"\bHabits?\b", r"\bhabits?\b", r"\bconvicted\b", r"\bslips?\b", r"\bWays\b", r"\bjudged?\(",
@@ -45,7 +49,7 @@ def test_no_riddles_and_no_replaced_names(package: str) -> None:
         f"{path.relative_to(SOURCE)}:{number}: {match.group()!r}"
         for path in files
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if (match := banned.search(line))
+        if (match := banned.search(functools.reduce(lambda text, value: text.replace(value, ""), PUBLIC_VALUES, line)))
     ]
     assert not found, "\n".join(found)
 
