@@ -16,6 +16,7 @@ from pellucid.datasets import DATASETS, FEATURES
 from pellucid.maths.activations import ACTIVATIONS
 from pellucid.maths.initializers import INITIALIZERS
 from pellucid.maths.losses import LOSSES
+from pellucid.maths.penalties import PENALTIES
 from pellucid.maths.schedules import SCHEDULES
 from pellucid.optimizers import OPTIMIZERS
 from pellucid.playground.checking import check
@@ -81,23 +82,9 @@ class Field:
         return {name: value for name, value in content.items() if value not in (None, [])} | {"live": self.live}
 
 
-def _names(registry: Mapping[str, Any], labels: Mapping[str, str], *left_out: str) -> tuple[tuple[str, str], ...]:
-    return tuple((name, labels.get(name, name.replace("_", " "))) for name in registry if name not in left_out)
+def _names(registry: Mapping[str, Any], *left_out: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, cls.title) for name, cls in registry.items() if name not in left_out)
 
-
-ACTIVATION_LABELS = {
-    "relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "selu": "SELU", "gelu": "GELU",
-    "gelu_tanh": "GELU (tanh)", "silu": "SiLU", "mish": "Mish", "identity": "linear",
-}  # fmt: skip
-OPTIMIZER_LABELS = {
-    "gradient_descent": "gradient descent", "adam": "Adam", "adamw": "AdamW", "nadam": "NAdam", "adagrad": "AdaGrad",
-    "rmsprop": "RMSProp", "nesterov": "Nesterov", "lbfgs": "L-BFGS",
-}  # fmt: skip
-INITIALIZER_LABELS = {
-    "xavier_uniform": "Xavier, uniform", "xavier_normal": "Xavier, normal", "he_uniform": "He, uniform",
-    "he_normal": "He, normal", "lecun_normal": "LeCun, normal", "zeros": "all zero",
-    "normal_fan_in": "normal / √inputs",
-}  # fmt: skip
 
 _SETS_WITH_CLASSES = [name for name, toy in DATASETS.items() if toy.classes]
 
@@ -119,23 +106,23 @@ FIELDS: tuple[Field, ...] = (
     Field("hidden", "Hidden layers", "The units of each hidden layer.", "network", "counts", (4, 2), least=1,
           most=MAX_UNITS),
     Field("activations", "Activation", "What each unit of a layer makes of its sum.", "network", "per_layer",
-          ("tanh", "tanh"), choices=_names(ACTIVATIONS, ACTIVATION_LABELS, "softmax", "exponential"), live=True),
+          ("tanh", "tanh"), choices=_names(ACTIVATIONS, "softmax", "exponential"), live=True),
     Field("output", "Output", "Of two classes: a softmax over two units, or one sigmoid unit.", "network", "choice",
           "softmax", choices=(("softmax", "softmax"), ("sigmoid", "sigmoid")), only={"task": "classification"}),
     Field("loss", "Loss", "How an answer's distance from the truth counts.", "network", "choice", "squared_error",
-          choices=_names(LOSSES, {}, "cross_entropy", "binary_cross_entropy", "poisson", "quantile"),
+          choices=_names(LOSSES, "cross_entropy", "binary_cross_entropy", "poisson", "quantile"),
           only={"task": "regression"}),
     Field("initializer", "First weights", "How weights are drawn at the start.", "network", "choice",
-          "xavier_uniform", choices=_names(INITIALIZERS, INITIALIZER_LABELS)),
+          "xavier_uniform", choices=_names(INITIALIZERS)),
     Field("optimizer", "Optimizer", "The rule that turns gradients into steps. L-BFGS takes the whole data at once, "
           "without rate, schedule and batches.", "training", "choice", "gradient_descent",
-          choices=_names(OPTIMIZERS, OPTIMIZER_LABELS), live=True),
+          choices=_names(OPTIMIZERS), live=True),
     Field("learning_rate", "Learning rate", "How long a step is.", "training", "number", 0.1, least=1e-5, most=10,
           log=True, live=True),
     Field("schedule", "Schedule", "How the rate moves over the planned epochs.", "training", "choice", "constant",
-          choices=_names(SCHEDULES, {}), live=True),
+          choices=_names(SCHEDULES), live=True),
     Field("penalty", "Penalty", "What large weights cost; biases cost nothing.", "training", "choice", "none",
-          choices=(("none", "none"), ("l1", "L1"), ("l2", "L2"), ("elastic_net", "L1 + L2")), live=True),
+          choices=(("none", "none"), *_names(PENALTIES)), live=True),
     Field("penalty_rate", "Penalty rate", "How much they cost (λ).", "training", "number", 0.001, least=0, most=10,
           log=True, live=True),
     Field("dropout", "Dropout", "The share of hidden units silenced in each step.", "training", "number", 0.0, least=0,

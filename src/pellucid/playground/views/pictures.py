@@ -13,7 +13,7 @@ from pellucid.network.stack import LayerStack
 
 GRID = 100
 """Points along each side of the boundary; unit maps have every second one."""
-NOT_A_NUMBER = -128
+NAN_LEVEL = -128
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def as_bytes(values: Array) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float3
     scales = np.maximum(np.abs(known).max(axis=1, initial=1.0), 1.0).astype(np.float32)
     scaled = np.rint(known * (127 / scales[:, None]))
     if not finite.all():
-        scaled[~finite] = NOT_A_NUMBER
+        scaled[~finite] = NAN_LEVEL
     return scaled.astype(np.int8).reshape(values.shape), scales
 
 
