@@ -52,7 +52,7 @@ class Labels:
         return Softmax() if self.multiclass else Sigmoid()
 
     def loss(self, label_smoothing: float) -> Loss:
-        """What is minimised."""
+        """The loss to minimise."""
         return CrossEntropy(label_smoothing) if self.multiclass else BinaryCrossEntropy(label_smoothing)
 
     def encode(self, y: Any) -> Array:
