@@ -44,6 +44,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "plots": (r"\bshown\(", r"\banswers\(", r"\bstrangers\b"),
     "datasets": (r"\btold apart\b",),
     "tables": (r"\btaken apart\b", r"\bhow people write\b"),
+    "estimators": (r"\bBridge\b", r"\bAnswers\b", r"\btold\b"),
     "explanation/doctor": (r"\b[Ii]llness", r"\bguessing\(", r"\bby heart\b", r"\bpull\b"),
     "explanation/preflight": (r"\bSURPRISED_", r"\bBY_HEART\b", r"\bStory\b", r"\b(FEWEST|MOST|LEAST)_"),
 }  # fmt: skip
