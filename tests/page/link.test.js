@@ -18,7 +18,7 @@ beforeEach(() => {
     message: (message, arrays) => heard.messages.push([message, arrays]),
     silence: (whether) => heard.silences.push(whether),
     connection() {},
-    greeting: () => ({ settings: {} }),
+    greeting: () => ({ lesson: "moons" }),
   });
   link.pass = (milliseconds) => {
     now += milliseconds;
@@ -52,8 +52,8 @@ test("a command goes after the changes that came before it", () => {
 });
 
 test("an acknowledgement pushes nothing", () => {
-  link.latest("pick", { unit: 1 });
-  link.send("ack", { seq: 1 });
+  link.latest("hover", { unit: 1 });
+  link.send("ack");
   assert.deepEqual(
     sent.map(({ t }) => t),
     ["ack"],
@@ -74,7 +74,7 @@ test("silence is told once, and the first word after it ends it", () => {
 test("where bytes get lost it asks for text, once", () => {
   const frame = { t: "frame", buffers: [{ name: "theta", dtype: "<f8", shape: [2] }] };
   link.receive(frame, []);
-  assert.deepEqual(sent, [{ t: "hello", protocol: 1, binary: false, settings: {} }]);
+  assert.deepEqual(sent, [{ t: "hello", protocol: 1, binary: false, lesson: "moons" }]);
   assert.deepEqual(heard.messages, []);
   assert.throws(() => link.receive(frame, []), /The buffers of frame did not arrive/);
 });
