@@ -68,8 +68,9 @@ system-packages:  ## A browser and LaTeX, for the tests that look at what is wri
 # The virtual environment is made once, and again only when pyproject.toml changes.
 $(READY): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev]' || \
+		$(BIN)/python -m pip install --quiet --editable '.[dev]'  # as pip's settings may name an index that uv ignores
 	touch $(READY)
 
 # What checks the page's modules. Node comes from PyPI into the virtual environment; none of it is shipped.

@@ -13,6 +13,8 @@ from pellucid import Dense, Network
 from pellucid.optimizers import GradientDescent
 from pellucid.penalties import L2
 
+pytestmark = pytest.mark.slow
+
 # samples, hidden units: mean loss, training accuracy
 MEASURED = {
     (200, 1): (0.333, 0.865),
