@@ -19,6 +19,7 @@ from pellucid.maths.notices import warn
 from pellucid.maths.penalties import L1, L2, ElasticNet
 from pellucid.maths.registry import unknown_name
 from pellucid.maths.typing import Array
+from pellucid.network.layers import Dense
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import LBFGS, OPTIMIZERS, Optimizer
@@ -37,11 +38,14 @@ _told: set[str] = set()
 
 
 def missing_kernel(network: LayerStack, objective: Objective, optimizer: Optimizer | None = None) -> str | None:
-    """What a compiled run of this would lack, in words, or None: an own activation, loss, penalty or optimizer.
+    """What a compiled run of this would lack, in words, or None: an own activation, loss, penalty or optimizer,
+    or an operation that is no `Dense` layer.
 
     An object of a subclass has no kernel, as it may compute something else than the class that is registered.
     """
     for spec in network.specs:
+        if not isinstance(spec, Dense):
+            return f"operation {type(spec).__name__}"
         if (
             type(spec.activation) is not ACTIVATIONS.get(spec.activation.name)
             or spec.activation.name not in WITH_KERNEL

@@ -18,7 +18,7 @@ from pellucid.network.backward import loss_per_sample
 from pellucid.network.checks import check_inputs, check_same_length, check_sample_weight, is_sparse
 from pellucid.network.forward import Forward, draw_masks, forward
 from pellucid.network.objective import Objective, Reduction
-from pellucid.network.parameters import pairs, penalized_mask
+from pellucid.network.parameters import decay_factors, rate_factors
 from pellucid.network.probe import Probe
 from pellucid.network.stack import Gradient, LayerStack
 from pellucid.optimizers import LBFGS, FirstOrder, Optimizer, State
@@ -124,7 +124,7 @@ def take_step(
 
     passed = forward(network.layers, inputs, masks)
     flat = np.empty_like(network.theta)
-    by_layer = pairs(flat, network.groups)
+    by_layer = network.by_layer(flat)
     gradient = Gradient(flat, by_layer, objective.gradient(network.layers, passed, Y, by_layer, weight))
     weights = np.ones(len(Y), dtype=network.dtype) if weight is None else weight
 
@@ -132,11 +132,13 @@ def take_step(
     before: State = {}
     trials: list[float] = []
     if isinstance(rule, FirstOrder):
-        before = rule.init(network.theta, penalized_mask(network.groups)) if state is None else state
+        before = rule.init(network.theta, decay_factors(network.groups)) if state is None else state
         rate = rule.learning_rate if rate is None else rate
     now = {name: array.copy() for name, array in before.items()}
     if isinstance(rule, FirstOrder) and rate is not None:
-        rule.step(after.theta, flat, now, rate)
+        factors = rate_factors(network.groups, network.dtype)
+        rates: Any = rate if factors is None else rate * factors
+        rule.step(after.theta, flat, now, rates)
     elif isinstance(rule, LBFGS):
         trials = _search(rule, after, objective, inputs, Y, weight)
     else:
@@ -169,7 +171,7 @@ def _search(
 ) -> list[float]:
     """One iteration of L-BFGS, which moves the network's θ; J at each point that it tried."""
     flat = np.empty_like(network.theta)
-    by_layer = pairs(flat, network.groups)
+    by_layer = network.by_layer(flat)
     trials: list[float] = []
 
     def value_and_gradient(point: Array) -> tuple[float, Array]:

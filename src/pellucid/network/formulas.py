@@ -1,12 +1,12 @@
 """Which formula of a network is at fault when its own back-propagation and the differences do not agree.
 
 Pellucid's registered functions are proven against twins in exact arithmetic, so they are not accused: what stands to
-be questioned is an activation, a loss or a penalty of one's own.
+be questioned is an activation, an operation, a loss or a penalty of one's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from pellucid.network.causes import UNKNOWN, alike, common_ratio
 from pellucid.network.derivative import grade_derivative, slopes_of
 from pellucid.network.factors import lowered
 from pellucid.network.forward import Forward
+from pellucid.network.layers import Layer
+from pellucid.network.ops.affine import Affine
 from pellucid.network.probe import Probe
 
 
@@ -32,6 +34,10 @@ def own_formula_cause(probe: Probe, wrong: Sequence[str]) -> Cause:
         cause = activation_cause(layer.activation, Z, f"layer {i + 1}")
         if cause is not None:
             return cause
+        if not isinstance(layer.transform, Affine):
+            cause = operation_cause(layer, passed.inputs_of(i), f"layer {i + 1}")
+            if cause is not None:
+                return cause
     output = probe.network.layers[-1].activation
     if _is_own(objective.loss, LOSSES):
         cause = loss_cause(objective.loss, output, probe.Y, passed)
@@ -70,6 +76,44 @@ def activation_cause(activation: Activation, Z: Array, where: str) -> Cause | No
     )
 
 
+def operation_cause(layer: Layer, A: Array, where: str) -> Cause | None:
+    """A cause, if `gradients` or `backward` of an operation is not the derivative of its `forward` at these inputs."""
+    transform, name = layer.transform, layer.transform.name
+    # Any ∂J/∂Z will do: J = Σᵢⱼ dᵢⱼ zᵢⱼ with numbers that are not alike.
+    dZ = np.random.default_rng(0).uniform(0.5, 1.5, (len(A), layer.units))
+    _, cache = transform.forward(layer.parameters, A)
+    into = [np.empty_like(parameter) for parameter in layer.parameters]
+    transform.gradients(layer.parameters, cache, dZ, into)
+
+    def of_parameter(k: int) -> Callable[[Array], Array]:
+        def J(rows: Array) -> Array:
+            each = ([*layer.parameters[:k], row.reshape(into[k].shape), *layer.parameters[k + 1 :]] for row in rows)
+            return np.array([(dZ * transform.forward(parameters, A)[0]).sum() for parameters in each])
+
+        return J
+
+    names = [parameter.name for parameter in layer.spec.parameters()]
+    for k, given in enumerate(into):
+        rows = np.tile(layer.parameters[k].ravel(), (given.size, 1))
+        moved, kinked = slopes_of(of_parameter(k), rows)
+        right = np.where(kinked.diagonal(), np.nan, moved.diagonal()).reshape(given.shape)
+        if not alike(given, right):
+            words = f"∂J/∂{names[k]}, by `gradients` of {name}, {where}, is not the derivative of its `forward`"
+            return Cause("operation gradient", words + _by_a_factor(given, right))
+    back = transform.backward(layer.parameters, cache, dZ)
+    right, kinked = slopes_of(lambda A: (dZ * transform.forward(layer.parameters, A)[0]).sum(axis=1), A)
+    right = np.where(kinked, np.nan, right)
+    if alike(back, right):
+        return None
+    words = f"∂J/∂A, by `backward` of {name}, {where}, is not the derivative of its `forward`"
+    return Cause("operation gradient", words + _by_a_factor(back, right))
+
+
+def _by_a_factor(given: Array, right: Array) -> str:
+    ratio = common_ratio([(given, right)])
+    return f": it is {ratio:.6g} times the right one." if ratio is not None else "."
+
+
 def loss_cause(loss: Loss, output: Activation, Y: Array, passed: Forward) -> Cause | None:
     """A cause, if a loss's `gradient` is not that of its `value` at these outputs."""
     if loss.is_canonical_with(output):
@@ -83,9 +127,9 @@ def loss_cause(loss: Loss, output: Activation, Y: Array, passed: Forward) -> Cau
     right = np.where(kinked, np.nan, right)
     if alike(given, right):
         return None
-    ratio = common_ratio([(given, right)])
-    factor = f": it is {ratio:.6g} times the right one" if ratio is not None else ""
-    return Cause("loss gradient", f"The gradient of loss {loss.name!r} is not that of its value{factor}.")
+    return Cause(
+        "loss gradient", f"The gradient of loss {loss.name!r} is not that of its value" + _by_a_factor(given, right)
+    )
 
 
 def penalty_cause(penalty: Penalty, W: Array) -> Cause | None:
@@ -96,6 +140,7 @@ def penalty_cause(penalty: Penalty, W: Array) -> Cause | None:
     given = penalty.gradient(W)
     if alike(given, right):
         return None
-    ratio = common_ratio([(given, right)])
-    factor = f": it is {ratio:.6g} times the right one" if ratio is not None else ""
-    return Cause("penalty gradient", f"The gradient of the penalty {penalty.name!r} is not that of its value{factor}.")
+    return Cause(
+        "penalty gradient",
+        f"The gradient of the penalty {penalty.name!r} is not that of its value" + _by_a_factor(given, right),
+    )

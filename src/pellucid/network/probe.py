@@ -6,7 +6,8 @@ one sample at a time. With dᵢⱼ = ∂ℓᵢ/∂zᵢⱼ by differences of ℓ�
 
     ∂J/∂W = Aᵀ (s ⊙ d) + penalty′(W)        ∂J/∂b = Σᵢ sᵢ dᵢ
 
-and of each the error is bounded by the errors of the d in it. penalty′ is by differences of the penalty. No derivative
+and of each the error is bounded by the errors of the d in it. A layer whose Z is not affine has its parameters moved
+themselves, one at a time. penalty′ is by differences of the penalty. No derivative
 that anyone has written is used.
 
 Every sample takes the h that suits it: one that sits near a kink (ReLU at 0) is moved away from it, or less. Where one
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -26,7 +28,8 @@ from pellucid.network.backward import loss_per_sample
 from pellucid.network.differences import Slopes, slopes
 from pellucid.network.forward import Forward, Masks, forward
 from pellucid.network.objective import Objective
-from pellucid.network.parameters import Group, pairs
+from pellucid.network.ops.affine import Affine
+from pellucid.network.parameters import Group
 from pellucid.network.rounding import RoundedPass, rounding_of_gradient, rounding_of_pass
 from pellucid.network.stack import LayerStack
 
@@ -93,7 +96,7 @@ class Probe:
     def analytic(self) -> Array:
         """∂J/∂θ by back-propagation."""
         flat = np.empty_like(self.network.theta)
-        by_layer = pairs(flat, self.network.groups)
+        by_layer = self.network.by_layer(flat)
         self.objective.gradient(self.network.layers, self.passed(), self.Y, by_layer, self.weight)
         return flat
 
@@ -121,7 +124,13 @@ class Probe:
             if not np.isfinite(self.value()):
                 return found
             off = rounding_of_pass(self.network.layers, base, ROUNDINGS / 2 * EPS)
-            for layer, (W, b) in enumerate(zip(groups[::2], groups[1::2], strict=True)):
+            for layer, bound in enumerate(self.network.layers):
+                of_layer = [group for group in groups if group.layer == layer]
+                if not isinstance(bound.transform, Affine):
+                    for k, group in enumerate(of_layer):
+                        self._by_parameter(base, off, layer, k, group, np.flatnonzero(group.of(wanted)), found)
+                    continue
+                W, b = of_layer
                 units = np.flatnonzero(W.of(wanted).any(axis=0) | b.of(wanted))
                 if units.size:
                     by_unit = self._slopes_in_z(base, off, layer, units)
@@ -132,6 +141,52 @@ class Probe:
                         group.of(found.error)[..., units] = error
                         group.of(found.kinked)[..., units] = kinked
         return found
+
+    def _by_parameter(
+        self, base: Forward, off: RoundedPass, layer: int, k: int, group: Group, which: Array, found: Differences
+    ) -> None:
+        """Slopes in parameter k of a layer that is not affine: it is moved itself, one element at a time."""
+        parameter, scales = self.network.layers[layer].parameters[k], self.scales()
+        rows = np.flatnonzero(scales != 0)
+        losses = loss_per_sample(self.objective.loss, self.network.layers[-1], self.Y, base)[rows]
+        value, error, kinked = (group.of(array).reshape(-1) for array in (found.slopes, found.error, found.kinked))
+        for element in which:
+            start = 2.0 ** np.ceil(np.log2(max(FIRST_STEP, abs(parameter.flat[element]) * 2.0**-36)))
+            evaluate = partial(self._moved_by_parameter, base, off, layer, k, int(element), rows)
+            by_sample = slopes(evaluate, losses, np.full(len(rows), start))
+            value[element] = scales[rows] @ by_sample.value
+            error[element] = np.abs(scales[rows]) @ (by_sample.error + 4 * EPS * np.abs(by_sample.value))
+            kinked[element] = by_sample.kinked.any()
+            if np.isnan(value[element]):
+                error[element] = np.inf
+        if self.objective.penalty is not None and group.penalized:
+            pull = _penalty_slopes(self.objective.penalty, parameter.reshape(-1, 1), np.zeros(1, dtype=int))
+            value += pull.value
+            error += pull.error
+            kinked |= pull.kinked
+
+    def _moved_by_parameter(
+        self,
+        base: Forward,
+        off: RoundedPass,
+        layer: int,
+        k: int,
+        element: int,
+        rows: Array,
+        some: Array,
+        steps: Array,
+    ) -> tuple[Array, Array, Array]:
+        """`_moved` with one element of parameter k moved. The samples take steps of few sizes: one pass for each."""
+        here = self.network.layers[layer]
+        parameters, inputs = list(here.parameters), base.inputs_of(layer)[rows[some]]
+        Z = np.empty((*steps.shape, here.units))
+        for step in np.unique(steps):
+            parameters[k] = here.parameters[k].copy()
+            parameters[k].flat[element] += step
+            point, function = np.nonzero(steps == step)
+            Z[point, function] = here.transform.forward(parameters, inputs[function])[0]
+        sample = np.tile(rows[some], len(steps))
+        return self._losses(base, off, layer, sample, None, Z.reshape(-1, here.units), steps.shape)
 
     def _in_theta(
         self, inputs: Array, layer: int, units: Array, by_unit: Slopes
@@ -189,16 +244,28 @@ class Probe:
         self, base: Forward, off: RoundedPass, layer: int, rows: Array, units: Array, steps: Array
     ) -> tuple[Array, Array, Array]:
         """ℓ of these samples with one z moved, at each step (8, T); how ℓ is rounded (T,); and what crosses no kink."""
-        layers, shape = self.network.layers, steps.shape
-        here, above = layers[layer], layers[layer + 1 :]
-        sample, unit = np.tile(rows, shape[0]), np.tile(units, shape[0])
-        everywhere = np.arange(len(sample))
-        z = base.Z[layer][sample, unit] + steps.ravel()
+        sample, unit = np.tile(rows, len(steps)), np.tile(units, len(steps))
         Z = base.Z[layer][sample]
-        Z[everywhere, unit] = z
-        if here.activation.elementwise:
+        Z[np.arange(len(sample)), unit] += steps.ravel()
+        return self._losses(base, off, layer, sample, unit, Z, steps.shape)
+
+    def _losses(
+        self,
+        base: Forward,
+        off: RoundedPass,
+        layer: int,
+        sample: Array,
+        unit: Array | None,
+        Z: Array,
+        shape: tuple[int, ...],
+    ) -> tuple[Array, Array, Array]:
+        """The same for these samples with another Z of a layer; of which, if `unit` is given, only that has moved."""
+        layers = self.network.layers
+        here, above = layers[layer], layers[layer + 1 :]
+        if unit is not None and here.activation.elementwise:
+            everywhere = np.arange(len(sample))
             H = base.H[layer][sample]
-            H[everywhere, unit] = here.activation.value(z[:, None])[:, 0]
+            H[everywhere, unit] = here.activation.value(Z[everywhere, unit][:, None])[:, 0]
         else:
             H = here.activation.value(Z)
         masks = None if self.masks is None else [None if mask is None else mask[sample] for mask in self.masks[layer:]]
@@ -226,7 +293,7 @@ class Probe:
         return loss_per_sample(loss, last, Y, Forward(passed.X, [Z], [A], [A], None))
 
     def _same_sides(
-        self, base: Forward, off: RoundedPass, layer: int, sample: Array, unit: Array, passed: Forward
+        self, base: Forward, off: RoundedPass, layer: int, sample: Array, unit: Array | None, passed: Forward
     ) -> Array:
         """Whether everything that has a kink is still on its side of it."""
         clear = np.ones(len(sample), dtype=bool)
@@ -234,7 +301,7 @@ class Probe:
             if not one.activation.kinks:
                 continue
             before, rounded = base.Z[number], off.Z[number]
-            if number == layer and one.activation.elementwise:
+            if unit is not None and number == layer and one.activation.elementwise:
                 everywhere = np.arange(len(sample))
                 now, then, slack = Z[everywhere, unit], before[sample, unit], rounded[sample, unit]
                 clear &= _on_its_side(now[:, None], then[:, None], slack[:, None], one.activation.kinks)

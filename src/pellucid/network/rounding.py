@@ -10,7 +10,7 @@ Source: Higham, "Accuracy and stability of numerical algorithms" (2nd edition, 2
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,13 @@ from pellucid.network.backward import output_delta
 from pellucid.network.forward import Forward
 from pellucid.network.layers import Layer
 from pellucid.network.objective import Objective
+from pellucid.network.ops.affine import Affine
+
+TRIES = 8
+"""How often an operation other than the affine one is computed with other roundings, at random."""
+
+SPREAD = 4.0
+"""The largest difference of so few tries, times this, bounds what rounding may do."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +49,7 @@ def rounding_of_pass(layers: tuple[Layer, ...], passed: Forward, eps: float) -> 
     with np.errstate(all="ignore"):
         for i, layer in enumerate(layers):
             Z, H = passed.Z[i], passed.H[i]
-            handed_on = np.sqrt(dA**2 @ layer.W**2)
-            dZ = handed_on + eps * (np.abs(passed.inputs_of(i)) @ np.abs(layer.W) + np.abs(layer.b))
+            dZ = _rounding_of_transform(layer, passed.inputs_of(i), Z, dA, eps)
             dA = _most(np.abs(layer.activation.value(Z + signs * dZ) - H) for signs in _signs(layer)) + eps * np.abs(H)
             # Where f is small it may be the difference of two numbers that are not, as in z (1 + tanh u) / 2.
             dA += eps * np.where(H == 0, 0.0, np.minimum(np.abs(Z), 1.0))
@@ -57,11 +63,11 @@ def rounding_of_pass(layers: tuple[Layer, ...], passed: Forward, eps: float) -> 
 
 def rounding_of_gradient(
     objective: Objective, layers: tuple[Layer, ...], passed: Forward, Y: Array, scales: Array, eps: float
-) -> list[tuple[Array, Array]]:
-    """How far ∂J/∂W and ∂J/∂b of each layer may be off, by the backward pass with error bounds for numbers."""
+) -> list[tuple[Array, ...]]:
+    """How far ∂J/∂θ of each layer, (∂J/∂W, ∂J/∂b), may be off, by the backward pass with error bounds for numbers."""
     off = rounding_of_pass(layers, passed, eps)
     least = float(np.finfo(np.float32 if eps >= np.finfo(np.float32).eps else np.float64).tiny)  # less may become 0
-    bounds: list[tuple[Array, Array]] = []
+    bounds: list[tuple[Array, ...]] = []
     with np.errstate(all="ignore"):
         s = np.abs(scales)[:, None]
         delta = output_delta(objective.loss, layers[-1], Y, passed)
@@ -72,17 +78,15 @@ def rounding_of_gradient(
         d = s * (_most(np.abs(other - delta) for other in moved) + eps * local) + least
         delta = delta * scales[:, None]
         for i in range(len(layers) - 1, -1, -1):
-            A, dA_in = np.abs(passed.inputs_of(i)), off.inputs_of(i)
-            dW = np.sqrt((A**2).T @ d**2) + eps * A.T @ np.abs(delta)
-            if i > 0:
-                dW = dW + np.sqrt(np.asarray(dA_in**2).T @ delta**2)
-            db = np.sqrt((d**2).sum(axis=0)) + eps * np.abs(delta).sum(axis=0)
+            of_parameters, back, d = _rounding_of_way_back(
+                layers[i], passed.inputs_of(i), off.inputs_of(i), delta, d, eps
+            )
             if objective.penalty is not None:
-                dW = dW + eps * np.abs(objective.penalty.gradient(layers[i].W))
-            bounds.append((dW, db))
+                for k in layers[i].penalized:
+                    of_parameters[k] += eps * np.abs(objective.penalty.gradient(layers[i].parameters[k]))
+            bounds.append(tuple(of_parameters))
             if i > 0:
-                W, below, Z = layers[i].W, layers[i - 1].activation, passed.Z[i - 1]
-                back, d = delta @ W.T, np.sqrt(d**2 @ W.T**2) + eps * (np.abs(delta) @ np.abs(W).T)
+                below, Z = layers[i - 1].activation, passed.Z[i - 1]
                 mask = None if passed.masks is None else passed.masks[i - 1]
                 if mask is not None:
                     back, d = back * mask, d * mask
@@ -91,7 +95,61 @@ def rounding_of_gradient(
                 turned = _most(np.abs(below.backward(back, at, below.value(at)) - delta) for at in places)
                 d = np.abs(below.backward(d, Z, passed.H[i - 1])) + eps * (np.abs(back) + np.abs(delta))
                 d = d + turned + least
-    return [(np.nan_to_num(dW, nan=np.inf), np.nan_to_num(db, nan=np.inf)) for dW, db in reversed(bounds)]
+    return [tuple(np.nan_to_num(bound, nan=np.inf) for bound in of_layer) for of_layer in reversed(bounds)]
+
+
+def _rounding_of_transform(layer: Layer, A: Array, Z: Array, dA: Array, eps: float) -> Array:
+    """How far Z of a layer may be off whose inputs may be off by dA."""
+    if isinstance(layer.transform, Affine):
+        W, b = layer.parameters
+        return np.sqrt(dA**2 @ W**2) + eps * (np.abs(A) @ np.abs(W) + np.abs(b))
+    moved = (layer.transform.forward(parameters, inputs)[0] for parameters, inputs in _nearby(layer, A, dA, eps))
+    return SPREAD * _most(np.abs(other - Z) for other in moved) + eps * np.abs(Z)
+
+
+def _rounding_of_way_back(
+    layer: Layer, A: Array, dA: Array | float, delta: Array, d: Array, eps: float
+) -> tuple[list[Array], Array, Array]:
+    """How far ∂J/∂θ of a layer may be off whose δ may be off by d; and ∂J/∂A with how far that may be off."""
+    if isinstance(layer.transform, Affine):
+        W = layer.parameters[0]
+        size = np.abs(A)
+        dW = np.sqrt((size**2).T @ d**2) + eps * size.T @ np.abs(delta)
+        if isinstance(dA, np.ndarray):
+            dW = dW + np.sqrt((dA**2).T @ delta**2)
+        db = np.sqrt((d**2).sum(axis=0)) + eps * np.abs(delta).sum(axis=0)
+        return [dW, db], delta @ W.T, np.sqrt(d**2 @ W.T**2) + eps * (np.abs(delta) @ np.abs(W).T)
+    random = np.random.default_rng(0)
+
+    def back(parameters: Sequence[Array], A: Array, delta: Array) -> list[Array]:
+        _, cache = layer.transform.forward(parameters, A)
+        into = [np.empty_like(parameter) for parameter in parameters]
+        layer.transform.gradients(parameters, cache, delta, into)
+        return [*into, layer.transform.backward(parameters, cache, delta)]
+
+    exact = back(layer.parameters, A, delta)
+    tries = [
+        back(parameters, inputs, delta + random.choice([-1.0, 1.0], delta.shape) * d)
+        for parameters, inputs in _nearby(layer, A, dA, eps)
+    ]
+    spread = [SPREAD * _most(np.abs(a - b) for a in others) for b, *others in zip(exact, *tries, strict=True)]
+    terms = np.abs(layer.transform.jacobian(layer.parameters, A, delta)).sum(axis=0) * eps
+    ends = np.cumsum([parameter.size for parameter in layer.parameters])
+    of_terms = [part.reshape(p.shape) for part, p in zip(np.split(terms, ends[:-1]), layer.parameters, strict=True)]
+    of_parameters = [a + b for a, b in zip(spread[:-1], of_terms, strict=True)]
+    return of_parameters, exact[-1], spread[-1] + eps * np.abs(exact[-1])
+
+
+def _nearby(layer: Layer, A: Array, dA: Array | float, eps: float) -> Iterator[tuple[list[Array], Array]]:
+    """Parameters and inputs of a layer as they might have been rounded, a few times over."""
+    random = np.random.default_rng(0)
+
+    def sign(array: Array) -> Array:
+        return random.choice([-1.0, 1.0], array.shape)
+
+    for _ in range(TRIES):
+        parameters = [one * (1 + eps * sign(one)) for one in layer.parameters]
+        yield parameters, A * (1 + eps * sign(A)) + sign(A) * dA
 
 
 def _delta_at(objective: Objective, layer: Layer, Y: Array, passed: Forward, shift: Array, eps: Array) -> Array:
