@@ -37,7 +37,7 @@ class Step:
         None for L-BFGS, which has none.
     X, Y, weight : arrays
         Y as the loss takes it.
-    passed : Forward
+    forward_pass : Forward
     losses : array (n,)
         ℓ of each sample.
     scales : array (n,)
@@ -64,7 +64,7 @@ class Step:
     X: Array
     Y: Array
     weight: Array | None
-    passed: Forward
+    forward_pass: Forward
     losses: Array
     scales: Array
     gradient: Gradient
@@ -79,14 +79,14 @@ class Step:
     @property
     def masks(self) -> object:
         """The dropout masks of the pass."""
-        return self.passed.masks
+        return self.forward_pass.masks
 
     def probe(self) -> Probe:
         """J as a function of θ, in float64, for differences."""
         exact = self.network.copy("float64")
         float64 = np.dtype("float64")
         weight = None if self.weight is None else self.weight.astype(float64)
-        masks = self.passed.masks
+        masks = self.forward_pass.masks
         if masks is not None:
             masks = [None if mask is None else mask.astype(float64) for mask in masks]
         return Probe(exact, self.objective, self.X.astype(float64), self.Y.astype(float64), weight, masks)
@@ -122,10 +122,10 @@ def take_step(
             raise ValueError("optimizer 'lbfgs' needs a function that stands still: dropout must be 0")
         masks = draw_masks(network.layers, len(inputs), dropout_seed, dropout_step, network.dtype)
 
-    passed = forward(network.layers, inputs, masks)
+    forward_pass = forward(network.layers, inputs, masks)
     flat = np.empty_like(network.theta)
     by_layer = network.by_layer(flat)
-    gradient = Gradient(flat, by_layer, objective.gradient(network.layers, passed, Y, by_layer, weight))
+    gradient = Gradient(flat, by_layer, objective.gradient(network.layers, forward_pass, Y, by_layer, weight))
     weights = np.ones(len(Y), dtype=network.dtype) if weight is None else weight
 
     after = network.copy()
@@ -143,7 +143,7 @@ def take_step(
         trials = _search(rule, after, objective, inputs, Y, weight)
     else:
         raise TypeError(f"optimizer must be a FirstOrder rule or LBFGS, got {rule!r}")
-    passed_after = forward(after.layers, inputs, masks)
+    forward_pass_after = forward(after.layers, inputs, masks)
     return Step(
         network=network,
         after=after,
@@ -153,14 +153,14 @@ def take_step(
         X=inputs,
         Y=Y,
         weight=weight,
-        passed=passed,
-        losses=loss_per_sample(network.loss, network.layers[-1], Y, passed),
+        forward_pass=forward_pass,
+        losses=loss_per_sample(network.loss, network.layers[-1], Y, forward_pass),
         scales=weights * objective.scale(float(weights.sum())),
         gradient=gradient,
         state_before={name: array.copy() for name, array in before.items()},
         state_after=now,
-        value=objective.value(network.layers, passed, Y, weight),
-        value_after=objective.value(after.layers, passed_after, Y, weight),
+        value=objective.value(network.layers, forward_pass, Y, weight),
+        value_after=objective.value(after.layers, forward_pass_after, Y, weight),
         penalty=objective.penalty_value(network.layers),
         trials=trials,
     )
@@ -176,9 +176,9 @@ def _search(
 
     def value_and_gradient(point: Array) -> tuple[float, Array]:
         network.theta = point
-        passed = forward(network.layers, X)
-        trials.append(objective.value(network.layers, passed, Y, weight))
-        objective.gradient(network.layers, passed, Y, by_layer, weight)
+        forward_pass = forward(network.layers, X)
+        trials.append(objective.value(network.layers, forward_pass, Y, weight))
+        objective.gradient(network.layers, forward_pass, Y, by_layer, weight)
         return trials[-1], flat.astype(np.float64)
 
     theta = network.theta.astype(np.float64)

@@ -96,6 +96,11 @@ Spec: TypeAlias = Dense | Operation
 """What a network is made of."""
 
 
+def title(spec: Spec) -> str:
+    """How a layer is called in tables and figures: a `Dense` by its activation, any other by its operation."""
+    return spec.activation.name if isinstance(spec, Dense) else spec.name
+
+
 def written(spec: Spec) -> str:
     """The specification as code, without what is left at its default.
 
@@ -168,6 +173,11 @@ class Layer:
     def weights(self) -> tuple[Array, ...]:
         """The matrices with a column of incoming weights for each unit: W of a `Dense`. The max-norm limit's."""
         return tuple(self.parameters[i] for i in self.penalized if self.parameters[i].ndim == 2)
+
+    @property
+    def title(self) -> str:
+        """How it is called in tables and figures: by its activation; one that is no `Dense` by its operation."""
+        return title(self.spec)
 
     def __getattr__(self, name: str) -> Array:
         """Only asked for what is not there."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from pellucid.network.layers import Dense, Spec
+from pellucid.network.layers import Dense, Spec, title
 
 if TYPE_CHECKING:
     from pellucid.network.stack import LayerStack
@@ -38,7 +38,7 @@ class Summary:
         rows = tuple(
             (
                 str(number),
-                spec.activation.name if isinstance(spec, Dense) else spec.name,
+                title(spec),
                 f"{spec.n_inputs:,}",
                 f"{spec.units:,}",
                 *_counts(spec),

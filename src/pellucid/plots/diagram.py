@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
-from pellucid.network.layers import Layer
+from pellucid.network.layers import Dense, Layer
 from pellucid.plots import style
 from pellucid.plots.models import names_known, network_in
 
@@ -39,7 +39,8 @@ def network_diagram(
 
     The number in a circle is the unit's bias. Thickness compares within a layer: each layer's largest weight is drawn
     at full width, and its size stands below. Of a layer with more than `most` units only the first and last are
-    drawn.
+    drawn. Of a layer that is no `Dense`, a line is the slope with which an input acts on a unit, and its circles are
+    empty.
     `network` is a Network, a fitted estimator, or a fitted pipeline or search around one. `inputs` and `outputs` name
     what goes in and comes out; an estimator's columns and classes have their own names.
 
@@ -62,9 +63,10 @@ def network_diagram(
     below = -ROW * tallest / 2 - 0.12
     for number, layer in enumerate(network.layers):
         _weights(ax, layer, number, columns[number], columns[number + 1])
-        _caption(ax, (number + 1) * COLUMN, below, f"{layer.units} {layer.activation.name}")
-        largest = np.abs(layer.W).max()
-        _caption(ax, (number + 0.5) * COLUMN, below - 0.3, f"largest |w| {largest:.2g}")
+        _caption(ax, (number + 1) * COLUMN, below, f"{layer.units} {layer.title}")
+        largest = np.abs(layer.transform.slopes(layer.parameters)).max()
+        letter = "w" if isinstance(layer.spec, Dense) else r"$\partial z/\partial a$"
+        _caption(ax, (number + 0.5) * COLUMN, below - 0.3, f"largest |{letter}| {largest:.2g}")
     _caption(ax, 0.0, below, f"{network.n_inputs} input{'s' if network.n_inputs > 1 else ''}")
 
     for number, column in enumerate(columns):
@@ -73,7 +75,8 @@ def network_diagram(
             if unit is None:
                 ax.text(x, y, "⋮", ha="center", va="center", color=style.INK, fontsize="large", zorder=4)
                 continue
-            bias = None if number == 0 else float(network.layers[number - 1].b[unit])
+            has_bias = number > 0 and isinstance(network.specs[number - 1], Dense)
+            bias = float(network.layers[number - 1].b[unit]) if has_bias else None
             _unit(ax, x, y, bias)
             if number == 0:
                 ax.text(x - RADIUS - 0.08, y, inputs[unit], ha="right", va="center", color=style.INK, fontsize="small")
@@ -141,17 +144,20 @@ def _height(place: int, length: int) -> float:
 
 def _weights(ax: Axes, layer: Layer, number: int, left: Column, right: Column) -> None:
     """The lines between two columns, weak ones first so that strong ones lie on top."""
-    largest = float(np.abs(layer.W).max()) or 1.0
+    W = layer.transform.slopes(layer.parameters)
+    largest = float(np.abs(W).max()) or 1.0
     for positive in (True, False):
         lines, widths = [], []
         for here, source in enumerate(left):
             for there, target in enumerate(right):
-                if source is None or target is None or (layer.W[source, target] > 0) != positive:
+                if source is None or target is None or (W[source, target] > 0) != positive:
                     continue
+                if W[source, target] == 0 and not isinstance(layer.spec, Dense):
+                    continue  # the two are not connected
                 start = (number * COLUMN + RADIUS, _height(here, len(left)))
                 end = ((number + 1) * COLUMN - RADIUS, _height(there, len(right)))
                 lines.append((start, end))
-                widths.append(THICKEST * abs(layer.W[source, target]) / largest)
+                widths.append(THICKEST * abs(W[source, target]) / largest)
         ax.add_collection(
             LineCollection(
                 lines,

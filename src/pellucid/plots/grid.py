@@ -117,7 +117,7 @@ def _size(model: Classifier) -> str:
     """The hidden units of a model, layer by layer, as it is known from outside."""
     model = innermost(model)
     if (layers := getattr(model, "layers", None)) is not None:
-        return ", ".join(str(layer.W.shape[1]) for layer in layers[:-1]) or "0"
+        return ", ".join(str(layer.units) for layer in layers[:-1]) or "0"
     if (sizes := getattr(model, "hidden_layer_sizes", None)) is not None:
         return ", ".join(str(size) for size in np.atleast_1d(sizes))
     raise TypeError(

@@ -9,6 +9,7 @@ import numpy as np
 from pellucid.explanation.doctor.case import Case, Finding
 from pellucid.explanation.doctor.data import smaller_rate
 from pellucid.explanation.doctor.remedies import Remedy
+from pellucid.network.layers import Dense
 
 DEAD_SHARE = 0.25
 SATURATED_SHARE = 0.5
@@ -77,9 +78,10 @@ def _inputs_size(case: Case, layer: int) -> float:
 def symmetric(case: Case) -> Iterator[Finding]:
     """Units that are copies of each other: same weights in, same weights out."""
     for i, layer in enumerate(case.network.layers[:-1]):
-        if layer.units < 2:
+        above = case.network.layers[i + 1]
+        if layer.units < 2 or not isinstance(layer.spec, Dense) or not isinstance(above.spec, Dense):
             continue
-        stories = np.vstack([layer.W, layer.b[None, :], case.network.layers[i + 1].W.T]).T
+        stories = np.vstack([layer.W, layer.b[None, :], above.W.T]).T
         size = float(np.abs(stories).max())
         if not np.isfinite(size):
             continue

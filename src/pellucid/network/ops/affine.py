@@ -65,6 +65,10 @@ class Affine(Operation):
         """A reaches J through every unit."""
         return dZ @ parameters[0].T
 
+    def slopes(self, parameters: Sequence[Array]) -> Array:
+        """W, everywhere."""
+        return parameters[0]
+
     def jacobian(self, parameters: Sequence[Array], A: Array, dZ: Array) -> Array:
         """The outer product of each row of A and of dZ, and that of dZ itself."""
         return np.hstack([(A[:, :, None] * dZ[:, None, :]).reshape(len(A), -1), dZ])

@@ -156,6 +156,12 @@ class Operation(Option):
         """∂J/∂A (n, p) from dZ = ∂J/∂Z (n, h)."""
         raise NotImplementedError(f"{type(self).__name__} must define backward(parameters, cache, dZ)")
 
+    def slopes(self, parameters: Sequence[Array]) -> Array:
+        """How each input acts on each output (p, h), for pictures: ∂zⱼ/∂aᵢ, by default where every input is 1."""
+        A = np.ones((self.units, self.n_inputs), dtype=parameters[0].dtype if parameters else np.float64)
+        _, cache = self.forward(parameters, A)
+        return self.backward(parameters, cache, np.eye(self.units, dtype=A.dtype)).T
+
     def jacobian(self, parameters: Sequence[Array], A: Array, dZ: Array) -> Array:
         """Σⱼ dZᵢⱼ ∂zᵢⱼ/∂θ of each sample i: its own row (n, size of θ), which `gradients` would add up.
 

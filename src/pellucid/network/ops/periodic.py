@@ -4,8 +4,8 @@ A small network bends slowly; features that oscillate let it follow a target tha
 and each of its m coefficients c_jk, with v_jk = 2π c_jk a_j:
 
     Z = [sin v, cos v] (n, 2 p m)
-    ∂J/∂c_jk = 2π Σᵢ a_ij (δ^sin_ijk cos v_ijk − δ^cos_ijk sin v_ijk)
-    ∂J/∂a_j  = 2π Σₖ c_jk (δ^sin_jk cos v_jk − δ^cos_jk sin v_jk)
+    ∂J/∂c_jk = 2π Σᵢ a_ij (S_ijk cos v_ijk − C_ijk sin v_ijk)        with [S, C] = δ
+    ∂J/∂a_j  = 2π Σₖ c_jk (S_jk cos v_jk − C_jk sin v_jk)
 """
 
 from __future__ import annotations
@@ -58,10 +58,11 @@ class Periodic(Operation):
     name: ClassVar[str] = "periodic"
     formula: ClassVar[str] = r"Z = \left[\sin v,\; \cos v\right],\quad v_{jk} = 2\pi\, c_{jk}\, a_j"
     gradient_formula: ClassVar[dict[str, str]] = {
-        "c": r"2\pi \sum_i a_{ij} \left(\delta^{\sin}_{ijk} \cos v_{ijk} - \delta^{\cos}_{ijk} \sin v_{ijk}\right)"
+        "c": r"2\pi \sum_i a_{ij} \left(S_{ijk} \cos v_{ijk} - C_{ijk} \sin v_{ijk}\right),\quad "
+        r"\left[S,\; C\right] = \delta"
     }
     backward_formula: ClassVar[str] = (
-        r"2\pi \sum_k c_{jk} \left(\delta^{\sin}_{jk} \cos v_{jk} - \delta^{\cos}_{jk} \sin v_{jk}\right)"
+        r"2\pi \sum_k c_{jk} \left(S_{jk} \cos v_{jk} - C_{jk} \sin v_{jk}\right),\quad \left[S,\; C\right] = \delta"
     )
 
     def __post_init__(self) -> None:
@@ -101,6 +102,13 @@ class Periodic(Operation):
     def backward(self, parameters: Sequence[Array], cache: tuple[Array, Array], dZ: Array) -> Array:
         """An input reaches J through all of its sines and cosines."""
         return np.einsum("jk,ijk->ij", parameters[0], self._in_v(cache[1], dZ))
+
+    def slopes(self, parameters: Sequence[Array]) -> Array:
+        """2π c of each sine and cosine where it is steepest."""
+        half = np.zeros((self.n_inputs, self.n_inputs, self.frequencies), dtype=parameters[0].dtype)
+        half[np.arange(self.n_inputs), np.arange(self.n_inputs)] = TWO_PI * parameters[0]
+        half = half.reshape(self.n_inputs, -1)
+        return np.hstack([half, half])
 
     def jacobian(self, parameters: Sequence[Array], A: Array, dZ: Array) -> Array:
         """The terms of the sum."""
