@@ -6,6 +6,7 @@ the objective, the optimizer's own `step`, on copies.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,6 +76,12 @@ class Step:
     penalty: float
     trials: list[float] = field(default_factory=list)
     names: Names = field(default_factory=Names)
+
+    @property
+    def passed(self) -> Forward:
+        """The former name of `forward_pass`."""
+        warnings.warn("step.passed is now step.forward_pass", FutureWarning, stacklevel=2)
+        return self.forward_pass
 
     @property
     def masks(self) -> object:

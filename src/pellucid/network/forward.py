@@ -17,6 +17,7 @@ import numpy as np
 
 from pellucid.maths.typing import Array
 from pellucid.network.layers import Layer
+from pellucid.network.ops.affine import Affine
 
 Masks = Sequence[Array | None]
 Caches = tuple[Any, Any, Any]
@@ -59,6 +60,8 @@ class Forward:
 
 def forward(layers: Sequence[Layer], X: Array, masks: Masks | None = None) -> Forward:
     """Push a batch X (n, p) through all layers; with `masks`, as in a training step with dropout."""
+    if not (isinstance(X, np.ndarray) or isinstance(layers[0].transform, Affine)):
+        raise TypeError(f"a {layers[0].title} layer takes no sparse X: give X.toarray(), or begin with a Dense layer")
     Zs: list[Array] = []
     Hs: list[Array] = []
     As: list[Array] = []

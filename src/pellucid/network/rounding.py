@@ -134,8 +134,8 @@ def _rounding_of_way_back(
     ]
     spread = [SPREAD * _most(np.abs(a - b) for a in others) for b, *others in zip(exact, *tries, strict=True)]
     terms = np.abs(layer.transform.jacobian(layer.parameters, A, delta)).sum(axis=0) * eps
-    ends = np.cumsum([parameter.size for parameter in layer.parameters])
-    of_terms = [part.reshape(p.shape) for part, p in zip(np.split(terms, ends[:-1]), layer.parameters, strict=True)]
+    ends = np.cumsum([parameter.size for parameter in layer.parameters], dtype=np.int64)
+    of_terms = [part.reshape(p.shape) for part, p in zip(np.split(terms, ends), layer.parameters, strict=False)]
     of_parameters = [a + b for a, b in zip(spread[:-1], of_terms, strict=True)]
     return of_parameters, exact[-1], spread[-1] + eps * np.abs(exact[-1])
 

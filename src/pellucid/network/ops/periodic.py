@@ -107,8 +107,8 @@ class Periodic(Operation):
         """2π c of each sine and cosine where it is steepest."""
         half = np.zeros((self.n_inputs, self.n_inputs, self.frequencies), dtype=parameters[0].dtype)
         half[np.arange(self.n_inputs), np.arange(self.n_inputs)] = TWO_PI * parameters[0]
-        half = half.reshape(self.n_inputs, -1)
-        return np.hstack([half, half])
+        sines: Array = half.reshape(self.n_inputs, -1)
+        return np.hstack([sines, sines])
 
     def jacobian(self, parameters: Sequence[Array], A: Array, dZ: Array) -> Array:
         """The terms of the sum."""

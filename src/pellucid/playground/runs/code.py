@@ -46,11 +46,11 @@ def _network(run: Run, settings: Settings) -> Iterator[str]:
 
 def _constructor(run: Run, settings: Settings) -> str:
     network = settings.network(run.network.n_inputs, run.n_classes)
-    layers = ",\n".join(f"        {_layer(spec)}" for spec in network.specs)
+    layers = ",\n".join(f"        {layer_as_code(spec)}" for spec in network.specs)
     return f'Network(\n    [\n{layers},\n    ],\n    loss="{network.loss.name}",\n)'
 
 
-def _layer(spec: Spec) -> str:
+def layer_as_code(spec: Spec) -> str:
     """A layer as code on the public names."""
     if not isinstance(spec, Dense):
         return f"operations.{spec!r}"
