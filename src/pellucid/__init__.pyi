@@ -16,12 +16,12 @@ from .estimators import from_sklearn as from_sklearn
 from .explanation.doctor.diagnosis import diagnose as diagnose
 from .explanation.explanation import explain as explain
 from .explanation.preflight import preflight as preflight
+from .gradcheck.derivative import grade_derivative as grade_derivative
+from .gradcheck.grade import grade as grade
+from .gradcheck.gradient_check import check_gradients as check_gradients
+from .gradcheck.optimizer_grade import grade_optimizer as grade_optimizer
 from .model import Network as Network
-from .network.derivative import grade_derivative as grade_derivative
-from .network.grade import grade as grade
-from .network.gradient_check import check_gradients as check_gradients
 from .network.layers import Dense as Dense
-from .optimizers.grading import grade_optimizer as grade_optimizer
 from .training.divergence import DivergenceError as DivergenceError
 from .training.history import History as History
 from .training.interruption import TrainingInterruptedWarning as TrainingInterruptedWarning
