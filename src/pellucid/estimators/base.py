@@ -19,10 +19,10 @@ from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from pellucid.engines import EngineName
-from pellucid.estimators import blueprint, first_words
-from pellucid.estimators.answers import Answers
-from pellucid.estimators.bridge import Bridge
+from pellucid.estimators import blueprint, hints
+from pellucid.estimators.callback_adapter import SklearnCallbackAdapter
 from pellucid.estimators.clock import Clock
+from pellucid.estimators.fitted import FittedMixin
 from pellucid.estimators.rows import Role, Rows, pays_sparse, weighed
 from pellucid.estimators.scaling import Scaling, fit_scaling
 from pellucid.estimators.solvers import needs_full_batch
@@ -48,7 +48,7 @@ OUTPUT_NAMES = {"sigmoid": "logistic", "exponential": "exp"}
 """Our names for output activations, and scikit-learn's, where they differ."""
 
 
-class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
+class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
     """What `MLPClassifier` and `MLPRegressor` share. The weights live in `coefs_` and `intercepts_`."""
 
     _is_classifier = False
@@ -105,7 +105,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             super()._validate_params()
         except InvalidParameterError as error:
             kind = "classifier" if self._is_classifier else "regressor"
-            guess = first_words.hint(kind, self.get_params(deep=False), str(error))
+            guess = hints.hint(kind, self.get_params(deep=False), str(error))
             if guess:
                 raise InvalidParameterError(f"{error} {guess}") from None
             raise
@@ -146,7 +146,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         rule_of_stopping = self._stopping_rule(network, watched)
         told: list[Callback | Any] = [rule_of_stopping, *self._other_callbacks()]
         if not incremental and getattr(self, "_skl_callbacks", None):
-            told.append(Bridge(self, X, y, sample_weight, lambda run: self._attributes(run.network)))
+            told.append(SklearnCallbackAdapter(self, X, y, sample_weight, lambda run: self._attributes(run.network)))
         diverged = self._train(network, rule, *scaled, told, random, incremental=incremental)
         return self._conclude(network, training, rule_of_stopping, diverged, incremental=incremental)
 
@@ -368,7 +368,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         given = self.callbacks if isinstance(self.callbacks, (list, tuple)) else []
         for rule in given:
             if isinstance(rule, EarlyStopping):
-                raise TypeError(f"callbacks holds {rule!r}. {first_words.early_stopping_goes_elsewhere(rule)}")
+                raise TypeError(f"callbacks holds {rule!r}. {hints.early_stopping_goes_elsewhere(rule)}")
         own = [] if self.callbacks is None else as_callbacks(self.callbacks)
         return own if self.max_seconds is None else [*own, MaxSeconds(self.max_seconds)]
 

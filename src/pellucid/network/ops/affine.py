@@ -31,6 +31,7 @@ class Affine(Operation):
     n_units: int
 
     name: ClassVar[str] = "affine"
+    title: ClassVar[str] = "Affine"
     formula: ClassVar[str] = r"Z = A\,W + b"
     gradient_formula: ClassVar[dict[str, str]] = {"W": r"A^{\top} \delta", "b": r"\sum_i \delta_i"}
     backward_formula: ClassVar[str] = r"\delta\, W^{\top}"

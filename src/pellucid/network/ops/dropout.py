@@ -30,6 +30,7 @@ class Dropout(Operation):
     rate: float
 
     name: ClassVar[str] = "dropout"
+    title: ClassVar[str] = "Dropout"
     formula: ClassVar[str] = r"A = H \odot M"
     backward_formula: ClassVar[str] = r"\frac{\partial J}{\partial A} \odot M"
 

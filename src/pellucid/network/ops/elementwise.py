@@ -26,6 +26,7 @@ class Elementwise(Operation):
     function: Activation
 
     name: ClassVar[str] = "activation"
+    title: ClassVar[str] = "Activation"
     formula: ClassVar[str] = r"H = f(Z)"
     backward_formula: ClassVar[str] = r"f'(Z) \odot \frac{\partial J}{\partial H}"
 

@@ -10,8 +10,9 @@ and each of its m coefficients c_jk, with v_jk = 2π c_jk a_j:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
@@ -56,6 +57,8 @@ class Periodic(Operation):
     sigma: float = 0.1
 
     name: ClassVar[str] = "periodic"
+    title: ClassVar[str] = "Periodic"
+    symbols: ClassVar[Mapping[str, str]] = MappingProxyType({"frequencies": "m", "sigma": r"\sigma"})
     formula: ClassVar[str] = r"Z = \left[\sin v,\; \cos v\right],\quad v_{jk} = 2\pi\, c_{jk}\, a_j"
     gradient_formula: ClassVar[dict[str, str]] = {
         "c": r"2\pi \sum_i a_{ij} \left(S_{ijk} \cos v_{ijk} - C_{ijk} \sin v_{ijk}\right),\quad "
