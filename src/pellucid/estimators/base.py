@@ -37,8 +37,8 @@ from pellucid.network.checks import refuse_dates, text_in
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import FirstOrder
 from pellucid.training.callbacks import Callback, MaxSeconds, Run, as_callbacks
-from pellucid.training.descent import new_state
 from pellucid.training.divergence import DivergenceError
+from pellucid.training.stepper import new_state
 from pellucid.training.stopping import EarlyStopping
 
 NON_FINITE = (

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pellucid.maths.checks import check_real
 from pellucid.network.stack import LayerStack
 from pellucid.training.history import Ending, History
+from pellucid.training.state import TrainingState
 from pellucid.training.stopping import EarlyStopping
 
 __all__ = ["Callback", "MaxSeconds", "Run"]
@@ -38,6 +39,9 @@ class Run:
         How many are planned.
     rate_factor : float
         What the learning rates of the epochs to come are multiplied by; a callback may change it.
+    state : TrainingState
+        All that continuing from here needs, as a copy: `fit(…, resume=state)`. What a callback itself counts is not
+        in it.
     """
 
     network: LayerStack
@@ -46,6 +50,14 @@ class Run:
     rate_factor: float = 1.0
     stop_reason: str = field(default="", init=False)
     ending: Ending = field(default="", init=False)
+    make_state: Callable[[], TrainingState] | None = field(default=None, init=False, repr=False)
+
+    @property
+    def state(self) -> TrainingState:
+        """See above."""
+        if self.make_state is None:
+            raise RuntimeError("there is no state before a run has begun")
+        return self.make_state()
 
     @property
     def epoch(self) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from importlib import import_module
 from typing import Any, Literal, Self
+
+from pellucid.training.state import TrainingState
 
 COLUMNS = ("epoch", "loss", "objective", "metric", "validation_loss", "validation_metric", "rate", "seconds")
 
@@ -58,6 +60,8 @@ class History:
         What kind of end that was, one of `ENDINGS`; "" while it goes on.
     best_epoch : int or None
         The epoch whose parameters early stopping restored.
+    state : TrainingState or None
+        Where the run ended, to continue from: `fit(…, resume=history.state)`. JSON leaves it out.
 
     Examples
     --------
@@ -72,6 +76,7 @@ class History:
         self.stopped = ""
         self.ending: Ending = ""
         self.best_epoch: int | None = None
+        self.state: TrainingState | None = None
         self._columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
 
     def append(
@@ -141,20 +146,26 @@ class History:
 
     def to_json(self) -> str:
         """The whole history as JSON text."""
-        return json.dumps(
-            {
-                "metric_name": self.metric_name,
-                "stopped": self.stopped,
-                "ending": self.ending,
-                "best_epoch": self.best_epoch,
-                "columns": self._columns,
-            }
-        )
+        return json.dumps(self.as_json())
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as a dictionary; its columns are copies."""
+        return {
+            "metric_name": self.metric_name,
+            "stopped": self.stopped,
+            "ending": self.ending,
+            "best_epoch": self.best_epoch,
+            "columns": {name: list(values) for name, values in self._columns.items()},
+        }
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """A history from `to_json`'s text."""
-        data = json.loads(text)
+        return cls.from_data(json.loads(text))
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """A history from `as_json`'s dictionary."""
         history = cls(data["metric_name"])
         history.stopped, history.ending = data["stopped"], data["ending"]
         history.best_epoch = data["best_epoch"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from pellucid.training.callbacks import Callback, Run
 from pellucid.training.data import Data
 from pellucid.training.divergence import LOST_LOSS, divergence, lost
 from pellucid.training.history import as_ending
-from pellucid.training.stopping import Stopper
+from pellucid.training.stopping import EarlyStoppingState
 
 
 class Observer:
@@ -33,7 +33,7 @@ class Observer:
         training: Data,
         validating: Data | None,
         callbacks: Sequence[Callback],
-        stopper: Stopper | None,
+        stopper: EarlyStoppingState | None,
     ) -> None:
         self.run = run
         self._objective, self._metric = objective, metric
@@ -49,11 +49,20 @@ class Observer:
         self._last_finite = run.network.theta.copy()
         self._one_before = run.network.theta.copy()
 
-    def begin(self) -> None:
-        """Start the clock and tell the callbacks."""
-        self._began = time.perf_counter()
+    def begin(self, watch: Callable[[float], None]) -> None:
+        """Start the clock, or continue it, and tell the callbacks. `watch` takes the loss of each epoch."""
+        self._watch = watch
+        earlier = self.run.history["seconds"][-1] if len(self.run.history) else 0.0
+        self._began = time.perf_counter() - earlier
         for callback in self._callbacks:
             callback.on_fit_begin(self.run)
+
+    def out_of_patience(self) -> bool:
+        """Whether early stopping has ended the run that this one continues."""
+        if self._stopper is None or not self._stopper.out_of_patience:
+            return False
+        self.run.stop(self._stopper.reason, ending="early stopping")
+        return True
 
     def epochs_ahead(self) -> float:
         """How many epochs may pass before something has to be done: validation, early stopping or a callback."""
@@ -113,6 +122,7 @@ class Observer:
             measured = self._epoch_start if measured_before and not rule.needs_validation else theta
             if self._stopper.should_stop(run.epoch, run.history[rule.monitor][-1], measured):
                 run.stop(self._stopper.reason, ending="early stopping")
+        self._watch(self.watched_loss())
         self._keep(theta)  # before callbacks, which may write anything into θ
         for callback in self._callbacks:
             callback.on_epoch_end(run)

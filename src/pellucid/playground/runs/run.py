@@ -18,11 +18,12 @@ import numpy as np
 from pellucid.maths.typing import Array
 from pellucid.model import Network
 from pellucid.optimizers import State
-from pellucid.playground.runs.course import ByBatches, ByIterations, Course, Progress
+from pellucid.playground.runs.course import Course, Progress
 from pellucid.playground.runs.curve import Curve
 from pellucid.playground.settings import Settings
 from pellucid.training.data import Data
 from pellucid.training.divergence import DivergenceError
+from pellucid.training.state import TrainingState
 
 Unit = Literal["sample", "batch", "epoch"]
 MOST_SNAPSHOTS = 200
@@ -50,16 +51,16 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Clock:
+class Counters:
     """How far a run is: updates made, samples seen, epochs finished (a call broken off in an epoch leaves that one)."""
 
     updates: int = 0
     samples: int = 0
     finished: int = 0
 
-    def after(self, progress: Progress) -> Clock:
+    def after(self, progress: Progress) -> Counters:
         """With some more."""
-        return Clock(
+        return Counters(
             self.updates + progress.updates, self.samples + progress.samples, self.finished + len(progress.losses)
         )
 
@@ -76,7 +77,7 @@ class Call:
     batch_size : int
     memory : dict or None
         What the optimizer remembers at the start; None: it begins anew.
-    theta, clock, random : array, Clock, dict
+    theta, clock, random : array, Counters, dict
         θ, how far the run is and the state of the random source at the start.
     left : (dict or None, str)
         The memory that was there before, and of which optimizer.
@@ -87,7 +88,7 @@ class Call:
     batch_size: int
     memory: State | None
     theta: Array
-    clock: Clock
+    clock: Counters
     random: dict[str, Any]
     left: tuple[State | None, str]
     updates: int = 0
@@ -96,12 +97,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A moment of the call number `call`."""
+    """A state of the call number `call`."""
 
-    clock: Clock
+    clock: Counters
     call: int
-    moment: object
-    random: dict[str, Any]
+    state: TrainingState
 
 
 @dataclass
@@ -118,7 +118,7 @@ class Run:
         The training rows.
     test : Data
     calls : list of Call
-    clock : Clock
+    clock : Counters
     curve : Curve
     given : array or None
         The θ that it starts from, where it was not drawn.
@@ -134,7 +134,7 @@ class Run:
     n_classes: int
     given: Array | None = None
     calls: list[Call] = field(default_factory=list)
-    clock: Clock = field(default_factory=Clock)
+    clock: Counters = field(default_factory=Counters)
     curve: Curve = field(default_factory=Curve)
 
     def __post_init__(self) -> None:
@@ -177,7 +177,7 @@ class Run:
             return
         call = self.calls[-1]
         if call.updates:
-            self._left = (self._course.state, call.settings["optimizer"])
+            self._left = (self._course.memory, call.settings["optimizer"])
         else:
             self.calls.pop()
             self._snapshots = [snapshot for snapshot in self._snapshots if snapshot.call < len(self.calls)]
@@ -255,10 +255,8 @@ class Run:
         return copy.deepcopy(dict(self.random.bit_generator.state))
 
     def _new_course(self, call: Call) -> Course:
-        if call.settings.optimizer.needs == "objective":
-            return ByIterations(self.network, self.data, call.settings)
         memory = _copied(call.memory)
-        return ByBatches(self.network, self.data, call.settings, self.random, memory, call.batch_size)
+        return Course(self.network, self.data, call.settings, self.random, memory, call.batch_size)
 
     def _run(self, run: Any, count: int) -> None:
         """Run updates or epochs and count them; after a blow-up, be where all was finite, and raise."""
@@ -337,7 +335,7 @@ class Run:
             return call.clock.updates + min(inside, call.updates)
         return known
 
-    def _recover(self, clock: Clock) -> None:
+    def _recover(self, clock: Counters) -> None:
         """After a blow-up: θ and memory are those of `clock`, the settings remain."""
         settings = self.settings
         self.clock = replace(clock, updates=clock.updates + 1)  # there is something to go back from
@@ -352,13 +350,12 @@ class Run:
         self._rebuild_network(call.theta)
         self.random.bit_generator.state = call.random
         self._course = self._new_course(call)
-        self._course.return_to(snapshot.moment)
-        self.random.bit_generator.state = snapshot.random
+        self._course.restore(snapshot.state)
 
     def _take_snapshot(self) -> None:
         assert self._course is not None
         call = len(self.calls) - 1
-        self._snapshots.append(Snapshot(self.clock, call, self._course.moment(), self._random_state()))
+        self._snapshots.append(Snapshot(self.clock, call, self._course.state()))
         self._seconds_since_snapshot = 0.0
         if len(self._snapshots) > MOST_SNAPSHOTS:
             # Every second one of the older half goes, but never the one that a call begins with.
@@ -371,17 +368,15 @@ class Run:
     def coming(self, one_by_one: bool = False) -> tuple[Course, Array, float | None]:
         """The course, the rows that the next update will see, and its rate (None for L-BFGS)."""
         course = self.begin_again(one_by_one)
-        if isinstance(course, ByBatches):
-            rows, rate = course.descent.next_batch()
-            return course, rows, rate
-        return course, np.arange(len(self.data)), None
+        rows, rate = course.stepper.next_batch()
+        return course, rows, rate
 
     @property
     def rate(self) -> float | None:
         """The learning rate now: that of the next update (None for L-BFGS)."""
-        if self._course is None or self._course.ended or not isinstance(self._course, ByBatches):
+        if self._course is None or self._course.ended or not self.settings.optimizer.uses_rate:
             return float(self.settings["learning_rate"]) if self.settings.optimizer.uses_rate else None
-        return self._course.rate
+        return self._course.stepper.rate
 
     @property
     def pending_edits(self) -> tuple[Edit, ...]:

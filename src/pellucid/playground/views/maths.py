@@ -21,7 +21,6 @@ from pellucid.maths.typing import Array
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import FirstOrder, State
 from pellucid.playground.rows.rows import Rows
-from pellucid.playground.runs.course import ByBatches, ByIterations
 from pellucid.playground.runs.run import Run
 from pellucid.playground.settings import Settings
 
@@ -37,7 +36,7 @@ class Coming:
     rows : array
         Of the training data, in the order of the batch.
     after : array or None
-        θ after the step where only SciPy knows it.
+        θ after the step of a rule that searches.
     names : Names
         What inputs and outputs are called on the page.
     """
@@ -64,12 +63,11 @@ class Coming:
             rows = np.array([sample])
         seed = step = 0
         state = after = None
-        if isinstance(course, ByBatches):
-            job = course.descent.job
-            seed, step = job.dropout_seed, course.descent.engine.step
-            state = {name: array.copy() for name, array in job.state.items()}
-        elif isinstance(course, ByIterations) and sample is None:
-            after = course.point(course.iterations + 1).copy()
+        now = course.state()
+        if run.settings.optimizer.needs == "gradient":
+            seed, step, state = now.dropout_seed, now.updates, now.optimizer
+        elif sample is None:
+            after = course.peek()
         data = run.data
         return cls(
             run.network.copy(), run.settings, data.X[rows], data.Y[rows], rows, rate, state, seed, step, after,
