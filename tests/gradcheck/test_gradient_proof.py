@@ -20,6 +20,8 @@ from pellucid.maths.losses import LOSSES
 from pellucid.maths.penalties import L1, L2, ElasticNet
 from pellucid.network.forward import draw_masks
 
+pytestmark = pytest.mark.slow
+
 HIDDEN = [name for name, cls in ACTIVATIONS.items() if cls.elementwise and name != "exponential"]
 FACTORS = (1.001, 0.999, 1.002, 1.01, 0.9, 2.0, 0.5, -1.0, 4.0, 0.25, 0.0)
 

@@ -12,6 +12,8 @@ import pytest
 
 from pellucid import Dense, Network, check_gradients, grade
 
+pytestmark = pytest.mark.slow
+
 spec = importlib.util.spec_from_file_location("planted", Path(__file__).with_name("planted.py"))
 planted = sys.modules["planted"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(planted)

@@ -12,7 +12,6 @@ import numpy as np
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.preprocessing import StandardScaler
 
 from pellucid import Dense, EarlyStopping, History, Network, TrainingInterruptedWarning
 from pellucid.cli.interruption import HeldBack
@@ -87,9 +86,7 @@ def run(prepared: Prepared, plan: Plan, held: HeldBack, *, progress: bool | None
     if task.classifies:
         judged = judgement.of_classes(name, network.predict(X_test), network.predict_proba(X_test))
     else:
-        unit = StandardScaler().fit(task.y[parts.known, None])
-        predicted = unit.inverse_transform(network.predict(X_test).reshape(-1, 1))[:, 0]
-        judged = judgement.of_values(name, predicted)
+        judged = judgement.of_values(name, prepared.target.decode(network.predict(X_test)))
 
     def fit(name: str, model: Any) -> Judged:
         with warnings.catch_warnings():
@@ -132,9 +129,7 @@ class _Remember(Callback):
 def train(prepared: Prepared, plan: Plan, *, stop_early: bool = True, progress: bool | None = None) -> Trained:
     """The network for these rows, trained for as many epochs as asked for, which may be none."""
     X, parts, task = prepared.X, prepared.parts, prepared.task
-    y: Any = np.asarray(task.y)
-    if not task.classifies:
-        y = StandardScaler().fit(y[parts.known, None]).transform(y[:, None])
+    y: Any = np.asarray(prepared.y)
     weight = weights_of_rows(task, parts, plan.settings.class_weight)
     network = build_network(X.shape[1], len(task.classes), plan)
     if not plan.settings.epochs:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +16,12 @@ import polars as pl
 from sklearn.model_selection import train_test_split
 
 from pellucid.cli.opening import Opened, refuse_unknown
-from pellucid.tables.columns import Columns, choose_columns, input_names, preparation, sharing, with_times_as_numbers
+from pellucid.tables.columns import Columns, choose_columns
+from pellucid.tables.encoder import TableEncoder
 from pellucid.tables.errors import UserError
 from pellucid.tables.remarks import words_and_counts
 from pellucid.tables.suspicions import warnings_about
+from pellucid.tables.targets import Target, fit_target
 from pellucid.tables.tasks import Task, learnable_rows
 
 FEWEST_ROWS_TO_VALIDATE = 100
@@ -48,7 +51,8 @@ class Parts:
 class Prepared:
     """Everything a model needs, and what was done to get there.
 
-    `input_names` are those of X's columns; `row_numbers`, from 1, say which of the file's `n_rows` rows X holds.
+    `encoder` made X and y, and makes the same of any later table. `row_numbers`, from 1, say which of the file's
+    `n_rows` rows X holds.
     `remarks` say what was decided in reading the file, `notes` what to know about rows and columns, a line each.
     """
 
@@ -56,15 +60,27 @@ class Prepared:
     columns: Columns
     parts: Parts
     X: Floats
+    y: npt.NDArray[Any]
+    encoder: TableEncoder
     rows_without_target: int
     missing_values: int
-    input_names: tuple[str, ...] = ()
     row_numbers: Indices = field(default_factory=lambda: np.zeros(0, np.int64))
     n_rows: int = 0
     n_columns: int = 0
     notes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     words_without_target: str = ""
+
+    @property
+    def target(self) -> Target:
+        """The target as numbers and back; every prepared table has one."""
+        assert self.encoder.target is not None
+        return self.encoder.target
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The names of X's columns."""
+        return self.encoder.input_names
 
 
 def prepare_opened(opened: Opened) -> Prepared:
@@ -103,21 +119,19 @@ def prepare(
     rows, chosen_task, notes = learnable_rows(numbered, target, asked=task, said_of_it=said_of_target)
     row_numbers, rows = rows.to_series(0).to_numpy().astype(np.int64), rows.drop(rows.columns[0])
     columns = choose_columns(table.drop(target), ignored=ignored)
-    features, numbers = with_times_as_numbers(rows, columns)
     parts = split(chosen_task, test_size=test_size, seed=seed)
-    prepared = preparation(numbers, columns.categories, n_rows=len(parts.known)).fit(features[parts.known])
-    shared = [
-        f"{name}: {few:,} of {every:,} values share one input"
-        for name, (few, every) in sharing(prepared, columns.categories).items()
-    ]
+    goal = fit_target(chosen_task, parts.known, numeric=rows[target].dtype == pl.Float64)
+    encoder = TableEncoder.fit(rows[parts.known], columns, target=goal)
+    shared = [f"{name}: {few:,} of {every:,} values share one input" for name, (few, every) in encoder.shared.items()]
     return Prepared(
         task=chosen_task,
         columns=columns,
         parts=parts,
-        X=np.asarray(prepared.transform(features), dtype=np.float64),
+        X=encoder.transform(rows),
+        y=encoder.transform_target(rows),
+        encoder=encoder,
         rows_without_target=table[target].null_count(),
-        missing_values=sum(features.null_count().row(0)),
-        input_names=tuple(name for name, _ in input_names(prepared, numbers, columns.categories)),
+        missing_values=encoder.missing_values(rows),
         row_numbers=row_numbers,
         n_rows=table.height,
         n_columns=table.width,

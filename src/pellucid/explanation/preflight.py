@@ -26,7 +26,7 @@ import numpy as np
 from pellucid.estimators.inside import look_inside
 from pellucid.explanation.doctor.diagnosis import diagnose
 from pellucid.explanation.document import Block, Heading, Prose, literal, table
-from pellucid.explanation.explanation import Story
+from pellucid.explanation.report import Report
 from pellucid.gradcheck.gradient_check import check_gradients
 from pellucid.maths.checks import check_integer
 from pellucid.maths.penalties import Penalty
@@ -93,7 +93,7 @@ class Verdict:
         return {"ok": True, "FAILED": False}.get(self.outcome)
 
 
-class Preflight(Story):
+class Preflight(Report):
     """The verdicts; true where none has failed. Print it, show it in a notebook, or save it.
 
     Attributes

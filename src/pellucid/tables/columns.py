@@ -1,22 +1,17 @@
-"""Which columns of a table are used, and how they become the numbers a network takes.
+"""Which columns of a table are used, as what.
 
-What a column *is* (numbers, categories, times, or nothing to learn from) is found from the whole table, for that
-needs no target. What is *learned* from it (means, spreads, medians, the list of categories) is learned by the
-preparation from the training rows only, or the held-out score would be flattered.
+The kind of a column (numbers, categories, times, or nothing to learn from) is found in the whole table, because that
+needs no target. Means, spreads, medians and the list of categories are fitted by `encoder` on the training rows only,
+or the test score would be too good.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import time
 
 import polars as pl
-from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from pellucid.tables.errors import UserError, quoted
 
@@ -32,8 +27,6 @@ MOST_NUMBERS_OF_TEXT = 30_000_000
 
 LARGEST_NUMBER = 1e100
 """Of larger ones the variance may be infinite."""
-
-MISSING_CATEGORY = "(missing)"
 
 
 @dataclass
@@ -115,58 +108,7 @@ def _counts_rows(known: pl.Series) -> bool:
     return bool(known[0] in (0.0, 1.0) and (known.diff().drop_nulls() == 1.0).all())
 
 
-# Times to numbers -------------------------------------------------------------------------------------------------
-
-
-def with_times_as_numbers(frame: pl.DataFrame, columns: Columns) -> tuple[pl.DataFrame, list[str]]:
-    """The chosen columns, each time replaced by numbers, and the names of all columns of numbers.
-
-    A time becomes its days since 1970 and, as points on a circle (so that December is beside January), its place in
-    the year and in the week; where times of day are given, in the day too. All are by the clock of the column's zone.
-    Which times have a time of day was found when the columns were chosen, so that another table gets the same numbers.
-    """
-    numbers = frame.select(columns.numbers + columns.categories)
-    for name in columns.times:
-        when = pl.col(name).dt.replace_time_zone(None)
-        since_midnight = when.dt.hour().cast(pl.Float64) * 3600 + when.dt.minute().cast(pl.Float64) * 60
-        day = (since_midnight + when.dt.second() + when.dt.microsecond() / 1e6) / 86_400
-        parts = {f"{name} (days)": when.dt.date().cast(pl.Int32).cast(pl.Float64) + day}
-        turns = {"year": (when.dt.ordinal_day() - 1) / 365.25, "week": (when.dt.weekday() - 1) / 7}
-        if name in columns.with_clock:
-            turns["day"] = day
-        for period, turn in turns.items():
-            parts[f"{name} (sin of {period})"] = (turn * 2 * math.pi).sin()
-            parts[f"{name} (cos of {period})"] = (turn * 2 * math.pi).cos()
-        numbers = pl.concat([numbers, frame.select(**parts)], how="horizontal")
-    return numbers, [name for name in numbers.columns if name not in columns.categories]
-
-
-# The preparation --------------------------------------------------------------------------------------------------
-
-
-def preparation(
-    numbers: list[str], categories: list[str], *, n_rows: int, most_categories: int | None = None
-) -> ColumnTransformer:
-    """What turns the table into the network's inputs; to be fitted on the training rows alone, `n_rows` of them.
-
-    Numbers: missing ones become the median, with a 0/1 column beside that says so; then mean 0 and spread 1.
-    Categories: a 0/1 column each, up to `most_categories` of a column (None: by the rows, `categories_allowed`);
-    missing is a category; rare ones, and ones never seen in training, share one column.
-    """
-    scale = make_pipeline(
-        SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
-        StandardScaler(),
-    )
-    encode = make_pipeline(
-        SimpleImputer(missing_values=None, strategy="constant", fill_value=MISSING_CATEGORY),
-        OneHotEncoder(
-            max_categories=most_categories or categories_allowed(n_rows, len(categories)),
-            min_frequency=rare_below(n_rows),
-            handle_unknown="infrequent_if_exist",
-            sparse_output=False,
-        ),
-    )
-    return ColumnTransformer([("numbers", scale, numbers), ("categories", encode, categories)])
+# How many inputs of text ------------------------------------------------------------------------------------------
 
 
 def rare_below(n_rows: int) -> int:
@@ -187,31 +129,3 @@ def categories_allowed(n_rows: int, n_columns: int) -> int:
     by_rows = min(MOST_CATEGORIES, n_rows // ROWS_A_CATEGORY)
     inputs = min(MOST_INPUTS_OF_TEXT, MOST_NUMBERS_OF_TEXT // max(1, n_rows))
     return max(FEWEST_CATEGORIES, min(by_rows, inputs // max(1, n_columns)))
-
-
-def input_names(prepared: ColumnTransformer, numbers: list[str], categories: list[str]) -> list[tuple[str, str]]:
-    """What each input of a fitted `preparation` is called, and the column that it is made of, in their order."""
-    named: list[tuple[str, str]] = []
-    if numbers:
-        imputer = prepared.named_transformers_["numbers"][0]
-        named += [(name, name) for name in numbers]
-        named += [(f"{numbers[place]} is missing", numbers[place]) for place in imputer.indicator_.features_]
-    if categories:
-        encoder = prepared.named_transformers_["categories"][-1]
-        for column, known, rare in zip(categories, encoder.categories_, encoder.infrequent_categories_, strict=True):
-            few = set() if rare is None else set(rare)
-            named += [(f"{column} = {category}", column) for category in known if category not in few]
-            named += [(f"{column} = (rare)", column)] if few else []
-    return named
-
-
-def sharing(prepared: ColumnTransformer, categories: list[str]) -> dict[str, tuple[int, int]]:
-    """For each text column, how many of its values share one input, and how many values it has; without 0 of them."""
-    if not categories:
-        return {}
-    encoder = prepared.named_transformers_["categories"][-1]
-    counts = {}
-    for name, known, rare in zip(categories, encoder.categories_, encoder.infrequent_categories_, strict=True):
-        if rare is not None and len(rare) > 1:
-            counts[name] = (len(rare), len(known))
-    return counts

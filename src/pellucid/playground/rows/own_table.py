@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from sklearn.compose import ColumnTransformer
 
 from pellucid.datasets import split_rows
+from pellucid.playground.limits import MAX_CLASSES, MAX_INPUTS, MAX_ROWS, MAX_TEXT
 from pellucid.playground.rows.rows import (
-    MOST_CLASSES,
-    MOST_INPUTS,
-    MOST_ROWS,
-    MOST_TEXT,
     DataError,
     Floats,
     Range,
@@ -32,30 +27,12 @@ from pellucid.playground.rows.rows import (
     switched_on,
     widened,
 )
-from pellucid.tables.columns import (
-    FEWEST_CATEGORIES,
-    Columns,
-    choose_columns,
-    input_names,
-    preparation,
-    sharing,
-    with_times_as_numbers,
-)
+from pellucid.tables.columns import FEWEST_CATEGORIES, Columns, choose_columns
+from pellucid.tables.encoder import Input, TableEncoder
 from pellucid.tables.errors import UserError, did_you_mean, in_plain_words, listed, quoted
 from pellucid.tables.files import Reading, read
 from pellucid.tables.suspicions import warnings_about
 from pellucid.tables.tasks import Task, learnable_rows
-
-
-@dataclass(frozen=True)
-class _Input:
-    """One input of the network: the column it comes from, and value = input · scale + mean."""
-
-    name: str
-    column: str
-    mean: float = 0.0
-    scale: float = 1.0
-    category: bool = False
 
 
 def from_table(
@@ -99,9 +76,9 @@ def _read(source: Path | str | bytes, filename: str) -> Reading:
     if isinstance(source, Path):
         return read(source)
     content = source.encode("utf-8", errors="replace") if isinstance(source, str) else source
-    if len(content) > MOST_TEXT:
+    if len(content) > MAX_TEXT:
         raise DataError(
-            f"The file must be at most {MOST_TEXT // 1_000_000} MB, got {len(content) / 1e6:.1f} MB: "
+            f"The file must be at most {MAX_TEXT // 1_000_000} MB, got {len(content) / 1e6:.1f} MB: "
             "drop columns or rows that are not needed."
         )
     undecoded = isinstance(source, str) and "\ufffd" in source
@@ -138,9 +115,9 @@ def _rows(
             raise DataError(f"The table has no column {quoted(wanted)}{hint}. Columns: {listed(table.columns)}")
     if table.width < 2:
         raise DataError(f"The table must have a target and a column to learn it from, got {quoted(table.columns[0])}.")
-    if table.height > MOST_ROWS:
-        notes.append(f"{MOST_ROWS:,} of {table.height:,} rows, drawn at random.")
-        table = table.sample(MOST_ROWS, seed=seed)
+    if table.height > MAX_ROWS:
+        notes.append(f"{MAX_ROWS:,} of {table.height:,} rows, drawn at random.")
+        table = table.sample(MAX_ROWS, seed=seed)
     target = _likely_target(table) if target is None else target
     rows, task, said = _task(table, target, reading.remarks.about(target))
     if without := table[target].null_count():
@@ -203,11 +180,11 @@ def _likely_target(table: pl.DataFrame) -> str:
 def _task(table: pl.DataFrame, target: str, said_of_it: str = "") -> tuple[pl.DataFrame, Task, tuple[str, ...]]:
     """The rows that have a target which can be learned, the task, and what is to be said about the others."""
     rows, task, said = learnable_rows(table, target, said_of_it=said_of_it)
-    if len(task.classes) > MOST_CLASSES:
+    if len(task.classes) > MAX_CLASSES:
         if rows[target].dtype == pl.Float64:  # more whole numbers than colours: they are values
             return learnable_rows(table, target, asked="regression")
         raise DataError(
-            f"The target must have at most {MOST_CLASSES} classes here, got {quoted(target)} with {len(task.classes)}: "
+            f"The target must have at most {MAX_CLASSES} classes here, got {quoted(target)} with {len(task.classes)}: "
             "choose another column, or join the rare ones."
         )
     return rows, task, said
@@ -227,47 +204,24 @@ def _standardised(y: npt.NDArray[Any], train: Any, notes: list[str]) -> tuple[Fl
 # Numbers ----------------------------------------------------------------------------------------------------------
 
 
-def _numbers(rows: pl.DataFrame, columns: Columns, train: Any, notes: list[str]) -> tuple[Floats, list[_Input]]:
+def _numbers(rows: pl.DataFrame, columns: Columns, train: Any, notes: list[str]) -> tuple[Floats, list[Input]]:
     """The inputs (n, P) and what each of them is."""
-    values, numbers = with_times_as_numbers(rows, columns)
-    prepared = preparation(numbers, columns.categories, n_rows=len(train), most_categories=FEWEST_CATEGORIES).fit(
-        values[train]
-    )
-    for column, (few, every) in sharing(prepared, columns.categories).items():
+    encoder = TableEncoder.fit(rows[train], columns, max_categories=FEWEST_CATEGORIES)
+    for column, (few, every) in encoder.shared.items():
         notes.append(f"{quoted(column)}: {few:,} of {every:,} values share one input.")
-    inputs = _inputs(prepared, numbers, columns)
-    matrix = np.asarray(prepared.transform(values), dtype=np.float64)
-    if missing := sum(values.null_count().row(0)):
+    inputs, matrix = list(encoder.inputs), encoder.transform(rows)
+    if missing := encoder.missing_values(rows):
         notes.append(f"{missing:,} missing values: the median for a number, a category of its own for text.")
-    if len(inputs) > MOST_INPUTS:
-        notes.append(f"The first {MOST_INPUTS} of {len(inputs)} inputs are used.")
-        inputs, matrix = inputs[:MOST_INPUTS], matrix[:, :MOST_INPUTS]
+    if len(inputs) > MAX_INPUTS:
+        notes.append(f"The first {MAX_INPUTS} of {len(inputs)} inputs are used.")
+        inputs, matrix = inputs[:MAX_INPUTS], matrix[:, :MAX_INPUTS]
     return np.ascontiguousarray(matrix), inputs
-
-
-def _inputs(prepared: ColumnTransformer, numbers: list[str], columns: Columns) -> list[_Input]:
-    """The inputs in the order in which the preparation gives them."""
-    named = input_names(prepared, numbers, columns.categories)
-    scaler = prepared.named_transformers_["numbers"][1] if numbers else None
-    units = [] if scaler is None else list(zip(scaler.mean_, scaler.scale_, strict=True))
-    inputs = [
-        _Input(name, _origin(column, columns), float(mean), float(scale))
-        for (name, column), (mean, scale) in zip(named, units, strict=False)
-    ]
-    return inputs + [_Input(name, column, category=True) for name, column in named[len(units) :]]
-
-
-def _origin(column: str, columns: Columns) -> str:
-    """The table's column that a column of numbers was made from: "day (sin of week)" comes from "day"."""
-    if column in columns.numbers:
-        return column
-    return next(name for name in columns.times if column.startswith(f"{name} ("))
 
 
 # The picture ------------------------------------------------------------------------------------------------------
 
 
-def _axes(shown: Sequence[str], target: str, inputs: list[_Input]) -> tuple[int, int | None]:
+def _axes(shown: Sequence[str], target: str, inputs: list[Input]) -> tuple[int, int | None]:
     """The inputs that are the picture's axes: as asked for, else numbers before categories."""
     places: list[int] = []
     for name in dict.fromkeys(shown):
@@ -284,7 +238,7 @@ def _axes(shown: Sequence[str], target: str, inputs: list[_Input]) -> tuple[int,
     return places[0], places[1] if len(places) > 1 else None
 
 
-def _in_own_unit(numbers: Floats, inputs: list[_Input], place: int | None) -> Floats:
+def _in_own_unit(numbers: Floats, inputs: list[Input], place: int | None) -> Floats:
     if place is None:
         return np.zeros(len(numbers))
     return numbers[:, place] * inputs[place].scale + inputs[place].mean
@@ -294,7 +248,7 @@ def _range(values: Floats) -> Range:
     return widened(float(values.min()), float(values.max()))
 
 
-def _plane(train: Floats, inputs: list[_Input], first: int, second: int | None) -> Callable[[Floats], Floats]:
+def _plane(train: Floats, inputs: list[Input], first: int, second: int | None) -> Callable[[Floats], Floats]:
     """The inputs at points of the picture: numbers that are not shown at their mean, text at its commonest category."""
     middle = np.zeros(len(inputs))
     for column in dict.fromkeys(one.column for one in inputs if one.category):
