@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from weakref import WeakMethod
 
 from pellucid.maths.checks import check_real
 from pellucid.network.stack import LayerStack
@@ -50,14 +51,18 @@ class Run:
     rate_factor: float = 1.0
     stop_reason: str = field(default="", init=False)
     ending: Ending = field(default="", init=False)
-    make_state: Callable[[], TrainingState] | None = field(default=None, init=False, repr=False)
+    state_maker: WeakMethod[Callable[[], TrainingState]] | None = field(default=None, init=False, repr=False)
 
     @property
     def state(self) -> TrainingState:
         """See above."""
-        if self.make_state is None:
-            raise RuntimeError("there is no state before a run has begun")
-        return self.make_state()
+        # Weak: else trainer and run would hold each other, and wait for the garbage collector with all their arrays.
+        make = None if self.state_maker is None else self.state_maker()
+        if make is not None:
+            return make()
+        if self.history.state is None:
+            raise RuntimeError("this run has no state: it has not begun, or it ended by an error")
+        return self.history.state.copy()
 
     @property
     def epoch(self) -> int:

@@ -49,8 +49,8 @@ class Observer:
         self._last_finite = run.network.theta.copy()
         self._one_before = run.network.theta.copy()
 
-    def begin(self, watch: Callable[[float], None]) -> None:
-        """Start the clock, or continue it, and tell the callbacks. `watch` takes the loss of each epoch."""
+    def begin(self, watch: Callable[[float], None] | None) -> None:
+        """Start the clock, or continue it, and tell the callbacks. `watch` takes the loss of each epoch, if given."""
         self._watch = watch
         earlier = self.run.history["seconds"][-1] if len(self.run.history) else 0.0
         self._began = time.perf_counter() - earlier
@@ -122,7 +122,8 @@ class Observer:
             measured = self._epoch_start if measured_before and not rule.needs_validation else theta
             if self._stopper.should_stop(run.epoch, run.history[rule.monitor][-1], measured):
                 run.stop(self._stopper.reason, ending="early stopping")
-        self._watch(self.watched_loss())
+        if self._watch is not None:
+            self._watch(self.watched_loss())
         self._keep(theta)  # before callbacks, which may write anything into θ
         for callback in self._callbacks:
             callback.on_epoch_end(run)

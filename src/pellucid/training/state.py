@@ -163,15 +163,15 @@ def restore_arrays(arrays: State, saved: State) -> None:
 
 
 def random_state_of(random: RandomSource) -> dict[str, Any]:
-    """The state of a generator, copied."""
+    """The state of a generator; NumPy makes a copy of it."""
     if isinstance(random, np.random.RandomState):
-        return {"kind": "RandomState", **copy.deepcopy(dict(random.get_state(legacy=False)))}
-    return {"kind": "Generator", **copy.deepcopy(dict(random.bit_generator.state))}
+        return {"kind": "RandomState", **random.get_state(legacy=False)}
+    return {"kind": "Generator", **random.bit_generator.state}
 
 
 def set_random_state(random: RandomSource, state: Mapping[str, Any]) -> None:
     """Put a generator into a state of `random_state_of`."""
-    inner = {name: value for name, value in copy.deepcopy(dict(state)).items() if name != "kind"}
+    inner = {name: value for name, value in state.items() if name != "kind"}
     if isinstance(random, np.random.RandomState):
         random.set_state(inner)
     else:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from typing import Any
+from weakref import WeakKeyDictionary, WeakMethod
 
 import numpy as np
 
@@ -18,7 +19,6 @@ from pellucid.maths.notices import warn
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.schedules import SCHEDULES, Constant, Schedule
 from pellucid.maths.typing import Array, RandomState
-from pellucid.network.layers import Dense
 from pellucid.network.objective import Reduction
 from pellucid.network.stack import LayerStack, as_generator
 from pellucid.optimizers import OPTIMIZERS, FirstOrder, Limits, Optimizer, SecondOrder, State, check_capabilities
@@ -157,7 +157,7 @@ class Trainer:
             network.initialize(random_state=random)
         self._early_stopping = None if self._stopping is None else EarlyStoppingState(self._stopping)
         self._run = run = Run(network, History(""), self._epochs)
-        run.make_state = self._state_now
+        run.state_maker = WeakMethod(self._state_now)
         if resume is not None:
             run.rate_factor = resume.rate_factor
             if self._early_stopping is not None:
@@ -247,7 +247,7 @@ class Trainer:
         ):
             if self._ended_at is not None:
                 self._continue()
-            observer.begin(stepper.observe)
+            observer.begin(stepper.observe if stepper.watches_loss else None)
             reason = run_to_end(stepper, observer, planned, self._max_updates, interrupted)
             check_movement(stepper, stacklevel=stacklevel + 1)
             run.history.state = self._ended_at = self._state_now()
@@ -336,8 +336,7 @@ class Trainer:
         """What must be the same where a state is continued from."""
         network = self.network
         made_for: dict[str, Any] = {
-            "network": ", ".join(map(_described, network.specs)),
-            "loss": _without_address(network.loss),
+            "network": _described(network),
             "dtype": network.dtype.name,
             "optimizer": type(self._rule).__name__,
             "number of rows": None if self._data is None else len(self._data),
@@ -348,9 +347,19 @@ class Trainer:
         return made_for
 
 
-def _described(spec: Dense) -> str:
-    dropout = f", dropout={spec.dropout:g}" if spec.dropout else ""
-    return f"Dense({spec.n_inputs}, {spec.units}, {_without_address(spec.activation)}{dropout})"
+_DESCRIBED: WeakKeyDictionary[LayerStack, str] = WeakKeyDictionary()
+
+
+def _described(network: LayerStack) -> str:
+    """Layers and loss of a network, which do not change: put into words once, as short fits are short."""
+    words = _DESCRIBED.get(network)
+    if words is None:
+        layers = []
+        for spec in network.specs:
+            dropout = f", dropout={spec.dropout:g}" if spec.dropout else ""
+            layers.append(f"Dense({spec.n_inputs}, {spec.units}, {_without_address(spec.activation)}{dropout})")
+        words = _DESCRIBED[network] = f"{', '.join(layers)}; {_without_address(network.loss)}"
+    return words
 
 
 def _without_address(thing: object) -> str:
