@@ -86,7 +86,7 @@ def test_check_that_can_tell_nothing_exits_with_3(pellucid, csv_file, monkeypatc
     monkeypatch.setattr(package, "check_gradients", lambda *_, **__: untold)
     result = pellucid(*words)
     assert result.exit_code == 3
-    assert "nothing could be told" in result.stdout
+    assert "nothing could be checked" in result.stdout
 
 
 def test_diagnose_finds_a_rate_that_is_too_high(pellucid, csv_file, tmp_path):

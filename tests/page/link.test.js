@@ -18,7 +18,7 @@ beforeEach(() => {
     message: (message, arrays) => heard.messages.push([message, arrays]),
     silence: (whether) => heard.silences.push(whether),
     connection() {},
-    greeting: () => ({ view: {} }),
+    greeting: () => ({ lesson: "moons" }),
   });
   link.pass = (milliseconds) => {
     now += milliseconds;
@@ -74,7 +74,7 @@ test("silence is told once, and the first word after it ends it", () => {
 test("where bytes get lost it asks for text, once", () => {
   const frame = { t: "frame", buffers: [{ name: "theta", dtype: "<f8", shape: [2] }] };
   link.receive(frame, []);
-  assert.deepEqual(sent, [{ t: "hello", protocol: 1, binary: false, view: {} }]);
+  assert.deepEqual(sent, [{ t: "hello", protocol: 1, binary: false, lesson: "moons" }]);
   assert.deepEqual(heard.messages, []);
   assert.throws(() => link.receive(frame, []), /The buffers of frame did not arrive/);
 });

@@ -10,7 +10,7 @@ beforeEach(() => {
   sent = [];
   errors = [];
   app = {
-    catalog: { limits: { text: 600_000 } },
+    catalog: { limits: { text: 600_000, piece: 256_000 } },
     link: { send: (t, fields) => sent.push({ t, ...fields }) },
     emit: (event, told) => event === "error" && errors.push(told.text),
   };

@@ -12,8 +12,8 @@ from pellucid.explanation.numbers import as_latex, format_number
 from pellucid.explanation.step import Step
 from pellucid.explanation.symbols import glossary, options, symbol
 from pellucid.explanation.views import Views, upper
-from pellucid.gradcheck.differences import Slopes
-from pellucid.gradcheck.verdicts import GradientCheck, GroupCheck, judge
+from pellucid.gradcheck.finite_differences import DerivativeEstimate
+from pellucid.gradcheck.verdicts import GradientCheck, GroupCheck, compare
 from pellucid.maths.typing import Array
 
 TOLERANCE = 1e-6
@@ -166,13 +166,13 @@ def check(step: Step, views: Views) -> list[Block]:
     for group in groups:
         looked_at = group.of(wanted)
         slopes = found.of(group)
-        slopes = Slopes(slopes.value[looked_at], slopes.error[looked_at], slopes.kinked[looked_at])
+        slopes = DerivativeEstimate(slopes.value[looked_at], slopes.error[looked_at], slopes.kinked[looked_at])
         given, limit = group.of(analytic)[looked_at], group.of(rounding)[looked_at]
-        result = judge(group.layer, group.name, given, slopes, limit, TOLERANCE)
+        result = compare(group.layer, group.name, given, slopes, limit, TOLERANCE)
         judged.append(result)
         for position, i in enumerate(picked[group]):
             where = ",".join(str(int(j) + 1) for j in np.unravel_index(int(i), group.shape))
-            slope, kinked = found.slopes[group.start + int(i)], found.kinked[group.start + int(i)]
+            slope, kinked = found.value[group.start + int(i)], found.kinked[group.start + int(i)]
             missing = "at a kink" if kinked else "not finite"
             rows.append(
                 (

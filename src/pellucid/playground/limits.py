@@ -5,7 +5,7 @@ from __future__ import annotations
 from pellucid.datasets import classes
 from pellucid.playground.protocol import MAX_PIECE
 
-MAX_CLASSES = classes.MOST_CLASSES
+MAX_CLASSES = classes.MAX_CLASSES
 
 MAX_LAYERS = 8
 """Hidden layers."""

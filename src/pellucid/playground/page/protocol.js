@@ -1,7 +1,7 @@
 // Written by `python -m pellucid.playground.contract` from playground/protocol.py: change it there.
 export const PROTOCOL = 1;
 
-/** The messages that Python takes, and their fields. */
+/** The messages that Python takes, and their fields. @type {Record<string, string[]>} */
 export const MESSAGES = {
   hello: ["protocol", "binary", "settings", "lesson"],
   play: [],
