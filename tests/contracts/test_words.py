@@ -23,14 +23,25 @@ RIDDLES = (
     r"\bheld against\b",
     r"\bas people (get|hand)\b",
     r"\bstands? still\b",
+    r"\b_?(MOST|FEWEST|LEAST|LARGEST|SMALLEST)_[A-Z]",  # constants are MAX_ and MIN_
+    r"^_?[A-Z]+_AN?_[A-Z]+\b",  # … and X_PER_Y
 )
 """Phrases that are banned in every revised package."""
+
+PLAYGROUND = (
+    r"\bSubject\b", r"\bOutlet\b", r"\bPainter\b", r"\bOrder\b", r"\bGate\b", r"\bComing\b", r"\bMOST_",
+)  # fmt: skip
 
 PACKAGES: dict[str, tuple[str, ...]] = {
     "gradcheck": (
         r"\bsuspects?\b", r"\bHabits?\b", r"\bhabits?\b", r"\bconvicted\b", r"\bslips?\b", r"\bWays\b", r"\bjudged?\(",
         r"\bSubject\b", r"\bfound_out\b", r"\bALIKE\b", r"\bSlopes\b", r"\bvouches\b", r"\bREADERS\b",
     ),
+    "playground/hosts": PLAYGROUND, "playground/rows": PLAYGROUND, "playground/views": PLAYGROUND,
+    "plots": (r"\bshown\(", r"\banswers\(", r"\bstrangers\b"),
+    "datasets": (r"\btold apart\b",),
+    "tables": (r"\btaken apart\b", r"\bhow people write\b"),
+    "explanation/doctor": (r"\b[Ii]llness", r"\bguessing\(", r"\bby heart\b", r"\bpull\b"),
 }  # fmt: skip
 """Revised packages, and the names that were replaced in each."""
 

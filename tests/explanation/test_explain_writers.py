@@ -114,7 +114,7 @@ def test_every_option_of_a_registered_formula_is_in_it_under_its_symbol():
                 continue  # its options say when to stop
             whole = cls.formula + getattr(cls, "derivative_formula", "") + getattr(cls, "gradient_formula", "")
             for option in (field.name for field in fields(cls)):
-                assert option in described_in_words or symbol(option) in whole, (cls.name, option)
+                assert option in described_in_words or symbol(cls, option) in whole, (cls.name, option)
 
 
 def test_formulas_read_well_in_one_line():

@@ -59,7 +59,7 @@ class ReferenceEngine:
         self._has_dropout = any(spec.dropout for spec in job.network.specs)
 
     @property
-    def at_a_time(self) -> int:
+    def epochs_per_call(self) -> int:
         """A few epochs where they are short: what is done around a call then costs little beside them."""
         work = len(self._job.Y) * self._job.network.theta.size
         return max(1, min(32, SHORT_WORK // work))

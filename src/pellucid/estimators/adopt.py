@@ -1,4 +1,4 @@
-"""From scikit-learn's fitted estimators to ours."""
+"""Convert fitted estimators of scikit-learn to Pellucid's."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ FITTED = (
 
 
 def from_sklearn(fitted: Any) -> MLPClassifier | MLPRegressor:
-    """Our estimator with the arguments, the weights and the predictions of scikit-learn's fitted one.
+    """Convert a fitted estimator of scikit-learn, with its arguments, weights and predictions.
 
-    `partial_fit` and `warm_start` go on from its weights; the optimizer begins anew.
+    `partial_fit` and `warm_start` continue from its weights, with a new optimizer state.
 
     Parameters
     ----------
     fitted : sklearn.neural_network.MLPClassifier or MLPRegressor
-        It is left as it is; nothing is shared.
+        It is not changed; no memory is shared.
 
     Returns
     -------
@@ -72,8 +72,8 @@ def from_sklearn(fitted: Any) -> MLPClassifier | MLPRegressor:
     ours.validation_scores_ = None if scores is None else list(scores)
     ours.best_validation_score_ = getattr(fitted, "best_validation_score_", None)
     ours.best_loss_ = getattr(fitted, "best_loss_", fitted.loss_)
-    ours._clock.samples = fitted.t_
-    ours._clock.epochs = fitted.n_iter_
+    ours._progress.samples = fitted.t_
+    ours._progress.epochs = fitted.n_iter_
     ours._hidden = blueprint.hidden_activations(fitted.activation, len(fitted.coefs_) - 1)
     ours._dropout = [0.0] * len(ours._hidden)
     if isinstance(ours, MLPClassifier):

@@ -19,10 +19,10 @@ from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from pellucid.engines import EngineName
-from pellucid.estimators import blueprint, first_words
-from pellucid.estimators.answers import Answers
-from pellucid.estimators.bridge import Bridge
-from pellucid.estimators.clock import Clock
+from pellucid.estimators import blueprint, hints
+from pellucid.estimators.callback_adapter import SklearnCallbackAdapter
+from pellucid.estimators.fitted import FittedMixin
+from pellucid.estimators.progress import FitProgress
 from pellucid.estimators.rows import Role, Rows, pays_sparse, weighed
 from pellucid.estimators.scaling import Scaling, fit_scaling
 from pellucid.estimators.solvers import needs_full_batch
@@ -48,7 +48,7 @@ OUTPUT_NAMES = {"sigmoid": "logistic", "exponential": "exp"}
 """Our names for output activations, and scikit-learn's, where they differ."""
 
 
-class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
+class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
     """What `MLPClassifier` and `MLPRegressor` share. The weights live in `coefs_` and `intercepts_`."""
 
     _is_classifier = False
@@ -92,7 +92,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         """A second estimator: what training goes on from, and moves in place, is its own."""
         twin = type(self).__new__(type(self))
         twin.__dict__.update(self.__dict__)
-        for name in ("_clock", "loss_curve_"):
+        for name in ("_progress", "loss_curve_"):
             if name in twin.__dict__:
                 twin.__dict__[name] = copy.deepcopy(twin.__dict__[name])
         return twin
@@ -105,7 +105,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             super()._validate_params()
         except InvalidParameterError as error:
             kind = "classifier" if self._is_classifier else "regressor"
-            guess = first_words.hint(kind, self.get_params(deep=False), str(error))
+            guess = hints.hint(kind, self.get_params(deep=False), str(error))
             if guess:
                 raise InvalidParameterError(f"{error} {guess}") from None
             raise
@@ -128,14 +128,14 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
 
         rows = self._check_rows(X, y, sample_weight, "first" if first else "partial" if incremental else "warm")
         self.n_outputs_ = rows.Y.shape[1]
-        if first or not hasattr(self, "_clock"):  # weights may have been set by hand
+        if first or not hasattr(self, "_progress"):  # weights may have been set by hand
             self._begin()
         # The order of random numbers is scikit-learn's: weights, validation split, then one shuffle an epoch.
         random = self._random(incremental=incremental and not first)
         network = self._network(rows.X, sizes, hidden, random, first)
         training, watched = self._split(rows, validation, random)
         if not incremental:
-            self._clock.restart()
+            self._progress.restart()
         if not self._scaling_known:
             self._fit_scalings(training)
         self._hidden, self.n_layers_ = hidden, len(sizes) + 2
@@ -146,7 +146,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         rule_of_stopping = self._stopping_rule(network, watched)
         told: list[Callback | Any] = [rule_of_stopping, *self._other_callbacks()]
         if not incremental and getattr(self, "_skl_callbacks", None):
-            told.append(Bridge(self, X, y, sample_weight, lambda run: self._attributes(run.network)))
+            told.append(SklearnCallbackAdapter(self, X, y, sample_weight, lambda run: self._attributes(run.network)))
         diverged = self._train(network, rule, *scaled, told, random, incremental=incremental)
         return self._conclude(network, training, rule_of_stopping, diverged, incremental=incremental)
 
@@ -187,7 +187,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
 
     def _begin(self) -> None:
         """Forget what was learned before."""
-        self._clock = Clock()
+        self._progress = FitProgress()
         self._input_scaling: Scaling | None = None
         self._target_scaling: Scaling | None = None
         self._scaling_known = False
@@ -207,9 +207,9 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
 
     def _random(self, *, incremental: bool) -> np.random.RandomState:
         """A stream of its own for `fit`; `partial_fit` goes on in the last one, so that its epochs differ."""
-        if not incremental or self._clock.random is None:
-            self._clock.random = check_random_state(self.random_state)
-        return self._clock.random
+        if not incremental or self._progress.random is None:
+            self._progress.random = check_random_state(self.random_state)
+        return self._progress.random
 
     def _network(
         self, X: Array, sizes: Sequence[int], hidden: Sequence[Activation], random: np.random.RandomState, first: bool
@@ -277,15 +277,15 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         *,
         incremental: bool,
     ) -> DivergenceError | None:
-        n, clock = len(training.Y), self._clock
+        n, progress = len(training.Y), self._progress
         batch_size = None if rule.full_batch else self._batch_size(n)
         share = 1.0 if batch_size is None else batch_size / n
         total = training.total_weight
         if isinstance(rule, FirstOrder):
-            if clock.optimizer is None:
-                clock.optimizer = new_state(network, rule)
+            if progress.optimizer is None:
+                progress.optimizer = new_state(network, rule)
             # A model that was loaded as a memory map remembers in arrays that cannot be written to.
-            clock.optimizer = {k: v if v.flags.writeable else v.copy() for k, v in clock.optimizer.items()}
+            progress.optimizer = {k: v if v.flags.writeable else v.copy() for k, v in progress.optimizer.items()}
         try:
             network.fit(
                 training.X,
@@ -293,7 +293,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
                 optimizer=rule,
                 epochs=1 if incremental else self.max_iter,
                 batch_size=batch_size,
-                schedule=blueprint.schedule_of_run(self, rule, clock, n, incremental=incremental),
+                schedule=blueprint.schedule_of_run(self, rule, progress, n, incremental=incremental),
                 penalty=blueprint.penalty(self, total * share if total > 0 else 1.0),
                 sample_weight=training.weight,
                 shuffle=self.shuffle,
@@ -305,7 +305,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
                 progress=self.progress,
                 clip_norm=self.clip_norm,
                 max_norm=self.max_norm,
-                optimizer_state=clock.optimizer,
+                optimizer_state=progress.optimizer,
             )
         except DivergenceError as error:
             return error
@@ -331,7 +331,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         # L-BFGS has criteria of its own for the training loss; it is only ended on a validation score.
         if self._full_batch and not (self.early_stopping and watched is not None):
             patience = Patience(math.inf, self.tol, adaptive=False, watch_score=False)
-        return StoppingRule(patience, self._clock, score, say if self.verbose else None)
+        return StoppingRule(patience, self._progress, score, say if self.verbose else None)
 
     def _score_of_epoch(self, watched: Rows) -> Score:
         """Accuracy or R² as the history has them, or what `scoring` asks for, of the estimator as it then stands."""
@@ -368,7 +368,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         given = self.callbacks if isinstance(self.callbacks, (list, tuple)) else []
         for rule in given:
             if isinstance(rule, EarlyStopping):
-                raise TypeError(f"callbacks holds {rule!r}. {first_words.early_stopping_goes_elsewhere(rule)}")
+                raise TypeError(f"callbacks holds {rule!r}. {hints.early_stopping_goes_elsewhere(rule)}")
         own = [] if self.callbacks is None else as_callbacks(self.callbacks)
         return own if self.max_seconds is None else [*own, MaxSeconds(self.max_seconds)]
 
@@ -384,15 +384,16 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         incremental: bool,
     ) -> Self:
         """Turn a finished run into fitted attributes."""
-        clock, run = self._clock, rule.run
+        progress, run = self._progress, rule.run
         if diverged is not None:
             rule.diverged()
-            clock.optimizer = None
-            if clock.best_theta is None:
+            progress.optimizer = None
+            if progress.best_theta is None:
                 raise ValueError(f"{NON_FINITE} {diverged}") from diverged
             warn(f"{diverged} The weights with the best validation score are kept.", ConvergenceWarning, stacklevel=6)
         assert run is not None  # the loop tells its callbacks of a run before it begins
         history, n_epochs = run.history, len(run.history)
+        history.state = None  # the estimator continues in its own way, and would be pickled with row order and all
         if rule.scores and not any(rule.scores) and self.scoring not in (None, "loss") and not incremental:
             warn(
                 f"scoring={self.scoring!r} was 0 after each of the {len(rule.scores)} epochs, so it said nothing about "
@@ -401,8 +402,8 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
                 UserWarning,
                 stacklevel=4,
             )
-        if rule.scores and clock.best_theta is not None:
-            network.theta = clock.best_theta
+        if rule.scores and progress.best_theta is not None:
+            network.theta = progress.best_theta
         self.__dict__.update(self._attributes(network))
 
         constant = self._loss_constant(training)
@@ -412,12 +413,12 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             self.validation_scores_ = [*(self.validation_scores_ or []), *rule.scores]
             self.validation_loss_curve_ = [*(self.validation_loss_curve_ or []), *history["validation_loss"]]
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else math.nan
-        self.best_loss_ = None if self.early_stopping else clock.best_loss + constant
-        self.best_validation_score_ = clock.best_score if self.validation_scores_ else None
+        self.best_loss_ = None if self.early_stopping else progress.best_loss + constant
+        self.best_validation_score_ = progress.best_score if self.validation_scores_ else None
         self.n_iter_ = n_epochs
         self.t_ += n_epochs * len(training.Y)
-        clock.epochs += n_epochs
-        clock.samples = self.t_
+        progress.epochs += n_epochs
+        progress.samples = self.t_
         if diverged is None and not incremental:
             self._warn_of_convergence(run)
         return self

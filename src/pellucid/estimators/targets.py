@@ -20,7 +20,7 @@ from sklearn.preprocessing import LabelBinarizer, LabelEncoder
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
-from pellucid.estimators.heads import GroupedCrossEntropy, GroupedSoftmax
+from pellucid.estimators.multi_output import GroupedCrossEntropy, GroupedSoftmax
 from pellucid.maths.activations import Activation, Sigmoid, Softmax
 from pellucid.maths.losses import BinaryCrossEntropy, CrossEntropy, Loss
 from pellucid.maths.typing import Array

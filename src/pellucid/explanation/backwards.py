@@ -106,7 +106,7 @@ def _delta(step: Step, views: Views, i: int) -> list[Block]:
         Formula(rf"{delta} = f'({Z}) \odot \left({delta_above} \left({W}\right)^{{\top}}\right){M}"),
         Prose(f"Here $f$ is {f.name}, $a = f(z)$, and"),
         Formula(rf"f'(z) = {f.derivative_formula}"),
-        *(Prose(letters) for letters in glossary(f.derivative_formula)),
+        *(Prose(letters) for letters in glossary(f, f.derivative_formula)),
         numbers(
             views.rows(slope_name, slope, i + 1),
             r"\odot",
@@ -221,13 +221,13 @@ def update(step: Step, views: Views) -> list[Block]:
         Heading(f"The step: {title}"),
         Prose(rule.formula_note),
         Formula(rule.formula),
-        *(Prose(letters) for letters in glossary(rule.formula)),
+        *(Prose(letters) for letters in glossary(rule, rule.formula)),
     ]
     if step.trials:
         blocks += _search(step)
     else:
         settings = options(rule, without=("learning_rate",))
-        rate = f"${symbol('learning_rate')} = {as_latex(format_number(step.rate or 0.0))}$"
+        rate = f"${symbol(rule, 'learning_rate')} = {as_latex(format_number(step.rate or 0.0))}$"
         blocks.append(Prose(f"Here {rate}{', ' + settings if settings else ''}."))
         blocks += _counters(step)
     for group in step.network.groups:
@@ -235,7 +235,7 @@ def update(step: Step, views: Views) -> list[Block]:
         states: list[Grid | str] = []
         for key, array in step.state_after.items():
             if array.shape == step.network.theta.shape and key != "decayed":
-                label = rf"{symbol(key)}\;\mathrm{{of}}\;{name}"
+                label = rf"{symbol(rule, key)}\;\mathrm{{of}}\;{name}"
                 states += [views.group(label, group.of(array), group.layer), ""]
         if states:
             blocks.append(numbers(*states[:-1]))
@@ -252,11 +252,11 @@ def update(step: Step, views: Views) -> list[Block]:
 def _counters(step: Step) -> list[Block]:
     """A sentence on the optimizer's state: its arrays, how they start, and its scalars."""
     counters = [
-        f"${symbol(name)} = {as_latex(format_number(array[0], 6))}$"
+        f"${symbol(step.rule, name)} = {as_latex(format_number(array[0], 6))}$"
         for name, array in step.state_after.items()
         if array.shape == (1,) and step.network.theta.shape != (1,)
     ]
-    kept = [f"${symbol(name)}$" for name, array in step.state_after.items() if array.shape != (1,)]
+    kept = [f"${symbol(step.rule, name)}$" for name, array in step.state_after.items() if array.shape != (1,)]
     kept = [name for name in kept if "decayed" not in name]
     if not kept:
         return []

@@ -96,7 +96,7 @@ def forward_pass(step: Step, views: Views) -> list[Block]:
             Prose(f"The bias is added to every row. Then {f.name}, to {_each(f.elementwise)}{with_options(f)}:"),
             Formula(rf"{A if mask is None else H} = f({Z}),\quad {_value(f.elementwise)} = {f.formula}"),
         ]
-        blocks += [Prose(letters) for letters in glossary(f.formula)]
+        blocks += [Prose(letters) for letters in glossary(f, f.formula)]
         if mask is None:
             blocks.append(numbers(views.rows(A, passed.A[i], i + 1)))
             continue

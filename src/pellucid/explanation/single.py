@@ -153,9 +153,13 @@ def edge(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[Blo
 def _state(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[Block]:
     name, place = ("b", (j,)) if i is None else ("W", (i, j))
     group = next(group for group in step.network.groups if group.layer == layer and group.name == name)
-    rate = [] if step.rate is None else [f"${symbol('learning_rate')} = {as_latex(format_number(step.rate, digits))}$"]
+    rate = (
+        []
+        if step.rate is None
+        else [f"${symbol(step.rule, 'learning_rate')} = {as_latex(format_number(step.rate, digits))}$"]
+    )
     state = [
-        f"${symbol(name)} = {as_latex(format_number(group.of(array)[place], digits))}$"
+        f"${symbol(step.rule, name)} = {as_latex(format_number(group.of(array)[place], digits))}$"
         for name, array in step.state_after.items()
         if array.shape == step.network.theta.shape and name != "decayed"
     ]

@@ -45,7 +45,6 @@ Generator = np.random.Generator | np.random.RandomState
 class Initializer(Option):
     """A distribution of initial values. `formula` is the distribution in LaTeX."""
 
-    name: ClassVar[str] = "own"
     formula: ClassVar[str] = r"w \sim \ldots"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
@@ -71,6 +70,7 @@ class Zeros(Initializer):
     """All zero: suitable for biases. As weights, all units of a hidden layer stay equal to each other for ever."""
 
     name: ClassVar[str] = "zeros"
+    title: ClassVar[str] = "all zero"
     formula: ClassVar[str] = r"w = 0"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
@@ -86,6 +86,7 @@ class Normal(Initializer):
     scale: float = 1.0
 
     name: ClassVar[str] = "normal"
+    title: ClassVar[str] = "normal"
     formula: ClassVar[str] = r"w \sim N(0, s^2)"
 
     def __post_init__(self) -> None:
@@ -104,6 +105,7 @@ class NormalFanIn(Initializer):
     """
 
     name: ClassVar[str] = "normal_fan_in"
+    title: ClassVar[str] = "normal / √inputs"
     formula: ClassVar[str] = r"w \sim N(0, 1) / \sqrt{p}"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
@@ -119,6 +121,7 @@ class Uniform(Initializer):
     bound: float = 0.5
 
     name: ClassVar[str] = "uniform"
+    title: ClassVar[str] = "uniform"
     formula: ClassVar[str] = r"w \sim U(-c, c)"
 
     def __post_init__(self) -> None:
@@ -139,6 +142,7 @@ class XavierUniform(Initializer):
     """
 
     name: ClassVar[str] = "xavier_uniform"
+    title: ClassVar[str] = "Xavier, uniform"
     formula: ClassVar[str] = r"w \sim U(-c, c),\quad c = \sqrt{6 / (p + h)}"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
@@ -153,6 +157,7 @@ class XavierNormal(Initializer):
     r"""N(0, 2/(p + h)): the normal version of `XavierUniform`. Source: the same."""
 
     name: ClassVar[str] = "xavier_normal"
+    title: ClassVar[str] = "Xavier, normal"
     formula: ClassVar[str] = r"w \sim N(0, 2 / (p + h))"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
@@ -169,6 +174,7 @@ class HeNormal(Initializer):
     """
 
     name: ClassVar[str] = "he_normal"
+    title: ClassVar[str] = "He, normal"
     formula: ClassVar[str] = r"w \sim N(0, 2 / p)"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
@@ -182,6 +188,7 @@ class HeUniform(Initializer):
     r"""U(−c, c) with c = √(6/p), variance 2/p: the uniform version of `HeNormal`. Source: the same."""
 
     name: ClassVar[str] = "he_uniform"
+    title: ClassVar[str] = "He, uniform"
     formula: ClassVar[str] = r"w \sim U(-c, c),\quad c = \sqrt{6 / p}"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
@@ -199,6 +206,7 @@ class LeCunNormal(Initializer):
     """
 
     name: ClassVar[str] = "lecun_normal"
+    title: ClassVar[str] = "LeCun, normal"
     formula: ClassVar[str] = r"w \sim N(0, 1 / p)"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
@@ -220,6 +228,7 @@ class Orthogonal(Initializer):
     gain: float = 1.0
 
     name: ClassVar[str] = "orthogonal"
+    title: ClassVar[str] = "orthogonal"
     formula: ClassVar[str] = r"W^T W = g^2 I \;\mathrm{or}\; W W^T = g^2 I"
 
     def __post_init__(self) -> None:

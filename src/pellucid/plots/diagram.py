@@ -12,6 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
+from pellucid.maths.renamed import renamed_arguments
 from pellucid.network.layers import Layer
 from pellucid.plots import style
 from pellucid.plots.models import names_known, network_in
@@ -25,12 +26,13 @@ POSITIVE, NEGATIVE = style.color(0), style.color(4)
 Column = list[int | None]
 
 
+@renamed_arguments(most="max_units")
 def network_diagram(
     network: Any,
     *,
     inputs: Sequence[str] | None = None,
     outputs: Sequence[str] | None = None,
-    most: int = 12,
+    max_units: int = 12,
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -38,7 +40,7 @@ def network_diagram(
     red and dashed if negative.
 
     The number in a circle is the unit's bias. Thickness is relative to the layer: its largest weight is drawn at full
-    width, and its size is written below. Of a layer with more than `most` units, only the first and last are drawn.
+    width, and its size is written below. Of a layer with more than `max_units` units, the first and last are drawn.
     `network` is a Network, a fitted estimator, or a fitted pipeline or search around one. `inputs` and `outputs` are
     names of inputs and outputs (default: an estimator's column and class names).
 
@@ -48,13 +50,15 @@ def network_diagram(
     >>> [text.get_text() for text in axes.texts if text.get_text() in ("height", "weight")]
     ['height', 'weight']
     """
-    if most < 3:
-        raise ValueError(f"most={most!r}: expected 3 or more, to show the first and the last unit with a gap between")
+    if max_units < 3:
+        raise ValueError(
+            f"max_units={max_units!r}: expected 3 or more, to show the first and the last unit with a gap between"
+        )
     model, network = network, network_in("network", network)
     known_inputs, known_outputs = names_known(model)
     inputs = _names("inputs", known_inputs if inputs is None else inputs, network.n_inputs, "x")
     outputs = _names("outputs", known_outputs if outputs is None else outputs, network.n_outputs, "a")
-    columns = [_column(size, most) for size in (network.n_inputs, *(layer.units for layer in network.layers))]
+    columns = [_column(size, max_units) for size in (network.n_inputs, *(layer.units for layer in network.layers))]
     tallest = max(map(len, columns))
     ax = style.new_axes(ax, (2.0 * len(columns) + 1.2, max(3.2, 0.55 * tallest + 1.5)))
 

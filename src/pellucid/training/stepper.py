@@ -96,7 +96,7 @@ class BatchStepper:
     @property
     def epochs_per_call(self) -> int:
         """How many epochs the engine prefers to run in one call."""
-        return self.engine.at_a_time
+        return self.engine.epochs_per_call
 
     def run_epochs(
         self, count: int, factor: float = 1.0, interrupted: Callable[[], bool] = never

@@ -39,7 +39,7 @@ def engine_name(network: Network, settings: Settings) -> EngineName:
     return "reference" if lacks else "compiled"
 
 
-class Course:
+class CallStepper:
     """A call of `fit` under way; it moves the network's θ."""
 
     def __init__(
@@ -48,14 +48,14 @@ class Course:
         data: Data,
         settings: Settings,
         random: np.random.Generator,
-        memory: State | None,
+        optimizer_state: State | None,
         batch_size: int,
     ) -> None:
         self._network, self._data = network, data
         self._planned: int = settings["epochs"]
         self._batch_size = batch_size
-        self.stepper = _stepper(network, data, settings, random, memory, batch_size)
-        self.updates_an_epoch = self.stepper.n_batches
+        self.stepper = _new_stepper(network, data, settings, random, optimizer_state, batch_size)
+        self.updates_per_epoch = self.stepper.n_batches
 
     @property
     def into_epoch(self) -> int:
@@ -71,7 +71,7 @@ class Course:
         return f"L-BFGS has ended after {self.stepper.epochs} iterations: {reason}" if reason else ""
 
     @property
-    def memory(self) -> State | None:
+    def optimizer_state(self) -> State | None:
         """The optimizer's state, if another call can continue with it."""
         return self.stepper.optimizer_state if self._by_batches else None
 
@@ -83,7 +83,7 @@ class Course:
         if result is None:
             return Progress.none()
         self._check(result.total_loss)
-        last = stepper.batches or self.updates_an_epoch
+        last = stepper.batches or self.updates_per_epoch
         samples = min(last * self._batch_size, n) - first * self._batch_size
         if stepper.batches:
             return Progress(last - first, samples, np.zeros(0))
@@ -101,7 +101,7 @@ class Course:
         if not done:
             return Progress.none()
         self._check(float(results.total_loss[-1]))
-        return Progress(done * self.updates_an_epoch, done * len(self._data), self._finished(results.total_loss))
+        return Progress(done * self.updates_per_epoch, done * len(self._data), self._finished(results.total_loss))
 
     def peek(self) -> Array:
         """θ after the next update, which is not made."""
@@ -137,12 +137,12 @@ class Course:
                 raise divergence(network, before, before, self._data.X, stepper.epochs, stepper.last_rate)
 
 
-def _stepper(
+def _new_stepper(
     network: Network,
     data: Data,
     settings: Settings,
     random: np.random.Generator,
-    memory: State | None,
+    optimizer_state: State | None,
     batch_size: int,
 ) -> BatchStepper | IterationStepper:
     rule, engine, planned = settings.optimizer, engine_name(network, settings), settings["epochs"]
@@ -153,5 +153,5 @@ def _stepper(
     assert isinstance(rule, FirstOrder)
     return begin_batches(
         network, objective, rule, data, metric, random, epochs=planned, batch_size=batch_size,
-        schedule=settings.schedule, state=memory, engine=engine,
+        schedule=settings.schedule, state=optimizer_state, engine=engine,
     )  # fmt: skip

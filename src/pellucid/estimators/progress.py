@@ -1,4 +1,7 @@
-"""What an estimator remembers of its training, besides its weights, so that the next call can go on from there."""
+"""What `partial_fit` and warm starts continue from, besides the weights, in scikit-learn's terms.
+
+It is not a `TrainingState`: each call may have other rows, shuffles them anew, and a warm start restarts the optimizer.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ from pellucid.optimizers import State
 
 
 @dataclass
-class Clock:
-    """Where training stands.
+class FitProgress:
+    """Where the training of an estimator stands.
 
     Attributes
     ----------
@@ -28,9 +31,9 @@ class Clock:
     rate_factor : float
         What 'adaptive' has left of the learning rate.
     optimizer : dict or None
-        What the update rule remembers; None where it has not begun.
+        The state of the optimizer; None before it has begun.
     random : RandomState or None
-        The stream that `partial_fit` goes on in.
+        The random numbers that `partial_fit` continues with.
     """
 
     epochs: int = 0
