@@ -33,6 +33,11 @@ PLAYGROUND = (
 )  # fmt: skip
 
 PACKAGES: dict[str, tuple[str, ...]] = {
+    "optimizers": (),
+    "training": (
+        r"\bMoment\b", r"\breturn_to\b", r"\bDescent\b", r"\bStopper\b", r"\bWatch\b", r"\blooking_out\b",
+        r"\bat_a_time\b", r"\bquasi_newton\b",
+    ),
     "gradcheck": (
         r"\bsuspects?\b", r"\bHabits?\b", r"\bhabits?\b", r"\bconvicted\b", r"\bslips?\b", r"\bWays\b", r"\bjudged?\(",
         r"\bSubject\b", r"\bfound_out\b", r"\bALIKE\b", r"\bSlopes\b", r"\bvouches\b", r"\bREADERS\b",

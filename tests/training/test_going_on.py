@@ -8,6 +8,7 @@ import pytest
 from pellucid import Dense, DivergenceError, Network, callbacks, optimizers, schedules
 from pellucid.engines.reference import ReferenceEvaluator
 from pellucid.maths.metrics import metric_for
+from pellucid.training.callbacks import Callback
 from pellucid.training.data import check_data
 from pellucid.training.stepper import begin_batches, new_state
 
@@ -164,3 +165,18 @@ def test_an_empty_memory_is_filled_and_gone_on_with(data):
         parts.fit(X, y, epochs=3, optimizer_state=memory)
     np.testing.assert_allclose(parts.theta, whole.theta, rtol=1e-12)
     assert memory["t"][0] == 6
+
+
+def test_the_old_name_of_epochs_until_callback_is_taken_with_a_warning(data):
+    with pytest.warns(FutureWarning, match="Every.epochs_ahead is now called epochs_until_callback"):
+
+        class Every(Callback):
+            def epochs_ahead(self, run):
+                return 4
+
+            def on_epoch_end(self, run):
+                seen.append(run.epoch)
+
+    seen = []
+    network().fit(*data, epochs=12, callbacks=[Every()], engine="compiled")
+    assert seen == [3, 7, 11]

@@ -1,4 +1,4 @@
-"""What `partial_fit` and warm starts continue from, besides the weights, in scikit-learn's terms.
+"""The part of a fit that `partial_fit` and warm starts continue from, besides the weights, in scikit-learn's terms.
 
 It is not a `TrainingState`: each call may have other rows, shuffles them anew, and a warm start restarts the optimizer.
 """

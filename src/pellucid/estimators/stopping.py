@@ -23,7 +23,7 @@ Score = Callable[[Run], float]
 
 @dataclass(frozen=True)
 class Patience:
-    """What the rule is told: see `n_iter_no_change`, `tol`, `learning_rate` and `early_stopping` of the estimators."""
+    """Settings of the rule: `n_iter_no_change`, `tol`, `learning_rate` and `early_stopping` of the estimators."""
 
     epochs: float
     tol: float
@@ -37,9 +37,9 @@ class StoppingRule(Callback):
     Attributes
     ----------
     scores : list of float
-        Of the run's epochs, where there is validation data.
+        Of the run's epochs, if there are validation data.
     run : Run
-        The run it was told of last.
+        The last run that it was called for.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class StoppingRule(Callback):
         self.run = run
         run.rate_factor = self._progress.rate_factor
 
-    def epochs_ahead(self, run: Run) -> float:
+    def epochs_until_callback(self, run: Run) -> float:
         """Until patience can be at an end, at the earliest; 1 where each epoch is scored or printed when it happens."""
         if self._score is not None or self._say is not None:
             return 1

@@ -1,4 +1,4 @@
-"""Callbacks: told what happens in a run, and able to end it.
+"""Callbacks: called during a run, and able to end it.
 
 A plain function is enough; it is called with the `Run` after each epoch.
 
@@ -13,8 +13,10 @@ A plain function is enough; it is called with the `Run` after each epoch.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from weakref import WeakMethod
 
 from pellucid.maths.checks import check_real
@@ -77,7 +79,17 @@ class Run:
 class Callback:
     """Three moments of a run; override those that matter."""
 
-    def epochs_ahead(self, run: Run) -> float:
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "epochs_ahead" in cls.__dict__:
+            warnings.warn(
+                f"{cls.__name__}.epochs_ahead is now called epochs_until_callback",
+                FutureWarning,
+                stacklevel=2,
+            )
+            cls.epochs_until_callback = cls.__dict__["epochs_ahead"]  # type: ignore[method-assign]
+
+    def epochs_until_callback(self, run: Run) -> float:
         """How many epochs may pass before `on_epoch_end` must be called again: 1, unless overridden.
 
         Where every callback of a run allows it, an engine runs several epochs in one go, and `on_epoch_end` is called

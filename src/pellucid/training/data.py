@@ -1,4 +1,4 @@
-"""The data of a run: what is learned from, and what is only watched."""
+"""The data of a run, for training and for validation."""
 
 from __future__ import annotations
 

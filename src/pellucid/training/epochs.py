@@ -44,8 +44,8 @@ def run_to_end(
 def _run_whole(
     stepper: BatchStepper | IterationStepper, observer: Observer, most: int, interrupted: Callable[[], bool]
 ) -> str:
-    """As many epochs as can pass before somebody has to look; why the run is to end, or ""."""
-    ahead = 1 if stepper.watches_loss else min(observer.epochs_ahead(), stepper.epochs_per_call)
+    """As many epochs as can pass until validation, early stopping or a callback; why the run is to end, or ""."""
+    ahead = 1 if stepper.watches_loss else min(observer.epochs_until_callback(), stepper.epochs_per_call)
     results, rates = stepper.run_epochs(int(min(ahead, most)), observer.run.rate_factor, interrupted)
     if not len(results):
         if stepper.ended and not len(observer.run.history):

@@ -1,4 +1,4 @@
-"""What happened in a run: one row of numbers an epoch."""
+"""The history of a run: one row of numbers per epoch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ENDINGS: dict[Ending, str] = {
     "early stopping": "a rule that watches for improvement was out of patience",
     "callback": "a callback called run.stop()",
     "interrupted": "Ctrl-C",
-    "gave up": "L-BFGS could not go on; `stopped` has its words",
+    "gave up": "L-BFGS could not continue; `stopped` says why",
 }
 """The kinds of end that a run can come to."""
 
@@ -55,9 +55,9 @@ class History:
     metric_name : str
         "accuracy" or "r2".
     stopped : str
-        Why the run ended, in words; "" while it goes on.
+        Why the run ended, in words; "" during the run.
     ending : str
-        What kind of end that was, one of `ENDINGS`; "" while it goes on.
+        What kind of end that was, one of `ENDINGS`; "" during the run.
     best_epoch : int or None
         The epoch whose parameters early stopping restored.
     state : TrainingState or None
@@ -141,7 +141,7 @@ class History:
         >>> history.plot(title="a run").get_title()
         'a run'
         """
-        # Pictures stand floors above: they are loaded when somebody asks for one.
+        # Plots are floors above: imported when one is asked for.
         return import_module("pellucid.plots").loss_curve(self, **options)
 
     def to_json(self) -> str:

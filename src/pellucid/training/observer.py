@@ -1,4 +1,4 @@
-"""What happens after each epoch: the row of numbers, validation, early stopping, callbacks, and the watch for NaN."""
+"""After each epoch: its row in the history, validation, early stopping, callbacks, and the checks for NaN."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pellucid.training.stopping import EarlyStoppingState
 
 
 class Observer:
-    """Told of each epoch by the loop, it keeps the history and says when to stop."""
+    """Called after each epoch, it keeps the history and says when to stop."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Observer:
         self._one_before = run.network.theta.copy()
 
     def begin(self, watch: Callable[[float], None] | None) -> None:
-        """Start the clock, or continue it, and tell the callbacks. `watch` takes the loss of each epoch, if given."""
+        """Start the clock, or continue it, and call the callbacks. `watch` takes the loss of each epoch, if given."""
         self._watch = watch
         earlier = self.run.history["seconds"][-1] if len(self.run.history) else 0.0
         self._began = time.perf_counter() - earlier
@@ -64,16 +64,16 @@ class Observer:
         self.run.stop(self._stopper.reason, ending="early stopping")
         return True
 
-    def epochs_ahead(self) -> float:
+    def epochs_until_callback(self) -> float:
         """How many epochs may pass before something has to be done: validation, early stopping or a callback."""
         if self._validating is not None or self._stopper is not None:
             return 1
-        return min((callback.epochs_ahead(self.run) for callback in self._callbacks), default=math.inf)
+        return min((callback.epochs_until_callback(self.run) for callback in self._callbacks), default=math.inf)
 
     def after_epochs(self, results: EpochResults, rates: Array, before_last: Array, *, measured_before: bool) -> bool:
         """Record epochs that were run in one go, given the last rate of each and θ before the last of them.
 
-        All but the last are known to have left finite numbers; `after_epoch` is told of the last.
+        All but the last are known to have left finite numbers; `after_epoch` takes the last.
         """
         many = len(results) - 1
         if many:
@@ -97,7 +97,7 @@ class Observer:
         """Record an epoch; true if the run is to end.
 
         `measured_before` says that the training numbers belong to θ as it was before the epoch, as they do when the
-        epoch was one full batch: then early stopping on them remembers that θ.
+        epoch was one full batch: then early stopping on them keeps that θ.
         """
         run, theta = self.run, self.run.network.theta
         if not (math.isfinite(result.total_loss) and np.isfinite(theta).all()):
@@ -164,12 +164,12 @@ class Observer:
         return measure(self.run.network, self._objective, self._metric, self._training).loss
 
     def _keep(self, theta: Array) -> None:
-        """Remember a θ that is finite, and the one before it."""
+        """Keep a θ that is finite, and the one before it."""
         self._last_finite, self._one_before = self._one_before, self._last_finite
         np.copyto(self._last_finite, theta)
 
     def end(self, reason: str) -> None:
-        """Give the best parameters back, note why the run ended, and tell the callbacks.
+        """Give the best parameters back, note why the run ended, and call the callbacks.
 
         `reason` is a kind of end, or the rule's words where it gave up; `run.stop` has the last word.
         """
@@ -183,7 +183,7 @@ class Observer:
             callback.on_fit_end(self.run)
 
     def watched_loss(self) -> float:
-        """What a schedule watches: the validation loss where there is one, else the training loss."""
+        """The loss that a schedule watches: of the validation data if there are any, else of the training data."""
         last = self.run.history.last
         value = last["loss"] if last["validation_loss"] is None else last["validation_loss"]
         return float(value)

@@ -1,4 +1,4 @@
-"""Updates on batches that somebody else chooses."""
+"""Updates on batches that the caller chooses."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Rates:
             self._plateau.waited = 0
 
     def state(self) -> dict[str, Any]:
-        """What a schedule that watches the loss has to remember, as JSON; nothing for the others."""
+        """The state of a schedule that watches the loss, as JSON; empty for the others."""
         return {} if self._plateau is None else {"lowered": self._lowered, **self._plateau.state()}
 
     def restore(self, state: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ MONITORS = {
     "validation_loss": -1,
     "validation_metric": +1,
 }
-"""What can be watched, and whether less (−1) or more (+1) of it is better."""
+"""The numbers that can be watched, and whether less (−1) or more (+1) of them is better."""
 
 
 @dataclass(frozen=True)

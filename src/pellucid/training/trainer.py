@@ -299,7 +299,7 @@ class Trainer:
 
     @property
     def rate_factor(self) -> float:
-        """What the learning rate is multiplied by."""
+        """The factor of the learning rate."""
         return self._run.rate_factor
 
     @rate_factor.setter
@@ -333,7 +333,7 @@ class Trainer:
         return state
 
     def _made_for(self) -> dict[str, Any]:
-        """What must be the same where a state is continued from."""
+        """The facts that must be the same for a state to be continued."""
         network = self.network
         made_for: dict[str, Any] = {
             "network": _described(network),
