@@ -22,6 +22,7 @@ from pellucid.optimizers import Optimizer, State
 from pellucid.training.callbacks import Callback, Run
 from pellucid.training.history import History
 from pellucid.training.loop import fit
+from pellucid.training.state import TrainingState
 from pellucid.training.stopping import EarlyStopping
 
 FEW_ROWS = 64
@@ -118,6 +119,7 @@ class Network(LayerStack):
         max_norm: float | None = None,
         optimizer_state: State | None = None,
         max_updates: int | None = None,
+        resume: TrainingState | None = None,
         **unknown: Never,
     ) -> History:
         r"""Train from where θ is now (`initialize` first, or Xavier-uniform weights are drawn).
@@ -173,10 +175,17 @@ class Network(LayerStack):
         optimizer_state : dict or None
             What the optimizer remembers from an earlier run (momentum, running means, its count of steps), to continue
             with; moved in place. An empty dict is filled, for the next call. None starts anew. Only the optimizer
-            continues: the schedule starts at its first epoch again, and the order of the rows and the dropout masks
-            come from this call's `random_state`, so that two runs of 10 epochs are not one of 20.
+            continues; for all of a training, see `resume`.
         max_updates : int or None
             How many updates of θ end the run, also in the midst of an epoch (which has no row in the history then).
+        resume : TrainingState or None
+            Continue an earlier fit: `history.state`, or `run.state` from a callback. θ, the optimizer, the random
+            numbers, the order of the rows, the schedule, early stopping and the history continue as if there had been
+            no pause: 5 epochs and 5 more equal 10, bit for bit. `epochs` and `max_updates` count from the first fit on.
+            A schedule is a function of the planned epochs, so plan all of them from the start and pause by
+            `max_updates` or a callback. If a pause is in the midst of an epoch, its loss and metric are added up in two
+            parts, which may change their last digit. Network, optimizer, rows, batch_size and shuffle must be the same;
+            give no `random_state`. Learning rate, penalty, schedule and limits may change from here on.
 
         Returns
         -------
@@ -226,6 +235,7 @@ class Network(LayerStack):
             max_norm=max_norm,
             optimizer_state=optimizer_state,
             max_updates=max_updates,
+            resume=resume,
         )
 
 

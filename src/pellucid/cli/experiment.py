@@ -117,7 +117,7 @@ class _Remember(Callback):
 
     history: History | None = None
 
-    def epochs_ahead(self, run: Run) -> float:
+    def epochs_until_callback(self, run: Run) -> float:
         """Any number."""
         return np.inf
 
