@@ -23,6 +23,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from pellucid.defaults import NETWORK
 from pellucid.estimators.inside import look_inside
 from pellucid.explanation.doctor.diagnosis import diagnose
 from pellucid.explanation.document import Block, Heading, Prose, literal, table
@@ -37,6 +38,7 @@ from pellucid.network.layers import Dense
 from pellucid.network.objective import Reduction
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import LBFGS, OPTIMIZERS, Adam, FirstOrder, Optimizer
+from pellucid.training.automatic import DEFAULT_OPTIMIZER, Auto, check_counts, chosen_counts
 from pellucid.training.data import Data, check_data
 from pellucid.training.divergence import DivergenceError
 from pellucid.training.interruption import Interruption, interruptible
@@ -135,9 +137,9 @@ def preflight(
     X: object,
     y: object,
     *,
-    optimizer: str | Optimizer | type[Optimizer] = "adam",
-    epochs: int = 100,
-    batch_size: int | None = None,
+    optimizer: str | Optimizer | type[Optimizer] = DEFAULT_OPTIMIZER,
+    epochs: int | Auto = NETWORK.epochs,
+    batch_size: int | Auto | None = NETWORK.batch_size,
     penalty: Penalty | None = None,
     reduction: Reduction = "mean",
     sample_weight: object = None,
@@ -154,7 +156,7 @@ def preflight(
     X, y : arrays
         The training data; of more than 1000 rows, 1000 are drawn (all, with reduction="sum").
     optimizer, epochs, batch_size, penalty, reduction, sample_weight
-        What you mean to give `fit`.
+        What you mean to give `Network.fit`; the defaults are the same.
     random_state : int
         Of the rows, the split and the order: the same number gives the same verdicts.
     progress : bool or None
@@ -197,8 +199,9 @@ def preflight(
         data = data.rows(np.sort(rng.choice(n_all, MAX_ROWS, replace=False)))
     if not isinstance(data.X, np.ndarray):
         data = replace(data, X=data.X.toarray())
-    check_integer("epochs", epochs, least=1)
+    check_counts(epochs, batch_size)
     rule = OPTIMIZERS.resolve(optimizer)
+    epochs, batch_size = chosen_counts(epochs, batch_size, len(data), rule)
     options = {"penalty": penalty, "reduction": reduction, "batch_size": batch_size, "random_state": random_state}
     updates = min(MAX_UPDATES, epochs * math.ceil(len(data) / (batch_size or len(data))))
     verdicts: list[Verdict] = []

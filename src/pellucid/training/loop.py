@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.defaults import NETWORK
 from pellucid.engines import EngineName, evaluator_for
 from pellucid.engines.reference import ReferenceEngine
 from pellucid.maths.alone import alone
@@ -21,6 +22,7 @@ from pellucid.maths.typing import RandomState
 from pellucid.network.objective import Reduction
 from pellucid.network.stack import LayerStack, as_generator
 from pellucid.optimizers import LBFGS, OPTIMIZERS, FirstOrder, Limits, Optimizer, State
+from pellucid.training.automatic import DEFAULT_OPTIMIZER, Auto, check_counts, chosen_counts
 from pellucid.training.callbacks import Callback, Run, as_callbacks
 from pellucid.training.data import check_data, split_validation
 from pellucid.training.descent import Descent, begin_descent
@@ -38,9 +40,9 @@ def fit(
     X: object,
     y: object,
     *,
-    optimizer: str | Optimizer | type[Optimizer] = "adam",
-    epochs: int = 100,
-    batch_size: int | None = None,
+    optimizer: str | Optimizer | type[Optimizer] = DEFAULT_OPTIMIZER,
+    epochs: int | Auto = NETWORK.epochs,
+    batch_size: int | Auto | None = NETWORK.batch_size,
     schedule: str | Schedule | type[Schedule] | None = None,
     penalty: Penalty | None = None,
     reduction: Reduction = "mean",
@@ -67,14 +69,12 @@ def fit(
     schedule = SCHEDULES.resolve("constant" if schedule is None else schedule)
     objective = network.objective(penalty, reduction)
     limits = Limits(clip_norm, max_norm)
-    check_integer("epochs", epochs, least=1)
+    check_counts(epochs, batch_size)
     check_integer("threads", threads, least=1)
-    if batch_size is not None:
-        check_integer("batch_size", batch_size, least=1)
     if max_updates is not None:
         check_integer("max_updates", max_updates, least=1)
     if isinstance(rule, LBFGS):
-        check_lbfgs(network, batch_size, schedule, limits, max_updates)
+        check_lbfgs(network, None if batch_size == "auto" else batch_size, schedule, limits, max_updates)
     elif not isinstance(rule, FirstOrder):
         raise TypeError(f"optimizer must be a FirstOrder rule or LBFGS, got {rule!r}")
     stopper = _stopper(early_stopping, validation)
@@ -87,6 +87,7 @@ def fit(
         random = as_generator(random_state)
         data = check_data(network, X, y, sample_weight, relative=objective.reduction == "mean")
         training, validating = split_validation(network, data, validation, random)
+        epochs, batch_size = chosen_counts(epochs, batch_size, len(training), rule)
         if not network.initialized:
             network.initialize(random_state=random)
         metric = metric_for(network.loss, training.Y, training.weight)
