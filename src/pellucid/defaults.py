@@ -9,6 +9,7 @@ initializer    Xavier, uniform   Glorot, and biases   He or Xavier          Xavi
 optimizer      Adam, 0.01        Adam, 0.001          Adam, 0.001           descent, 0.1
 rows a batch   all or 128        200                  32                    10
 epochs         2000 updates      200                  200                   until you stop it
+two classes    softmax           sigmoid              softmax               softmax
 L2 penalty     none              α = 0.0001           λ = 0.001             none
 early stop     no                no                   after 20 epochs       no
 =============  ================  ===================  ====================  ====================
@@ -28,7 +29,11 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Defaults:
-    """The defaults of one way to train. `batch_size` None: all rows; `epochs` "auto": `automatic_epochs`."""
+    """The defaults of one way to train.
+
+    "auto" depends on the number of rows; of an initializer, on the activation (`models.recipes`). `binary` is the
+    output for two classes: one sigmoid unit, or a softmax over two.
+    """
 
     hidden: tuple[int, ...]
     activation: str
@@ -37,6 +42,7 @@ class Defaults:
     learning_rate: float
     batch_size: int | Literal["auto"]
     epochs: int | Literal["auto"]
+    binary: Literal["sigmoid", "softmax"] = "softmax"
     l2: float = 0.0
     patience: int | None = None
 
@@ -57,7 +63,7 @@ LBFGS_EPOCHS = 100
 """Iterations of L-BFGS in `Network.fit`; it ends before them at a minimum."""
 
 NETWORK = Defaults((), "tanh", "xavier_uniform", "adam", 0.01, batch_size="auto", epochs="auto")
-ESTIMATORS = Defaults((100,), "relu", "auto", "adam", 0.001, batch_size="auto", epochs=200, l2=0.0001)
+ESTIMATORS = Defaults((100,), "relu", "auto", "adam", 0.001, "auto", 200, "sigmoid", l2=0.0001)
 COMMAND = Defaults((50, 50), "tanh", "auto", "adam", 0.001, batch_size=32, epochs=200, l2=0.001, patience=20)
 PLAYGROUND = Defaults((4, 2), "tanh", "xavier_uniform", "gradient_descent", 0.1, batch_size=10, epochs=100_000)
 

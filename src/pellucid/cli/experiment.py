@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 import warnings
 from dataclasses import dataclass
@@ -13,21 +12,29 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from pellucid import Dense, EarlyStopping, History, Network, TrainingInterruptedWarning
+from pellucid import EarlyStopping, History, Network, TrainingInterruptedWarning
 from pellucid.cli.interruption import HeldBack
 from pellucid.cli.judgement import Judged, Judgement
 from pellucid.cli.memory import check_network_fits
 from pellucid.cli.parts import Floats, Prepared
 from pellucid.cli.plan import Plan
 from pellucid.cli.weights import weights_of_rows
-from pellucid.maths.activations import ACTIVATIONS
-from pellucid.maths.losses import CrossEntropy, Loss, SquaredError
+from pellucid.defaults import COMMAND
+from pellucid.maths.activations import Identity
+from pellucid.maths.losses import CrossEntropy
+from pellucid.models.recipes import (
+    Head,
+    build_network,
+    head_for_classes,
+    head_for_values,
+    hidden_layers,
+    suitable_initializer,
+)
 from pellucid.tables.errors import UserError, quoted
 from pellucid.training.callbacks import Callback, Run
 from pellucid.training.divergence import DivergenceError
 
-PATIENCE = 20
-"""Epochs without a better validation loss before training stops."""
+PATIENCE = COMMAND.patience or 0
 
 
 @dataclass(frozen=True)
@@ -131,7 +138,7 @@ def train(prepared: Prepared, plan: Plan, *, stop_early: bool = True, progress: 
     X, parts, task = prepared.X, prepared.parts, prepared.task
     y: Any = np.asarray(prepared.y)
     weight = weights_of_rows(task, parts, plan.settings.class_weight)
-    network = build_network(X.shape[1], len(task.classes), plan)
+    network = network_for(X.shape[1], len(task.classes), plan)
     if not plan.settings.epochs:
         return Trained(network, y, weight, None, None)
     parts_of = [y] if weight is None else [y, weight]
@@ -158,41 +165,37 @@ def train(prepared: Prepared, plan: Plan, *, stop_early: bool = True, progress: 
     return Trained(network, y, weight, remembered.history, problem)
 
 
-def build_network(n_inputs: int, n_classes: int, plan: Plan) -> Network:
+def network_for(n_inputs: int, n_classes: int, plan: Plan) -> Network:
     """The hidden layers asked for, and an output layer that suits the task (no classes: one value)."""
     settings = plan.settings
     if settings.label_smoothing and not n_classes:
         raise UserError(
             f"--label-smoothing must be left out where no classes are learned, got {settings.label_smoothing:g}"
         )
-    sizes = [n_inputs, *settings.hidden]
-    check_network_fits([*sizes, n_classes or 1])
-    layers = [Dense(p, h, plan.activation, dropout=settings.dropout) for p, h in itertools.pairwise(sizes)]
-    output = Dense(sizes[-1], n_classes, "softmax") if n_classes else Dense(sizes[-1], 1, "identity")
-    network = Network([*layers, output], _loss(plan, n_classes))
-    # He's spread makes up for the half of its inputs that a rectifier silences; Xavier's suits the others.
-    saturates = np.isfinite(plan.activation.image).all()
-    fitting = "xavier_uniform" if saturates else "he_normal"
-    start = fitting if settings.initializer == "auto" else settings.initializer
-    return network.initialize(start, random_state=settings.seed)
+    head = _head(plan, n_classes)
+    check_network_fits([n_inputs, *settings.hidden, head.units])
+    count = len(settings.hidden)
+    hidden = hidden_layers(n_inputs, settings.hidden, [plan.activation] * count, [settings.dropout] * count)
+    chosen = settings.initializer
+    start = suitable_initializer(plan.activation) if chosen == "auto" else chosen
+    return build_network(hidden, head, n_inputs=n_inputs).initialize(start, random_state=settings.seed)
 
 
-def _loss(plan: Plan, n_classes: int) -> Loss:
-    """What is asked for, or what suits the task; a loss of other outputs than the task has is refused."""
+def _head(plan: Plan, n_classes: int) -> Head:
+    """Outputs and loss for the task; a loss that is asked for and needs other outputs is refused."""
     if n_classes:
         if plan.loss is not None and not isinstance(plan.loss, CrossEntropy):
             raise UserError(f"--loss must be cross_entropy where classes are learned, got {plan.settings.loss}")
-        return CrossEntropy(plan.settings.label_smoothing)
-    if plan.loss is None:
-        return SquaredError()
+        return head_for_classes(n_classes, label_smoothing=plan.settings.label_smoothing)
+    head = head_for_values(loss=plan.loss)
     try:
-        plan.loss.check_output(ACTIVATIONS.resolve("identity"))
+        head.loss.check_output(Identity())
     except ValueError as error:
         raise UserError(
             f"--loss must be squared_error, absolute_error, huber or quantile where numbers are learned, got "
             f"{plan.settings.loss}"
         ) from error
-    return plan.loss
+    return head
 
 
 def _all_classes(model: Any, X: Floats, n_classes: int) -> Floats:
