@@ -14,9 +14,9 @@
 `playground`    `pellucid playground`: watch a network learn, in the browser
 `settings`      the flags that these four share, made from the table of arguments
 `plan`          the settings with their names resolved
-`rehearsal`     a file and the settings, as a network with its rows
-`parts`         rows to learn from and rows held out, as arrays
-`experiment`    train, score beside baselines
+`prepared_model` a file and the settings, as a network with its rows
+`experiment`    train, evaluate next to baselines
+`scores`        the scores of several models, and which is better by more than chance
 `report`        what is printed
 `files`         files that are there whole or not at all
 `options`       words of the command line become values

@@ -1,4 +1,4 @@
-"""A network and its baselines learn from the same columns and are judged by the same held-out rows."""
+"""A network and its baselines learn from the same columns and are evaluated on the same held-out rows."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from pellucid import EarlyStopping, History, Network, TrainingInterruptedWarning
 from pellucid.cli.interruption import HeldBack
-from pellucid.cli.judgement import Judged, Judgement
 from pellucid.cli.memory import check_network_fits
-from pellucid.cli.parts import Floats, Prepared
 from pellucid.cli.plan import Plan
+from pellucid.cli.scores import Evaluator, Scores
 from pellucid.cli.weights import weights_of_rows
 from pellucid.defaults import COMMAND
 from pellucid.maths.activations import Identity
 from pellucid.maths.losses import CrossEntropy
+from pellucid.models.encoded_table import EncodedTable, Floats
 from pellucid.models.recipes import (
     Head,
     build_network,
@@ -30,6 +30,8 @@ from pellucid.models.recipes import (
     hidden_layers,
     suitable_initializer,
 )
+from pellucid.models.table_model import TableModel
+from pellucid.network.stack import LayerStack
 from pellucid.tables.errors import UserError, quoted
 from pellucid.training.callbacks import Callback, Run
 from pellucid.training.divergence import DivergenceError
@@ -53,69 +55,78 @@ class Trained:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The trained network, its history, and what became of it and of the baselines on the held-out rows.
+    """The fitted model, its history, and its scores on the held-out rows next to those of the baselines.
 
-    `linear` is None where Ctrl-C ended the linear model's fit.
+    `linear` is None if Ctrl-C ended the linear model's fit.
     """
 
-    network: Network
+    model: TableModel
     history: History
     seconds: float
-    judgement: Judgement
-    judged: Judged
-    linear: Judged | None
+    evaluator: Evaluator
+    scores: Scores
+    linear: Scores | None
     linear_name: str
-    constant: Judged
+    constant: Scores
 
     @property
-    def models(self) -> list[Judged]:
-        """All that were judged, the network first."""
-        return [model for model in (self.judged, self.linear, self.constant) if model is not None]
+    def models(self) -> list[Scores]:
+        """The scores of all models, the network first."""
+        return [model for model in (self.scores, self.linear, self.constant) if model is not None]
 
 
-def run(prepared: Prepared, plan: Plan, held: HeldBack, *, progress: bool | None = None) -> Outcome:
-    """Train the network and the baselines, and judge all three by the held-out rows.
+def run(encoded: EncodedTable, plan: Plan, held: HeldBack, *, progress: bool | None = None) -> Outcome:
+    """Train the network and the baselines, and evaluate all three on the held-out rows.
 
-    Ctrl-C ends the network's training, or the linear model's; what was learned until then is judged.
+    Ctrl-C ends the network's training, or the linear model's; what was learned until then is evaluated.
     """
     start = time.perf_counter()
-    trained = train(prepared, plan, progress=progress)
+    trained = train(encoded, plan, progress=progress)
     seconds = time.perf_counter() - start
     if trained.problem is not None:
         raise UserError(f"{trained.problem} See --learning-rate, --activation.") from trained.problem
     if trained.history is None or not len(trained.history):
         raise KeyboardInterrupt  # Ctrl-C within the first epoch: there is nothing to report
-    network, task, parts = trained.network, prepared.task, prepared.parts
-    judgement = Judgement.of(task, parts, weighted=trained.weight is not None)
-    X, X_test = prepared.X[parts.known], prepared.X[parts.test]
-    weight = None if trained.weight is None else trained.weight[parts.known]
+    network, task, parts = trained.network, encoded.task, encoded.parts
+    evaluator = Evaluator.of(task, parts, weighted=trained.weight is not None)
+    X, X_test = encoded.X[parts.train_valid], encoded.X[parts.test]
+    weight = None if trained.weight is None else trained.weight[parts.train_valid]
     name = f"network ({sizes(network)})"
     if task.classifies:
-        judged = judgement.of_classes(name, network.predict(X_test), network.predict_proba(X_test))
+        scores = evaluator.evaluate_classes(name, network.predict(X_test), network.predict_proba(X_test))
     else:
-        judged = judgement.of_values(name, prepared.target.decode(network.predict(X_test)))
+        scores = evaluator.evaluate_values(name, encoded.target.decode(network.predict(X_test)))
 
-    def fit(name: str, model: Any) -> Judged:
+    def fit(name: str, model: Any) -> Scores:
         with warnings.catch_warnings():
             # One that ends before its minimum is as near to it as a baseline needs to be.
             warnings.filterwarnings("ignore", category=ConvergenceWarning)
-            model.fit(X, task.y[parts.known], sample_weight=weight)
+            model.fit(X, task.y[parts.train_valid], sample_weight=weight)
         if task.classifies:
-            return judgement.of_classes(name, model.predict(X_test), _all_classes(model, X_test, len(task.classes)))
-        return judgement.of_values(name, model.predict(X_test))
+            return evaluator.evaluate_classes(
+                name, model.predict(X_test), _all_classes(model, X_test, len(task.classes))
+            )
+        return evaluator.evaluate_values(name, model.predict(X_test))
 
-    (linear_name, linear), (dull_name, dull) = (
-        _classifiers(prepared, plan.settings.seed) if task.classifies else _regressors(prepared)
+    (linear_name, linear), (constant_name, constant) = (
+        _classifiers(encoded, plan.settings.seed) if task.classifies else _regressors(encoded)
     )
-    linear_judged = None
+    linear_scores = None
     try:
         with held.let_through():
-            linear_judged = fit(linear_name, linear)
+            linear_scores = fit(linear_name, linear)
     except KeyboardInterrupt:
-        linear_judged = None
-    weight = None  # a dull guess is the commonest class or the mean, whatever rows weigh
+        linear_scores = None
+    weight = None  # the constant baseline is the commonest class or the mean, whatever rows weigh
     return Outcome(
-        network, trained.history, seconds, judgement, judged, linear_judged, linear_name, fit(dull_name, dull)
+        TableModel(encoded.encoder, network),
+        trained.history,
+        seconds,
+        evaluator,
+        scores,
+        linear_scores,
+        linear_name,
+        fit(constant_name, constant),
     )
 
 
@@ -133,10 +144,10 @@ class _Remember(Callback):
         self.history = run.history
 
 
-def train(prepared: Prepared, plan: Plan, *, stop_early: bool = True, progress: bool | None = None) -> Trained:
+def train(encoded: EncodedTable, plan: Plan, *, stop_early: bool = True, progress: bool | None = None) -> Trained:
     """The network for these rows, trained for as many epochs as asked for, which may be none."""
-    X, parts, task = prepared.X, prepared.parts, prepared.task
-    y: Any = np.asarray(prepared.y)
+    X, parts, task = encoded.X, encoded.parts, encoded.task
+    y: Any = np.asarray(encoded.y)
     weight = weights_of_rows(task, parts, plan.settings.class_weight)
     network = network_for(X.shape[1], len(task.classes), plan)
     if not plan.settings.epochs:
@@ -205,21 +216,21 @@ def _all_classes(model: Any, X: Floats, n_classes: int) -> Floats:
     return full
 
 
-def _classifiers(prepared: Prepared, seed: int) -> list[tuple[str, Any]]:
-    known = prepared.task.y[prepared.parts.known].astype(np.int64)
-    commonest = prepared.task.classes[int(np.bincount(known).argmax())]
+def _classifiers(encoded: EncodedTable, seed: int) -> list[tuple[str, Any]]:
+    known = encoded.task.y[encoded.parts.train_valid].astype(np.int64)
+    commonest = encoded.task.classes[int(np.bincount(known).argmax())]
     return [
         ("logistic regression", LogisticRegression(max_iter=1000, random_state=seed)),
         (f"always {quoted(commonest, longest=30)}", DummyClassifier(strategy="prior")),
     ]
 
 
-def _regressors(prepared: Prepared) -> list[tuple[str, Any]]:
-    mean = prepared.task.y[prepared.parts.known].mean()
+def _regressors(encoded: EncodedTable) -> list[tuple[str, Any]]:
+    mean = encoded.task.y[encoded.parts.train_valid].mean()
     # As little penalty as logistic regression has by default: one-hot columns sum to one and have no plain solution.
     return [("linear regression", Ridge(alpha=1.0)), (f"always the mean ({mean:.4g})", DummyRegressor())]
 
 
-def sizes(network: Network) -> str:
+def sizes(network: LayerStack) -> str:
     """The units of each layer from the inputs to the outputs, such as "30 → 50 → 2"."""
     return " → ".join(str(count) for count in (network.n_inputs, *(layer.units for layer in network.layers)))

@@ -1,13 +1,13 @@
-"""A table becomes arrays in three parts: to learn from, to know when to stop, and to be judged by.
+"""A table as arrays in three parts: to train on, to stop early by, and to test on.
 
-Rows of the test part are seen by nothing that learns: the preparation is fitted on the other rows only.
+Nothing is fitted on the rows of the test part: the encoder sees the other rows only.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,17 +15,15 @@ import numpy.typing as npt
 import polars as pl
 from sklearn.model_selection import train_test_split
 
-from pellucid.cli.opening import Opened, refuse_unknown
 from pellucid.tables.columns import Columns, choose_columns
 from pellucid.tables.encoder import TableEncoder
 from pellucid.tables.errors import UserError
-from pellucid.tables.remarks import words_and_counts
 from pellucid.tables.suspicions import warnings_about
 from pellucid.tables.targets import Target, fit_target
 from pellucid.tables.tasks import Task, learnable_rows
 
-FEWEST_ROWS_TO_VALIDATE = 100
-"""Below this many rows to learn from, a validation part would cost more than it tells."""
+MIN_ROWS_TO_VALIDATE = 100
+"""With fewer rows to train on, a validation part would cost more than it gains."""
 
 VALIDATION_SHARE = 0.15
 
@@ -35,21 +33,21 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Parts:
-    """Row numbers; `training` and `validation` together are what the baselines learn from."""
+    """Row numbers; the baselines are trained on `training` and `validation` together."""
 
     training: Indices
     validation: Indices
     test: Indices
 
     @property
-    def known(self) -> Indices:
+    def train_valid(self) -> Indices:
         """All rows that are not held out."""
         return np.concatenate([self.training, self.validation])
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """Everything a model needs, and what was done to get there.
+class EncodedTable:
+    """A table as the inputs X and the targets y of a network, and what was done to get there.
 
     `encoder` made X and y, and makes the same of any later table. `row_numbers`, from 1, say which of the file's
     `n_rows` rows X holds.
@@ -73,7 +71,7 @@ class Prepared:
 
     @property
     def target(self) -> Target:
-        """The target as numbers and back; every prepared table has one."""
+        """The target as numbers and back; every encoded table has one."""
         assert self.encoder.target is not None
         return self.encoder.target
 
@@ -83,27 +81,7 @@ class Prepared:
         return self.encoder.input_names
 
 
-def prepare_opened(opened: Opened) -> Prepared:
-    """What is made of the rows and columns of a file."""
-    settings, reading = opened.settings, opened.reading
-    prepared = prepare(
-        reading.table,
-        settings.target,
-        task=settings.task,
-        ignored=opened.ignored,
-        test_size=settings.test_size,
-        seed=settings.seed,
-        said_of_target=reading.remarks.about(settings.target),
-    )
-    words = reading.remarks.missing.pop(settings.target, {})
-    return replace(
-        prepared,
-        remarks=tuple(reading.remarks.lines(without=opened.ignored)),
-        words_without_target=words_and_counts(words) if words else "",
-    )
-
-
-def prepare(
+def encode_table(
     table: pl.DataFrame,
     target: str,
     *,
@@ -112,18 +90,23 @@ def prepare(
     test_size: float,
     seed: int,
     said_of_target: str = "",
-) -> Prepared:
-    """Choose rows, task and columns, split, and turn the columns into numbers."""
-    refuse_unknown(table, target, ignored)
+) -> EncodedTable:
+    """Choose rows, task and columns, split, and turn the columns into numbers; `ignored` columns are left out.
+
+    Raises
+    ------
+    UserError
+        If the target cannot be learned, or `test_size` leaves too few rows on a side.
+    """
     numbered = table.with_row_index(_unused_name(table.columns), offset=1)
     rows, chosen_task, notes = learnable_rows(numbered, target, asked=task, said_of_it=said_of_target)
     row_numbers, rows = rows.to_series(0).to_numpy().astype(np.int64), rows.drop(rows.columns[0])
     columns = choose_columns(table.drop(target), ignored=ignored)
     parts = split(chosen_task, test_size=test_size, seed=seed)
-    goal = fit_target(chosen_task, parts.known, numeric=rows[target].dtype == pl.Float64)
-    encoder = TableEncoder.fit(rows[parts.known], columns, target=goal)
+    goal = fit_target(chosen_task, parts.train_valid, numeric=rows[target].dtype == pl.Float64)
+    encoder = TableEncoder.fit(rows[parts.train_valid], columns, target=goal)
     shared = [f"{name}: {few:,} of {every:,} values share one input" for name, (few, every) in encoder.shared.items()]
-    return Prepared(
+    return EncodedTable(
         task=chosen_task,
         columns=columns,
         parts=parts,
@@ -135,7 +118,7 @@ def prepare(
         row_numbers=row_numbers,
         n_rows=table.height,
         n_columns=table.width,
-        notes=(*notes, *shared, *warnings_about(table, rows, columns, chosen_task, parts.known, parts.test)),
+        notes=(*notes, *shared, *warnings_about(table, rows, columns, chosen_task, parts.train_valid, parts.test)),
     )
 
 
@@ -144,7 +127,7 @@ def _unused_name(names: list[str]) -> str:
 
 
 def split(task: Task, *, test_size: float, seed: int) -> Parts:
-    """Hold out the test part, then a validation part where there are rows enough; each class in its proportion."""
+    """Hold out the test part, then a validation part if there are enough rows; each class in its proportion."""
     n_rows, n_classes = len(task.y), len(task.classes)
     n_test = math.ceil(test_size * n_rows)
     fewest = max(2, n_classes)
@@ -156,7 +139,7 @@ def split(task: Task, *, test_size: float, seed: int) -> Parts:
         )
     everything = np.arange(n_rows, dtype=np.int64)
     known, test = _cut(everything, task, n_test, seed)
-    if len(known) < FEWEST_ROWS_TO_VALIDATE:
+    if len(known) < MIN_ROWS_TO_VALIDATE:
         return Parts(known, known[:0], test)
     training, validation = _cut(known, task, math.ceil(VALIDATION_SHARE * len(known)), seed)
     return Parts(training, validation, test)
