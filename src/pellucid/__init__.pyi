@@ -18,7 +18,7 @@ from .explanation.preflight import preflight as preflight
 from .gradcheck.derivative import grade_derivative as grade_derivative
 from .gradcheck.grade import grade as grade
 from .gradcheck.gradient_check import check_gradients as check_gradients
-from .gradcheck.grading import grade_optimizer as grade_optimizer
+from .gradcheck.optimizer_grade import grade_optimizer as grade_optimizer
 from .model import Network as Network
 from .network.layers import Dense as Dense
 from .training.divergence import DivergenceError as DivergenceError

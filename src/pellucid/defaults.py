@@ -59,8 +59,8 @@ with fewer than 20 epochs, large data are not seen often enough. On few rows the
 batches (a noisy sine: R² 0.98, not 0.90), and from some hundred rows on batches of 128 are as good, and faster.
 """
 
-LBFGS_EPOCHS = 100
-"""Iterations of L-BFGS in `Network.fit`; it ends before them at a minimum."""
+ITERATIONS = 100
+"""Of the rules that take all rows at each step, such as L-BFGS, in `Network.fit`; they end earlier at a minimum."""
 
 NETWORK = Defaults((), "tanh", "xavier_uniform", "adam", 0.01, batch_size="auto", epochs="auto")
 ESTIMATORS = Defaults((100,), "relu", "auto", "adam", 0.001, "auto", 200, "sigmoid", l2=0.0001)

@@ -86,7 +86,7 @@ def test_check_that_can_tell_nothing_exits_with_3(pellucid, csv_file, monkeypatc
     monkeypatch.setattr(package, "check_gradients", lambda *_, **__: untold)
     result = pellucid(*words)
     assert result.exit_code == 3
-    assert "nothing could be told" in result.stdout
+    assert "nothing could be checked" in result.stdout
 
 
 def test_diagnose_finds_a_rate_that_is_too_high(pellucid, csv_file, tmp_path):
@@ -118,7 +118,7 @@ def test_diagnose_tells_of_a_run_that_broke_off(pellucid, table, tmp_path):
         (("--node", "1"), "--node must be 2 whole numbers with commas, such as 1,1; got"),
         (("--node", "1,9"), "--node: unit must be a whole number from 1 to 3, got 9"),
         (("--edge", "1,7,1"), "--edge: i must be a whole number from 1 to 2, got 7"),
-        (("--node", "1,1", "--edge", "1,1,1"), "one story each"),
+        (("--node", "1,1", "--edge", "1,1,1"), "cannot be combined"),
         (("--rows", "0"), "--rows must be a whole number of 1 or more"),
         (("--epochs", "-1"), "--epochs must be a whole number of 0 or more"),
     ],

@@ -49,7 +49,7 @@ def commands() -> Iterator[str]:
     for document in DOCUMENTS:
         for block in blocks(document, ""):
             for line in block.splitlines():
-                if re.match(r"(pellucid|make|pip)\b", line):
+                if re.match(r"(pellucid|make|pip|\.venv/bin/pytest)\b", line):
                     yield line.partition("#")[0].strip()
         if document.name not in PLANS:
             yield from (code for code in inline(document) if re.match(r"pellucid \w+ \S", code))
@@ -96,6 +96,15 @@ def test_their_commands_run(line: str, table: Path) -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("line", sorted({line for line in commands() if "pytest" in line}))
+def test_their_lines_for_pytest_find_tests(line: str) -> None:
+    _, *words = shlex.split(line)
+    command = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
 def test_the_commands_that_they_name_have_the_options_that_they_name() -> None:
     named = [*commands(), *(code for document in DOCUMENTS if document.name not in PLANS for code in inline(document))]
     seen = 0
@@ -116,7 +125,7 @@ def test_their_targets_of_make_and_extras_of_pip_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     for code in [*commands(), *(code for document in DOCUMENTS for code in inline(document))]:
-        if match := re.match(r"make (\w+)", code):
+        if match := re.match(r"make ([\w-]+)", code):
             assert re.search(rf"^{match[1]}:", makefile, flags=re.MULTILINE), code
         if code.startswith("pip install"):
             for extra in re.findall(r"\[([\w,]+)\]", code):

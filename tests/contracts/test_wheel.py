@@ -15,6 +15,8 @@ from pellucid.engines.kernels.build import ALLOWED, undefined_symbols
 from pellucid.engines.kernels.level import SHIPPED
 from pellucid.engines.objects import DIGEST_BYTES, file_name
 
+pytestmark = pytest.mark.compiler
+
 ROOT = Path(__file__).parents[2]
 HERE = [level for level in SHIPPED if all(binding.get_host_cpu_features().get(feature) for feature in level.requires)]
 DTYPES = ("float64", "float32")

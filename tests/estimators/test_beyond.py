@@ -176,7 +176,7 @@ def test_a_schedule_made_for_all_epochs_needs_no_convergence_warning(schedule):
 def test_schedules_and_optimizers_as_objects():
     X, y = iris()
     model = MLPClassifier(
-        solver=optimizers.RMSProp(learning_rate=0.02), learning_rate=schedules.Step(every=2, drop=0.5)
+        solver=optimizers.RMSProp(learning_rate=0.02), learning_rate=schedules.Step(step_size=2, gamma=0.5)
     )
     rates = fit(model.set_params(max_iter=6, random_state=0), X, y).history_["rate"]
     np.testing.assert_allclose(rates, [0.02, 0.02, 0.01, 0.01, 0.005, 0.005])

@@ -141,7 +141,7 @@ def test_lbfgs_finds_losses_as_low(kind):
     # Rounding sends two long runs to different minima, now one lower, now the other: on average they are equal.
     X, y = digits(200) if kind == "MLPClassifier" else numbers()
     ours, theirs = [], []
-    for seed in range(6):
+    for seed in range(10):
         a, b = pair(kind, X, y, solver="lbfgs", random_state=seed, max_iter=500, alpha=0.1)
         ours.append(a.loss_)
         theirs.append(b.loss_)

@@ -14,6 +14,8 @@ from pellucid import Dense, MLPClassifier, Network, diagnose
 from pellucid.maths.penalties import L2
 from pellucid.optimizers import Adam, GradientDescent, Momentum
 
+pytestmark = pytest.mark.slow
+
 
 def blobs(n=200, seed=0):
     random = np.random.default_rng(seed)

@@ -18,6 +18,8 @@ from pellucid import Dense, Network, diagnose
 from pellucid.maths.penalties import L2
 from pellucid.optimizers import Adam, GradientDescent
 
+pytestmark = pytest.mark.slow
+
 IRIS, WINE, CANCER = datasets.load_iris, datasets.load_wine, datasets.load_breast_cancer
 
 

@@ -20,6 +20,8 @@ from pellucid.maths.losses import LOSSES
 from pellucid.maths.penalties import L1, L2
 from pellucid.optimizers import OPTIMIZERS
 
+pytestmark = pytest.mark.slow
+
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 FUNCTIONS = {
     "identity": lambda z: z,
@@ -114,7 +116,7 @@ def expected_numbers(network, X, Y, weight, penalty, reduction):
         for v, g in zip((W, b), pair, strict=True)
     ]
     names["theta_after"] = np.concatenate(steps)
-    names["promised"] = -0.01 * sum((g**2).sum() for pair in gradient for g in pair)
+    names["predicted"] = -0.01 * sum((g**2).sum() for pair in gradient for g in pair)
     names["gradient"] = {
         f"{k}^{{({i})}}": g for i, pair in enumerate(gradient, 1) for k, g in zip("Wb", pair, strict=True)
     }
@@ -226,7 +228,7 @@ def check_formulas(explanation, names):
     if len(values) > 1:
         assert_printed(values[1], names["penalty"], 1)
     [promise] = [latex for latex in formulas if latex.startswith(r"g \cdot")]
-    assert_printed(latex_number(promise).split(" = ")[1], names["promised"], 1)
+    assert_printed(latex_number(promise).split(" = ")[1], names["predicted"], 1)
 
 
 def check_table(explanation, names):
@@ -268,7 +270,7 @@ def test_a_later_step_goes_on_from_the_optimizers_state():
     network.theta = first.theta_after
     second = explain(network, X, y, optimizer=rule, state=first.step.state_after)
     words = " ".join(second.text.split())
-    assert "goes on from the step before; after this step t = 2" in words
+    assert "its state continues from the previous step; after this step t = 2" in words
     network, X, y = classification()
     network.fit(X, y, optimizer=rule, epochs=2, shuffle=False, progress=False)
     np.testing.assert_allclose(second.theta_after, network.theta, rtol=1e-10)
@@ -288,7 +290,7 @@ def test_dropout_masks_are_shown_and_used():
 def test_lbfgs_says_that_its_step_is_a_search():
     network, X, y = classification()
     explanation = explain(network, X, y, optimizer="lbfgs")
-    assert "it searches along its direction" in explanation.text
+    assert "a line search finds a step length" in explanation.text
     assert explanation.step.trials[0] == pytest.approx(explanation.step.value)
     assert min(explanation.step.trials) == pytest.approx(explanation.step.value_after)
 

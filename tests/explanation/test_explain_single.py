@@ -1,4 +1,4 @@
-"""One neuron's and one weight's story: the numbers are the step's, and they add up."""
+"""Derivations for one neuron and one weight: the numbers are those of the step, and they add up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from pellucid import Dense, MLPClassifier, Network, explain
 from pellucid.explanation.document import Formula, Table
-from pellucid.explanation.numbers import shown
+from pellucid.explanation.numbers import format_number
 from pellucid.maths.penalties import L2
 
 
@@ -22,9 +22,9 @@ def explanation():
     return explain(network, random.normal(size=(4, 2)), random.random((4, 2)), optimizer="momentum", penalty=L2(0.1))
 
 
-def formulas(story):
+def formulas(report):
     return [
-        re.sub(r" \\cdot 10\^\{(-?\d+)\}", r"e\1", block.latex) for block in story.blocks if isinstance(block, Formula)
+        re.sub(r" \\cdot 10\^\{(-?\d+)\}", r"e\1", block.latex) for block in report.blocks if isinstance(block, Formula)
     ]
 
 
@@ -40,35 +40,35 @@ def test_a_hidden_unit_adds_up(explanation):
     for unit in range(3):
         texts = formulas(explanation.node(1, unit + 1, sample=3))
         _, z_sum, z = texts[1].split(" = ")
-        assert z == shown(step.passed.Z[0][2, unit])
+        assert z == format_number(step.passed.Z[0][2, unit])
         assert evaluated(z_sum) == pytest.approx(float(z), abs=2e-3)
-        assert texts[2].endswith(f" = {shown(step.passed.A[0][2, unit])}")
+        assert texts[2].endswith(f" = {format_number(step.passed.A[0][2, unit])}")
         _, blame, delta = texts[-1].split(" = ")
-        assert delta == shown(step.gradient.deltas[0][2, unit])
+        assert delta == format_number(step.gradient.deltas[0][2, unit])
         assert evaluated(blame) == pytest.approx(float(delta), abs=2e-4)
 
 
 def test_an_output_unit_says_its_target_and_its_delta(explanation):
-    story = explanation.node(2, 2, sample=4)
-    assert shown(explanation.step.Y[3, 1]) in story.text
-    assert formulas(story)[-1].endswith(f" = {shown(explanation.step.gradient.deltas[1][3, 1])}")
+    report = explanation.node(2, 2, sample=4)
+    assert format_number(explanation.step.Y[3, 1]) in report.text
+    assert formulas(report)[-1].endswith(f" = {format_number(explanation.step.gradient.deltas[1][3, 1])}")
 
 
 def test_a_weight_is_the_sum_over_samples_and_its_step(explanation):
     step = explanation.step
     for layer, i, j in ((0, 1, 2), (1, 2, 0)):
-        story = explanation.edge(layer + 1, i + 1, j + 1)
-        [table] = [block for block in story.blocks if isinstance(block, Table)]
+        report = explanation.edge(layer + 1, i + 1, j + 1)
+        [table] = [block for block in report.blocks if isinstance(block, Table)]
         total = sum(float(a) * float(d) for _, a, d in table.rows)
         W = step.network.layers[layer].W[i, j]
         gradient = step.gradient.layers[layer][0][i, j]
         assert total + 0.1 * W == pytest.approx(gradient, abs=1e-3)
-        before, after = formulas(story)[-1].split(r":\quad ")[1].split(r" \;\rightarrow\; ")
-        assert (before, after) == (shown(W), shown(step.after.layers[layer].W[i, j]))
-        assert f"= {shown(gradient)}" in " ".join(formulas(story))
+        before, after = formulas(report)[-1].split(r":\quad ")[1].split(r" \;\rightarrow\; ")
+        assert (before, after) == (format_number(W), format_number(step.after.layers[layer].W[i, j]))
+        assert f"= {format_number(gradient)}" in " ".join(formulas(report))
 
 
-def test_many_inputs_are_cut_to_the_weightiest():
+def test_many_inputs_are_cut_to_the_largest():
     network = Network([Dense(30, 2, "softmax")]).initialize(random_state=0)
     X = np.zeros((1, 30))
     X[0, [3, 20]] = 5.0, -4.0

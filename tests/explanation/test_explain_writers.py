@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
 import subprocess
 from dataclasses import fields
 
@@ -17,17 +16,15 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 import pellucid
 from pellucid import Dense, Network, explain
 from pellucid.explanation.document import Axis, Formula, Grid, Heading, Numbers, Prose
-from pellucid.explanation.explanation import Story
 from pellucid.explanation.linear import linear
 from pellucid.explanation.numbers import as_latex
+from pellucid.explanation.report import Report
 from pellucid.explanation.symbols import symbol
 from pellucid.maths.activations import ACTIVATIONS
 from pellucid.maths.losses import LOSSES
 from pellucid.maths.penalties import L2, PENALTIES
 from pellucid.network.stack import NotInitializedError
 from pellucid.optimizers import OPTIMIZERS
-
-INSTALL = "run tools/system-packages.sh, which installs it"
 
 
 def example(n=5, p=8):
@@ -43,21 +40,21 @@ def all_formulas():
         for name, cls in registry.items():
             blocks += [Prose(f"{name}: 100 % of $\\theta$ & more_of #it"), Formula(cls.formula)]
             blocks += [Formula(getattr(cls, k)) for k in ("derivative_formula", "gradient_formula") if hasattr(cls, k)]
-    return Story("Every formula", blocks)
+    return Report("Every formula", blocks)
 
 
-def grids(story):
+def grids(report):
     return [
-        term for block in story.blocks if isinstance(block, Numbers) for term in block.terms if isinstance(term, Grid)
+        term for block in report.blocks if isinstance(block, Numbers) for term in block.terms if isinstance(term, Grid)
     ]
 
 
 def test_every_cell_is_in_every_writing():
-    story = example()
-    cells = [cell for grid in grids(story) for row in grid.cells() for cell in row if cell]
+    report = example()
+    cells = [cell for grid in grids(report) for row in grid.cells() for cell in row if cell]
     assert len(cells) > 300
-    text, latex, markdown = story.text, story.to_latex(), story.to_markdown()
-    shown = html.unescape(re.sub(r"<mphantom>.*?</mphantom>", "", story.to_html()))
+    text, latex, markdown = report.text, report.to_latex(), report.to_markdown()
+    shown = html.unescape(re.sub(r"<mphantom>.*?</mphantom>", "", report.to_html()))
     shown = re.sub(r"<[^>]*>", "", shown).replace("−", "-")
     for cell in cells:
         assert cell in text
@@ -69,13 +66,13 @@ def test_every_cell_is_in_every_writing():
 def test_a_matrix_in_the_terminal():
     grid = Grid("W", np.array([[1.5, -20.0], [0.25, 3e-7]]), Axis(2, (0, 1)), Axis(2, (0, 1)), (2, 2))
     assert (
-        Story("t", [Numbers((grid, "+", grid))]).text.splitlines()
+        Report("t", [Numbers((grid, "+", grid))]).text.splitlines()
         == [
             "    ⎡ 1.5   -20    ⎤   ⎡ 1.5   -20    ⎤".strip(),
             "    ⎣ 0.25    3e-7 ⎦ + ⎣ 0.25    3e-7 ⎦",
             "         W (2, 2)           W (2, 2)",
         ]
-        or Story("t", [Numbers((grid, "+", grid))]).text.count("⎦") == 2
+        or Report("t", [Numbers((grid, "+", grid))]).text.count("⎦") == 2
     )
 
 
@@ -85,13 +82,13 @@ def test_lines_keep_to_the_width():
 
 
 def test_rich_prints_the_same_lines():
-    story = example()
+    report = example()
     console = Console(width=100, record=True, file=None, force_terminal=False, quiet=True)
     with console.capture() as capture:
         console.quiet = False
-        console.print(story)
+        console.print(report)
     printed = [line.rstrip() for line in capture.get().strip("\n").splitlines()]
-    assert printed == story.text.rstrip("\n").splitlines()
+    assert printed == report.text.rstrip("\n").splitlines()
 
 
 def test_a_notebook_shows_a_fragment():
@@ -102,11 +99,11 @@ def test_a_notebook_shows_a_fragment():
 
 
 def test_saving_asks_the_suffix(tmp_path):
-    story = example()
+    report = example()
     for suffix, start in ((".html", "<!DOCTYPE"), (".tex", r"\documentclass"), (".md", "# One"), (".txt", "One")):
-        assert story.save(tmp_path / f"step{suffix}").read_text(encoding="utf-8").startswith(start)
+        assert report.save(tmp_path / f"step{suffix}").read_text(encoding="utf-8").startswith(start)
     with pytest.raises(ValueError, match=r"unknown file type '\.pdf'"):
-        story.save(tmp_path / "step.pdf")
+        report.save(tmp_path / "step.pdf")
 
 
 def test_every_option_of_a_registered_formula_is_in_it_under_its_symbol():
@@ -131,11 +128,9 @@ def test_formulas_read_well_in_one_line():
     "make",
     [example, all_formulas, lambda: example(40, 30), lambda: example().node(2, 2), lambda: example().edge(2, 9, 3)],
 )
-def test_latex_compiles(make, tmp_path):
-    latex = shutil.which("pdflatex")
-    assert latex, f"pdflatex is not there: {INSTALL}"
+def test_latex_compiles(make, tmp_path, pdflatex):
     source = make().save(tmp_path / "step.tex")
-    command = [latex, "-interaction=nonstopmode", "-halt-on-error", source.name]
+    command = [pdflatex, "-interaction=nonstopmode", "-halt-on-error", source.name]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
     too_wide = [float(points) for points in re.findall(r"Overfull \\hbox \(([\d.]+)pt", done.stdout)]
@@ -152,9 +147,7 @@ document.title = JSON.stringify([boxes.length, hidden.length, Math.max(...wide)]
 
 
 @pytest.mark.parametrize("make", [example, all_formulas])
-def test_a_browser_without_network_shows_every_formula(make, tmp_path):
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    assert browser, f"chromium is not there: {INSTALL}"
+def test_a_browser_without_network_shows_every_formula(make, tmp_path, chromium):
     source = make().to_html()
     outside = set(re.findall(r'(?:https?:)?//[^"\s<]+', source)) - {"http://www.w3.org/1998/Math/MathML"}
     assert not outside
@@ -168,7 +161,7 @@ def test_a_browser_without_network_shows_every_formula(make, tmp_path):
         f"--user-data-dir={tmp_path}/profile",
     ]
     offline = ["--proxy-server=http://127.0.0.1:9", "--dump-dom"]
-    command = [browser, *options, *offline, page.as_uri()]
+    command = [chromium, *options, *offline, page.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     measured = re.search(r"<title>\[(\d+),(\d+),([\d.]+)\]</title>", done.stdout)

@@ -19,6 +19,8 @@ from pellucid import MLPClassifier, Network, initializers, preflight
 from pellucid.maths.typing import Array
 from pellucid.optimizers import Adam, GradientDescent, Momentum
 
+pytestmark = pytest.mark.slow
+
 
 def standardised(X: Array) -> Array:
     return StandardScaler().fit_transform(X)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ from pellucid import Dense, Network, check_gradients, grade
 from pellucid.maths.activations import ACTIVATIONS
 from pellucid.maths.losses import LOSSES
 from pellucid.maths.penalties import L1, L2, ElasticNet
+
+pytestmark = pytest.mark.slow
 
 HIDDEN = sorted(name for name, cls in ACTIVATIONS.items() if cls.elementwise and name != "exponential")
 OUTPUTS = {

@@ -12,6 +12,8 @@ import pytest
 
 from pellucid import Dense, Network, check_gradients, grade
 
+pytestmark = pytest.mark.slow
+
 spec = importlib.util.spec_from_file_location("planted", Path(__file__).with_name("planted.py"))
 planted = sys.modules["planted"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(planted)
@@ -94,7 +96,7 @@ def _pieces(name):
 
 
 def test_a_right_gradient_is_never_given_a_cause_for_a_registered_function():
-    """Beyond what differences can tell, the network's own functions are not accused."""
+    """If finite differences cannot decide, the network's own functions are not accused."""
     X = np.random.default_rng(0).normal(size=(8, 3)) * 1e3
     for hidden in ("relu", "tanh", "elu", "gelu", "softplus"):
         net = Network([Dense(3, 4, hidden), Dense(4, 2, "softmax")]).initialize(random_state=1)

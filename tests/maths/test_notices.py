@@ -9,6 +9,8 @@ import pytest
 
 from pellucid.maths.notices import is_terminal, warn
 
+pytestmark = pytest.mark.slow
+
 FITS = """
 import io, os, sys, warnings
 import numpy as np

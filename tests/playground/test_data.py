@@ -444,8 +444,8 @@ def test_no_header():
 
 
 def test_too_many_rows_are_drawn_at_random_and_too_many_inputs_cut(monkeypatch):
-    monkeypatch.setattr(own_table, "MOST_ROWS", 50)
-    monkeypatch.setattr(own_table, "MOST_INPUTS", 3)
+    monkeypatch.setattr(own_table, "MAX_ROWS", 50)
+    monkeypatch.setattr(own_table, "MAX_INPUTS", 3)
     rows = from_table(birds())
     assert len(rows.y) == 50
     assert rows.inputs.shape == (50, 3)

@@ -79,7 +79,7 @@ def test_it_needs_nothing_of_the_notebook_extra(tab):
     )
     process = subprocess.Popen([sys.executable, "-u", "-c", code], stdout=subprocess.PIPE, text=True)
     try:
-        opened(tab(process.stdout.readline().split()[-1]))
+        opened(tab(process.stdout.readline().split()[-1])).context.close()  # before its server ends
     finally:
         process.terminate()
         process.communicate(timeout=60)

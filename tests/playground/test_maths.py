@@ -7,7 +7,7 @@ import pytest
 
 from pellucid import explain, penalties
 from pellucid.optimizers import OPTIMIZERS
-from pellucid.playground.views.maths import Coming, Pick, story, walk
+from pellucid.playground.views.maths import Coming, Selection, story, walk
 
 from .talk import Talk
 from .test_run import begun
@@ -26,7 +26,7 @@ def test_the_announced_weight_is_the_one_after_the_step(optimizer, penalty):
     for _ in range(8):  # within an epoch, at its end, in the next
         step = Coming.of(run).step()
         announced = {}
-        for pick in (Pick("weight", 0, 1, 0), Pick("weight", 2, 0, 2), Pick("bias", 1, 2)):
+        for pick in (Selection("weight", 0, 1, 0), Selection("weight", 2, 0, 2), Selection("bias", 1, 2)):
             _, _, numbers = story(step, pick, 0)
             announced[pick] = numbers
             assert numbers["gradient"] == pytest.approx(
@@ -54,14 +54,14 @@ def test_numbers_and_words_are_those_of_explain():
         learning_rate=coming.rate, state=coming.state, penalty=penalties.L2(0.01),
     )  # fmt: skip
     step = coming.step()
-    title, html, numbers = story(step, Pick("unit", 1, 2), 3)
+    title, html, numbers = story(step, Selection("unit", 1, 2), 3)
     node = told.node(2, 3, sample=4)
     assert title in node.text
     assert _formulas(html) == _formulas(node.to_html())
     assert numbers["z"] == pytest.approx(np.dot(numbers["inputs"], numbers["weights"]) + numbers["bias"])
     assert numbers["a"] == pytest.approx(np.tanh(numbers["z"]))
     assert numbers["delta"] == told.step.gradient.deltas[1][3, 2]
-    for pick, twin in ((Pick("weight", 1, 2, 0), told.edge(2, 1, 3)), (Pick("bias", 1, 2), told.bias(2, 3))):
+    for pick, twin in ((Selection("weight", 1, 2, 0), told.edge(2, 1, 3)), (Selection("bias", 1, 2), told.bias(2, 3))):
         title, html, _ = story(step, pick, 0)
         assert title in twin.text
         assert _formulas(html) == _formulas(twin.to_html())
@@ -75,7 +75,7 @@ def test_a_gradient_is_the_slope_of_the_loss():
     run, rows = begun(hidden=[3], data="spirals", classes=3)
     run.step("epoch")
     coming = Coming.of(run)
-    numbers = story(coming.step(), Pick("weight", 0, 2, 1), 0)[2]
+    numbers = story(coming.step(), Selection("weight", 0, 2, 1), 0)[2]
     X, y, h = rows.X_train[coming.rows], rows.y_train[coming.rows], 1e-5
     losses = []
     for shift in (-h, h):
@@ -90,7 +90,7 @@ def test_a_sample_alone_makes_the_step_of_that_sample():
     run.step("epoch")
     coming = Coming.of(run, one_by_one=True)
     assert len(coming.rows) == 1
-    numbers = story(coming.step(), Pick("weight", 0, 1, 0), 0)[2]
+    numbers = story(coming.step(), Selection("weight", 0, 1, 0), 0)[2]
     run.step("sample")
     assert run.network.layers[0].W[0, 1] == pytest.approx(numbers["after"], rel=1e-12)
 

@@ -138,7 +138,7 @@ def test_a_column_that_was_an_axis_can_be_learned(talk):
     [
         ({"target": 5}, "target must be a text, got 5"),
         ({"shown": 5}, "shown must be a list of names, got 5"),
-        ({"shown": [["size"]]}, "shown must be a list of names"),
+        ({"shown": [["size"]]}, "each of shown must be a text, got ['size']"),
         ({"target": "king"}, 'no column "king"'),
         ({"shown": ["king"]}, 'no column "king"'),
     ],

@@ -149,7 +149,7 @@ def test_a_session_that_nobody_came_for_ends_too(host):
 def test_a_message_that_is_too_long_ends_its_socket_but_not_the_session(hosted, read, until):
     with hosted.connect() as page:
         heard(page, read)
-        page.send('{"t": "table", "text": "' + "x" * server.LARGEST_MESSAGE + '"}')
+        page.send('{"t": "table", "text": "' + "x" * server.MAX_MESSAGE_BYTES + '"}')
         with pytest.raises(ConnectionClosed):
             page.recv(60)
         assert page.close_code == 1009

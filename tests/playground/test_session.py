@@ -14,9 +14,12 @@ from sklearn.datasets import load_iris
 
 from pellucid import Dense, MLPClassifier, Network
 from pellucid.playground import session as session_module
+from pellucid.playground.contract import json_schema
+from pellucid.playground.protocol import MESSAGES
 from pellucid.playground.rows.rows import DataError
-from pellucid.playground.session import ANSWERS, Session
+from pellucid.playground.session import HANDLERS, Session
 
+from .strategies import messages
 from .talk import Talk
 
 
@@ -129,7 +132,7 @@ def test_live_settings_keep_the_weights_others_build_anew(talk):
         ({"t": "set", "values": {"activations": ["tanhh"]}}, "activations", "did you mean 'tanh'"),
         ({"t": "set", "values": {"data": "own"}}, "data", "there is no own data yet"),
         ({"t": "set", "values": {"features": []}}, "features", "switch a feature on"),
-        ({"t": "set", "values": {"optimizer": "lbfgs", "dropout": 0.5}}, "dropout", "dropout must be 0 with it"),
+        ({"t": "set", "values": {"optimizer": "lbfgs", "dropout": 0.5}}, "dropout", "dropout must be 0 for optimizer"),
         ({"t": "set", "values": {"wings": 2}}, "wings", "unknown setting 'wings'"),
         ({"t": "step", "unit": "year"}, "step", "unit must be one of sample, batch, epoch, got 'year'"),
         ({"t": "goto", "epoch": "soon"}, "goto", "epoch must be a finite number, got 'soon'"),
@@ -171,27 +174,42 @@ EXTREMES = [
     [[]] * 9,
 ]
 TEXT = st.text(st.characters(exclude_categories=()), max_size=5)  # halves of pairs of surrogates among them
-JSON = st.recursive(
+ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | TEXT | st.sampled_from(EXTREMES),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=5,
 )
-NAMES = [
-    "values", "unit", "layer", "input", "value", "points", "replace", "name", "part", "parts", "text", "kind", "seq",
-    "what", "of", "sample", "epoch", "target", "shown", "protocol", "settings", "lesson",
-]  # fmt: skip
+SCHEMAS = json_schema()["$defs"]
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(sorted(ANSWERS)), st.dictionaries(st.sampled_from(NAMES), JSON)), max_size=6))
+@given(st.lists(messages(SCHEMAS, ANYTHING), max_size=6))
 def test_any_message_leaves_a_session_that_answers(messages):
     talk = Talk(settings={"samples": 20, "hidden": [1]})
-    for kind, fields in messages:
-        talk.say(kind, **fields)
+    for message in messages:
+        talk.session.receive(message)
     talk.say("pause")
     assert talk.ask("export", "export", kind="weights")
     assert not [e for e in talk.of("error") if "made a mistake" in e["text"]]
     talk.close()
+
+
+@pytest.mark.parametrize("epoch", [1e308, -1e308])
+def test_no_epoch_is_too_far(talk, epoch):
+    talk.frame("step", unit="epoch")
+    assert talk.frame("goto", epoch=epoch)[0]["finished"] == (epoch > 0)
+
+
+@pytest.mark.parametrize("message", [None, [], "play", 1, {"t": None}, {"t": ["play"]}, {1: 2}], ids=repr)
+def test_what_is_no_message_is_refused(talk, message):
+    since = len(talk.heard)
+    talk.session.receive(message)
+    error, _ = talk.until(lambda m: m["t"] == "error", since)
+    assert error["field"] == "message"
+
+
+def test_every_message_has_a_handler():
+    assert set(HANDLERS) == set(MESSAGES.values())
 
 
 @pytest.mark.parametrize(

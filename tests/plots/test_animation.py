@@ -9,6 +9,8 @@ from pellucid import plots
 
 from .runs import X, Y, run
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_gif_holds_the_frames_asked_for(tmp_path):
     path = plots.animation(run()[1], X, Y, tmp_path / "run.gif", frames=4, frames_per_second=2, resolution=20)

@@ -75,7 +75,7 @@ def test_a_model_with_one_answer_has_no_line():
 
 
 def test_an_answer_that_is_no_class_is_refused():
-    with pytest.raises(ValueError, match="answers 7, which is not among the classes"):
+    with pytest.raises(ValueError, match="returns 7, which is not among the classes"):
         plots.decision_boundary(Always(7), POINTS, LABELS)
 
 

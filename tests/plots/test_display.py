@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 DRAW = "from pellucid import plots; plots.loss_curve([2.0, 1.0]).figure.savefig('loss.png')"
 
 

@@ -138,7 +138,7 @@ WRONG = {
     "words for numbers": (
         lambda: plots.confusion_matrix(KINDS["network"][0], X, WORDS),
         ValueError,
-        "y holds labels such as '.*', and the model answers with labels such as [012]",
+        "y holds labels such as '.*', and the model predicts labels such as [012]",
     ),
     "a regressor": (
         lambda: plots.decision_boundary(regressor(), X, codes),
@@ -156,7 +156,7 @@ WRONG = {
         "residuals are for regression",
     ),
     "losses of an unfitted pipeline": (lambda: plots.loss_curve(UNFITTED), TypeError, "not fitted: call fit first"),
-    "losses in words": (lambda: plots.loss_curve(["a"]), TypeError, "something in it that is no number"),
+    "losses in words": (lambda: plots.loss_curve(["a"]), TypeError, "something that is not a number"),
     "a mapping without loss": (lambda: plots.loss_curve({"a": [1.0]}), TypeError, 'a dict without "loss"'),
     "nothing": (lambda: plots.loss_curve(None), TypeError, "got None"),
     "a history for a trail": (lambda: plots.gradient_norms(HISTORY, X, codes), TypeError, r"callbacks=\[trail\]"),

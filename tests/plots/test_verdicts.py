@@ -10,7 +10,7 @@ def test_the_matrix_counts_truth_against_answer():
     y = np.array([0, 1, 1, 1])
     ax = plots.confusion_matrix(HalfPlane(), POINTS, y)
     assert [text.get_text() for text in ax.texts] == ["1", "0", "1", "2"]
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("the model's answer", "true class")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("predicted class", "true class")
 
 
 def test_one_hot_targets_and_shares():

@@ -15,10 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pellucid.tables.files import read
+
+pytestmark = pytest.mark.slow
 
 SEPARATORS = [",", ";", "\t", "|", " "]
 ENDS = ["\n", "\r\n", "\r"]

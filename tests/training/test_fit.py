@@ -205,7 +205,7 @@ def test_rates_follow_the_schedule_update_by_update(moons):
 
 def test_a_plateau_lowers_the_rate(moons):
     X, y = moons
-    plan = schedules.ReduceOnPlateau(drop=0.5, patience=2, min_delta=10.0)  # nothing is ever an improvement
+    plan = schedules.ReduceOnPlateau(gamma=0.5, patience=2, min_delta=10.0)  # nothing is ever an improvement
     history = network().fit(X, y, optimizer=GradientDescent(0.1), epochs=7, schedule=plan)
     assert history["rate"] == pytest.approx([0.1, 0.1, 0.1, 0.05, 0.05, 0.025, 0.025])
 

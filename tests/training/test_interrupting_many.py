@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 MANY = """
 import json, os, signal, sys, threading, time, warnings
 import numpy as np

@@ -14,6 +14,8 @@ import pytest
 from pellucid import MLPClassifier, Network, fit_many
 from pellucid.maths.threads import in_threads
 
+pytestmark = pytest.mark.slow
+
 X = np.random.default_rng(0).normal(size=(60, 3))
 Y = (X[:, 0] > 0).astype(int)
 

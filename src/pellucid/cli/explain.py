@@ -14,12 +14,12 @@ from pellucid.cli.settings import Settings, with_settings
 from pellucid.tables.errors import UserError
 
 Node = Annotated[
-    str | None, typer.Option(metavar="LAYER,UNIT", help="Only one unit's story; layers and units count from 1.")
+    str | None, typer.Option(metavar="LAYER,UNIT", help="Explain only one unit; layers and units count from 1.")
 ]
 Edge = Annotated[
     str | None,
     typer.Option(
-        metavar="LAYER,I,J", help="Only one weight's story: from input I to unit J of a layer, counted from 1."
+        metavar="LAYER,I,J", help="Explain only one weight, from input I to unit J of a layer, counted from 1."
     ),
 ]
 Digits = Annotated[
@@ -51,7 +51,7 @@ def explain(
     if out is not None:
         check_file_to_write("--out", out, REPORTS)
     if node is not None and edge is not None:
-        raise UserError("--node and --edge tell one story each: give one of them")
+        raise UserError("--node and --edge cannot be combined: give one of them")
     node_at = None if node is None else whole_numbers("--node", node, 2)
     edge_at = None if edge is None else whole_numbers("--edge", edge, 3)
     numbers = row_numbers(rows, row)
@@ -59,8 +59,8 @@ def explain(
 
     from pellucid.cli.prepared_model import prepare_model, tell
     from pellucid.cli.terminal import Terminal
-    from pellucid.explanation.explanation import Story
     from pellucid.explanation.explanation import explain as work_through
+    from pellucid.explanation.report import Report
 
     model = prepare_model(opened)
     trained, plan = model.trained, opened.plan
@@ -79,14 +79,14 @@ def explain(
         class_names=model.class_names,
         sample_names=chosen.names,
     )
-    story: Story = explanation
+    report: Report = explanation
     try:
         if node_at is not None:
-            story = explanation.node(*node_at)
+            report = explanation.node(*node_at)
         elif edge_at is not None:
-            story = explanation.edge(*edge_at)
+            report = explanation.edge(*edge_at)
     except IndexError as error:
         raise UserError(f"{'--edge' if node_at is None else '--node'}: {error}") from error
     console = Terminal()
     console.print(model.describe())
-    tell(console, story, out)
+    tell(console, report, out)

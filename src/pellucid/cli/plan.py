@@ -13,7 +13,7 @@ from pellucid.maths.losses import LOSSES, Loss
 from pellucid.maths.penalties import L2, Penalty
 from pellucid.maths.registry import Registry
 from pellucid.maths.schedules import SCHEDULES, Constant, Schedule
-from pellucid.optimizers import LBFGS, OPTIMIZERS, FirstOrder, Optimizer
+from pellucid.optimizers import OPTIMIZERS, FirstOrder, Optimizer, refusal
 from pellucid.tables.errors import UserError
 
 T = TypeVar("T")
@@ -62,18 +62,17 @@ def plan_for(settings: Settings) -> Plan:
     schedule = _resolve("--schedule", SCHEDULES, settings.schedule)
     if settings.initializer != "auto":
         _resolve("--initializer", INITIALIZERS, settings.initializer)
-    if isinstance(rule, LBFGS):
-        given = {
-            "--schedule": None if isinstance(schedule, Constant) else settings.schedule,
-            "--dropout": settings.dropout or None,
-            "--clip-norm": settings.clip_norm,
-            "--max-norm": settings.max_norm,
-        }
-        for flag, value in given.items():
-            if value is not None:
-                raise UserError(
-                    f"{flag} must be left out for --optimizer lbfgs, which searches along lines, got {value}"
-                )
+    given = {
+        "schedule": None if isinstance(schedule, Constant) else settings.schedule,
+        "dropout": settings.dropout or None,
+        "clip_norm": settings.clip_norm,
+        "max_norm": settings.max_norm,
+    }
+    for argument, value in given.items():
+        reason = None if value is None else refusal(rule, argument)
+        if reason is not None:
+            flag = f"--{argument.replace('_', '-')}"
+            raise UserError(f"{flag} must be left out for --optimizer {rule.name}, which {reason}, got {value}")
     batch_size = batch_size_for(rule, settings.batch_size)
     loss = None if settings.loss == "auto" else _resolve("--loss", LOSSES, settings.loss)
     return Plan(settings, resolve_activation(settings.activation), rule, schedule, batch_size, loss)
@@ -94,19 +93,23 @@ def resolve_optimizer(name: str, learning_rate: float | None) -> Optimizer:
     optimizer = _resolve("--optimizer", OPTIMIZERS, name)
     if learning_rate is None:
         return optimizer
-    if not isinstance(optimizer, FirstOrder):
+    reason = refusal(optimizer, "learning_rate")
+    if reason is not None or not isinstance(optimizer, FirstOrder):
         raise UserError(
-            f"--learning-rate must be left out for --optimizer {name}, which has none; got {learning_rate:g}"
+            f"--learning-rate must be left out for --optimizer {name}, which {reason}, got {learning_rate:g}"
         )
     return replace(optimizer, learning_rate=learning_rate)
 
 
 def batch_size_for(optimizer: Optimizer, asked: int | None) -> int | None:
-    """The rows a step: as asked for (0: all), else the default; L-BFGS searches along lines and needs all."""
-    if not isinstance(optimizer, LBFGS):
+    """The rows a step: as asked for (0: all), else the default, or all for a full-batch rule."""
+    reason = refusal(optimizer, "batch_size")
+    if reason is None:
         return int(COMMAND.batch_size) if asked is None else asked or None
     if asked:
-        raise UserError(f"--batch-size must be 0 or left out for --optimizer lbfgs, which needs all rows, got {asked}")
+        raise UserError(
+            f"--batch-size must be 0 or left out for --optimizer {optimizer.name}, which {reason}, got {asked}"
+        )
     return None
 
 

@@ -18,7 +18,7 @@ from pellucid.cli.files import written_whole
 from pellucid.cli.opening import Opened
 from pellucid.cli.signs import visible
 from pellucid.cli.terminal import Terminal
-from pellucid.explanation.explanation import Story
+from pellucid.explanation.report import Report
 from pellucid.models.encoded_table import EncodedTable, Floats
 from pellucid.tables.errors import UserError, quoted
 
@@ -85,14 +85,14 @@ def prepare_model(opened: Opened, *, stop_early: bool = False) -> PreparedModel:
     return PreparedModel(opened, table, train(table, opened.plan, stop_early=stop_early))
 
 
-def tell(console: Terminal, story: Story, out: Path | None) -> None:
-    """Print a story, or write it to a file, whole or not at all."""
+def tell(console: Terminal, report: Report, out: Path | None) -> None:
+    """Print a report, or write it to a file, whole or not at all."""
     if out is None:
-        console.print(story, soft_wrap=True)
+        console.print(report, soft_wrap=True)
         return
     try:
         with written_whole(out) as part:
-            story.save(part)
+            report.save(part)
     except OSError as error:
         raise UserError(f"--out must be a file that can be written, got {quoted(out)}: {error.strerror}") from error
-    console.print(f"{visible(story.title)}: written to {visible(out)}.")
+    console.print(f"{visible(report.title)}: written to {visible(out)}.")

@@ -1,4 +1,4 @@
-"""Two-dimensional toy data by name: classes to be told apart, and values to be followed.
+"""Two-dimensional toy data by name, for classification and regression.
 
 >>> from pellucid import datasets
 >>> X, y = datasets.spirals(300, classes=3, noise=0.1, random_state=0)
@@ -9,7 +9,7 @@
 >>> list(datasets.FEATURES)
 ['x1', 'x2', 'x1^2', 'x2^2', 'x1*x2', 'sin(pi*x1)', 'sin(pi*x2)']
 
-The same `random_state` gives the same points, to the bit.
+The same `random_state` gives bit-identical points.
 """
 
 from pellucid.datasets.classes import circles, clouds, moons, spirals, xor

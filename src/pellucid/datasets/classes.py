@@ -1,7 +1,7 @@
-r"""Classes to be told apart, in the plane.
+r"""Toy data in the plane for classification.
 
 Shapes: n points, k classes. ``X (n, 2)`` within about −1.2 … 1.2 without noise, ``y (n,)`` class numbers 0 … k−1,
-in random order; the classes are equally large, to within one point.
+in random order; class sizes differ by at most one point.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Points = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 Random = np.random.Generator | np.random.RandomState
 
-MOST_CLASSES = 8
+MAX_CLASSES = 8
 CLOUD_RADIUS = 0.8
 CLOUD_SPREAD = 0.15
 ARM_DISTANCE = 0.4
@@ -25,13 +25,13 @@ ARM_START = 0.1
 
 
 def moons(n: int, *, noise: float = 0.1, random_state: RandomState = None) -> tuple[Points, Labels]:
-    r"""Two half circles that reach into each other: no straight line parts them, a line that bends does.
+    r"""Two interleaving half circles, which no straight line separates.
 
     .. math:: 0.8\,(\cos t - 0.5,\; \sin t - 0.25) \quad\text{and}\quad 0.8\,(0.5 - \cos t,\; 0.25 - \sin t),
               \qquad 0 \le t \le \pi
 
-    `noise` is the standard deviation of normal noise on both coordinates. scikit-learn's `make_moons`, after which
-    they are made, has them 1/0.8 times as large: its noise of 0.2 is 0.16 here.
+    `noise` is the standard deviation of normal noise on both coordinates. scikit-learn's `make_moons`, the model for
+    this set, is 1/0.8 times as large: its noise of 0.2 corresponds to 0.16 here.
 
     >>> X, y = moons(200, random_state=0)
     >>> X.shape, np.bincount(y)
@@ -49,7 +49,7 @@ def moons(n: int, *, noise: float = 0.1, random_state: RandomState = None) -> tu
 
 
 def circles(n: int, *, noise: float = 0.1, random_state: RandomState = None) -> tuple[Points, Labels]:
-    r"""A ring (class 0) around a smaller one (class 1): a border must close on itself, or see r².
+    r"""A ring (class 0) around a smaller one (class 1): the decision boundary must be closed, or linear in r².
 
     .. math:: r\,(\cos t,\; \sin t), \qquad r = 1 \text{ or } \tfrac12
 
@@ -69,11 +69,11 @@ def circles(n: int, *, noise: float = 0.1, random_state: RandomState = None) -> 
 
 
 def xor(n: int, *, noise: float = 0.1, random_state: RandomState = None) -> tuple[Points, Labels]:
-    r"""Exclusive or: four squares, coloured in turn. One product, x₁·x₂, tells them apart; no single line does.
+    r"""Exclusive or: four squares of alternating class. The product x₁·x₂ separates them; no straight line does.
 
     .. math:: y = [x_1 x_2 < 0], \qquad -1 \le x_1, x_2 \le 1 \text{ before the noise}
 
-    `noise` is the standard deviation of normal noise on both coordinates, after the class is given.
+    `noise` is the standard deviation of normal noise on both coordinates, added after the class is assigned.
 
     >>> X, y = xor(200, noise=0, random_state=0)
     >>> bool(np.all((X[:, 0] * X[:, 1] < 0) == y))
@@ -83,24 +83,24 @@ def xor(n: int, *, noise: float = 0.1, random_state: RandomState = None) -> tupl
     """
     labels, random = _begin(n, noise, 2, random_state)
     X = 1.0 - random.uniform(size=(n, 2))
-    X[:, 0] *= np.where(labels == 1, -1.0, 1.0)  # both were in (0, 1]: no point is on an axis
+    X[:, 0] *= np.where(labels == 1, -1.0, 1.0)  # both coordinates are in (0, 1] before, so no point is on an axis
     X *= np.where(random.uniform(size=n) < 0.5, -1.0, 1.0)[:, None]
     return _blurred(X, noise, random), labels
 
 
 def clouds(n: int, *, noise: float = 0.1, classes: int = 2, random_state: RandomState = None) -> tuple[Points, Labels]:
-    r"""Round clouds, their centres on a circle: the more of them, the more they overlap.
+    r"""Round Gaussian clouds with their centres on a circle: the more of them, the more they overlap.
 
     .. math:: x = 0.8\,(\cos t_c,\; \sin t_c) + \sqrt{0.15^2 + \text{noise}^2}\; \varepsilon, \qquad
               t_c = \tfrac{\pi}{4} + 2 \pi c / k, \quad \varepsilon \sim \mathcal N(0, I)
 
-    `classes`, k, is 2 to 8. The best border between two such clouds is the straight line half way between them.
+    `classes`, k, is 2 to 8. The optimal boundary between two such clouds is the straight line halfway between them.
 
     >>> X, y = clouds(300, classes=3, random_state=0)
     >>> np.bincount(y)
     array([100, 100, 100])
 
-    Source: Fisher, "The use of multiple measurements in taxonomic problems" (1936): classes that are normal clouds.
+    Source: Fisher, "The use of multiple measurements in taxonomic problems" (1936): normally distributed classes.
     """
     labels, random = _begin(n, noise, classes, random_state)
     angle = np.pi / 4 + 2 * np.pi * labels / classes
@@ -109,12 +109,12 @@ def clouds(n: int, *, noise: float = 0.1, classes: int = 2, random_state: Random
 
 
 def spirals(n: int, *, noise: float = 0.1, classes: int = 2, random_state: RandomState = None) -> tuple[Points, Labels]:
-    r"""Arms that wind around each other: the hardest of the plane's classics.
+    r"""Intertwined spiral arms: the hardest of the classic two-dimensional sets.
 
     .. math:: r\,(\cos t,\; \sin t), \qquad 0.1 \le r \le 1, \quad t = 2 \pi \left(\frac{c}{k} + \frac{r}{0.4\,k}\right)
 
-    Neighbouring arms are 0.4 apart, whatever their number k = `classes` (2 to 8): two arms make 1¼ turns, eight less
-    than one third. `noise` is a share of that distance: its standard deviation on both coordinates is 0.4 · noise.
+    Neighbouring arms are 0.4 apart for every number k = `classes` (2 to 8): two arms make 1¼ turns, eight less than
+    one third. `noise` is relative to that distance: the standard deviation on both coordinates is 0.4 · noise.
 
     >>> X, y = spirals(300, classes=3, random_state=0)
     >>> X.shape, np.bincount(y)
@@ -130,9 +130,9 @@ def spirals(n: int, *, noise: float = 0.1, classes: int = 2, random_state: Rando
 
 
 def _begin(n: int, noise: float, classes: int, random_state: RandomState) -> tuple[Labels, Random]:
-    """Check what was given; a class for each row, and where random numbers come from."""
-    if check_integer("classes", classes, least=2) > MOST_CLASSES:
-        raise ValueError(f"classes must be a whole number from 2 to {MOST_CLASSES}, got {classes}")
+    """Validate the arguments; return the class of each row and the random generator."""
+    if check_integer("classes", classes, least=2) > MAX_CLASSES:
+        raise ValueError(f"classes must be a whole number from 2 to {MAX_CLASSES}, got {classes}")
     check_integer("n", n, least=classes)
     check_real("noise", noise, least=0)
     random = as_generator(random_state)
@@ -140,7 +140,7 @@ def _begin(n: int, noise: float, classes: int, random_state: RandomState) -> tup
 
 
 def _dealt(shapes: Points, classes: Labels, labels: Labels, random: Random) -> Points:
-    """The points of each class of a ready-made set, in random order, at the rows that are labelled so."""
+    """Assign the points of each class of a ready-made set, in random order, to the rows with that label."""
     X = np.empty_like(shapes)
     for label in range(2):
         X[labels == label] = random.permutation(shapes[classes == label])

@@ -1,7 +1,7 @@
-r"""What a network may be told of a point (x₁, x₂) of the plane: the coordinates, and what is computed from them.
+r"""Input features of a point (x₁, x₂) of the plane: the coordinates, and functions of them.
 
-With x₁² and x₂² a ring is a straight border, with x₁·x₂ exclusive or is. The sines have the period 2, the width of
-the toy sets; a sine of x itself would hardly bend between −1 and 1.
+With x₁² and x₂² the boundary between rings is linear, with x₁·x₂ that of exclusive or. The sines have the period 2,
+the width of the toy sets; sin(x) itself would be almost linear between −1 and 1.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Feature:
-    """A function of the plane: called with X (n, 2) it gives (n,); `label` is how it is written."""
+    """A function of the plane: called with X (n, 2), it returns (n,); `label` is its mathematical notation."""
 
     name: str
     label: str

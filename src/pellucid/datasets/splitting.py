@@ -1,6 +1,6 @@
-"""Rows to learn from and rows to test on.
+"""Split rows into training and test rows.
 
-scikit-learn's `train_test_split` does this and more; it takes a second to load, in which a page could be shown.
+scikit-learn's `train_test_split` does this and more, but takes a second to import, which would delay the playground.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ Indices = npt.NDArray[np.int64]
 def split(
     X: npt.ArrayLike, y: npt.ArrayLike, *, test_share: float = 0.5, random_state: RandomState = None
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
-    """X_train, X_test, y_train, y_test: a share of the rows, drawn at random, is kept to test on.
+    """X_train, X_test, y_train, y_test: a random share of the rows is held out for testing.
 
-    Where y holds class numbers (whole numbers as integers), each class is split in the same proportion, and one of two
-    rows or more has a row on either side.
+    If y holds class numbers (an integer type), the split is stratified: each class is split in the same proportion,
+    and a class of two rows or more has at least one row on each side.
 
     >>> X, y = np.arange(20.0).reshape(10, 2), np.array([0] * 8 + [1] * 2)
     >>> X_train, X_test, y_train, y_test = split(X, y, test_share=0.25, random_state=0)
@@ -33,7 +33,7 @@ def split(
     Raises
     ------
     ValueError
-        If the share is not within (0, 1), or leaves no row on one side.
+        If the share is not within (0, 1), or one side would be empty.
     """
     X, y = np.asarray(X), np.asarray(y)
     if len(X) != len(y):
@@ -43,12 +43,12 @@ def split(
 
 
 def split_rows(y: npt.NDArray[Any], *, test_share: float, random_state: RandomState = None) -> tuple[Indices, Indices]:
-    """The row numbers that `split` takes, in random order."""
+    """The row indices of both sides of `split`, in random order."""
     check_real("test_share", test_share, above=0, below=1)
     if len(y) < 2:
         raise ValueError(f"there must be two rows or more, one to learn from and one to test on, got {len(y)}")
     order = as_generator(random_state).permutation(len(y))
-    kept = np.zeros(len(y), dtype=bool)  # in the order drawn
+    kept = np.zeros(len(y), dtype=bool)  # in the random order
     groups = np.unique(y[order], return_inverse=True)[1] if np.issubdtype(y.dtype, np.integer) else np.zeros(len(y))
     for group in np.unique(groups):
         places = np.flatnonzero(groups == group)

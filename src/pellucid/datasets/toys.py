@@ -1,4 +1,4 @@
-"""The toy sets by name."""
+"""Toy data sets by name."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from pellucid.maths.typing import RandomState
 
 @dataclass(frozen=True)
 class ToyData:
-    """A toy set: `title` is short, for it stands under a small picture; `classes` is the least and the most of them
-    where that can be chosen; `make` draws points.
+    """A toy set: `title` is a short name for captions; `classes` is the smallest and largest number of classes, if it
+    can be chosen; `make` draws points.
     """
 
     name: str
@@ -28,7 +28,7 @@ class ToyData:
     make: Callable[..., tuple[npt.NDArray[np.float64], npt.NDArray[Any]]]
 
 
-_SOME = (2, kinds.MOST_CLASSES)
+_SOME = (2, kinds.MAX_CLASSES)
 
 DATASETS: dict[str, ToyData] = {
     toy.name: toy
@@ -50,7 +50,7 @@ def make(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[Any]]:
     """Draw n points of the toy set `name`: X (n, 2), and y (n,), class numbers or values.
 
-    `classes` is for the sets that let you choose, clouds and spirals; None means two there.
+    `classes` applies to the sets with a choosable number of classes, clouds and spirals; None means two there.
 
     >>> X, y = make("clouds", 300, classes=3, random_state=0)
     >>> X.shape, y.max()
@@ -59,7 +59,7 @@ def make(
     Raises
     ------
     ValueError
-        For an unknown name, fewer points than classes, noise below 0, or classes that the set does not have.
+        For an unknown name, fewer points than classes, negative noise, or an invalid number of classes.
     """
     if name not in DATASETS:
         raise ValueError(unknown_name("data set", name, DATASETS))

@@ -1,4 +1,4 @@
-r"""Values to be followed, over the plane.
+r"""Toy data in the plane for regression.
 
 Shapes: n points. ``X (n, 2)``, uniform on −1 … 1; ``y (n,)`` within −1 … 1 before `noise`, which is the standard
 deviation of normal noise on y.
@@ -23,7 +23,7 @@ HILL_WIDTH = 0.2
 
 
 def plane(n: int, *, noise: float = 0.1, random_state: RandomState = None) -> tuple[Floats, Floats]:
-    r"""A slope that is the same everywhere: linear regression, which needs no hidden layer.
+    r"""A linear function: linear regression, which needs no hidden layer.
 
     .. math:: y = \tfrac12 (x_1 + x_2)
 
@@ -37,11 +37,11 @@ def plane(n: int, *, noise: float = 0.1, random_state: RandomState = None) -> tu
 
 
 def hills(n: int, *, noise: float = 0.1, random_state: RandomState = None) -> tuple[Floats, Floats]:
-    r"""Three hills and two hollows, each a Gaussian of width 0.2, on a level ground.
+    r"""Three hills and two hollows, each a Gaussian of width 0.2.
 
     .. math:: y = \sum_{m} s_m \exp\left(-\frac{\lVert x - m \rVert^2}{2 \cdot 0.2^2}\right)
 
-    with s = 1 at the summits (−½, ½), (½, −½), (0, 0), and −1 at the bottoms (½, ½), (−½, −½).
+    with s = 1 at the maxima (−½, ½), (½, −½), (0, 0), and s = −1 at the minima (½, ½), (−½, −½).
 
     >>> X, y = hills(1000, noise=0, random_state=0)
     >>> bool(np.abs(y).max() < 1)
@@ -61,7 +61,7 @@ def hills(n: int, *, noise: float = 0.1, random_state: RandomState = None) -> tu
 
 
 def waves(n: int, *, noise: float = 0.1, random_state: RandomState = None) -> tuple[Floats, Floats]:
-    r"""An egg box: a sine one way, a cosine the other.
+    r"""A periodic surface: a sine in x₁ times a cosine in x₂.
 
     .. math:: y = \sin(\pi x_1) \cos(\pi x_2)
 

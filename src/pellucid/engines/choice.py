@@ -21,7 +21,7 @@ from pellucid.maths.registry import unknown_name
 from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
-from pellucid.optimizers import LBFGS, OPTIMIZERS, Optimizer
+from pellucid.optimizers import OPTIMIZERS, Optimizer
 
 EngineName = Literal["auto", "compiled", "reference"]
 ENGINES = ("auto", "compiled", "reference")
@@ -29,7 +29,7 @@ ENGINES = ("auto", "compiled", "reference")
 SMALL_JOB = 1000.0
 """Below so many `effort` units a run is over sooner than the kernels are loaded (about 0.1 s)."""
 
-WITH_KERNEL = frozenset((*plan.ACTIVATIONS, "softmax", *plan.LOSSES, "cross_entropy", *plan.UPDATES, LBFGS.name))
+WITH_KERNEL = frozenset((*plan.ACTIVATIONS, "softmax", *plan.LOSSES, "cross_entropy", *plan.UPDATES))
 """What the kernels' tables hold; what is registered beside it runs on the reference engine."""
 
 _told: set[str] = set()
@@ -51,9 +51,9 @@ def missing_kernel(network: LayerStack, objective: Objective, optimizer: Optimiz
         return f"loss {type(network.loss).__name__}"
     if objective.penalty is not None and type(objective.penalty) not in (L1, L2, ElasticNet):
         return f"penalty {type(objective.penalty).__name__}"
-    if optimizer is not None and (
-        type(optimizer) is not OPTIMIZERS.get(optimizer.name) or optimizer.name not in WITH_KERNEL
-    ):
+    # A rule that steps from J and its gradient takes them from the kernels, and needs no kernel of its own.
+    stepped = optimizer is not None and (optimizer.name in WITH_KERNEL or optimizer.needs == "objective")
+    if optimizer is not None and not (stepped and type(optimizer) is OPTIMIZERS.get(optimizer.name)):
         return f"optimizer {type(optimizer).__name__}"
     return None
 

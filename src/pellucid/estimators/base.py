@@ -26,7 +26,7 @@ from pellucid.estimators.bridge import Bridge
 from pellucid.estimators.clock import Clock
 from pellucid.estimators.rows import Role, Rows, pays_sparse, weighed
 from pellucid.estimators.scaling import Scaling, fit_scaling
-from pellucid.estimators.solvers import is_lbfgs
+from pellucid.estimators.solvers import needs_full_batch
 from pellucid.estimators.stopping import Patience, Score, StoppingRule
 from pellucid.maths.activations import Activation
 from pellucid.maths.alone import alone
@@ -37,7 +37,7 @@ from pellucid.model import Network
 from pellucid.models.recipes import Head, build_network
 from pellucid.network.checks import refuse_dates, text_in
 from pellucid.network.stack import LayerStack
-from pellucid.optimizers import LBFGS, FirstOrder
+from pellucid.optimizers import FirstOrder
 from pellucid.training.callbacks import Callback, MaxSeconds, Run, as_callbacks
 from pellucid.training.descent import new_state
 from pellucid.training.divergence import DivergenceError
@@ -242,7 +242,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         """What is learned from, and what is watched: X_val and y_val, or with early stopping a share, as theirs."""
         X_val, y_val, weight_val = validation
         if X_val is None and y_val is None:
-            if not self.early_stopping or self._uses_lbfgs:
+            if not self.early_stopping or self._full_batch:
                 return rows, None
             index = np.arange(len(rows.Y))
             kept, held = train_test_split(
@@ -278,7 +278,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         incremental: bool,
     ) -> DivergenceError | None:
         n, clock = len(training.Y), self._clock
-        batch_size = None if isinstance(rule, LBFGS) else self._batch_size(n)
+        batch_size = None if rule.full_batch else self._batch_size(n)
         share = 1.0 if batch_size is None else batch_size / n
         total = training.total_weight
         if isinstance(rule, FirstOrder):
@@ -329,7 +329,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
             watch_score=bool(self.early_stopping),
         )
         # L-BFGS has criteria of its own for the training loss; it is only ended on a validation score.
-        if self._uses_lbfgs and not (self.early_stopping and watched is not None):
+        if self._full_batch and not (self.early_stopping and watched is not None):
             patience = Patience(math.inf, self.tol, adaptive=False, watch_score=False)
         return StoppingRule(patience, self._clock, score, say if self.verbose else None)
 
@@ -429,14 +429,15 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):
         if ending == "completed" and blueprint.plans_its_end(self, blueprint.optimizer(self)):
             return
         message = "Stochastic Optimizer: Maximum iterations ({}) reached and the optimization hasn't converged yet."
-        if self._uses_lbfgs:
+        if self._full_batch:
             if ending == "completed":
                 reason = "STOP: TOTAL NO. OF ITERATIONS REACHED LIMIT"
-            message = f"lbfgs failed to converge after {self.n_iter_} iteration(s):\n{reason}\n"
+            name = blueprint.optimizer(self).name
+            message = f"{name} failed to converge after {self.n_iter_} iteration(s):\n{reason}\n"
             if self.n_iter_ >= self.max_iter:
                 message += "\nIncrease the number of iterations to improve the convergence (max_iter={})."
         warn(message.format(self.max_iter), ConvergenceWarning, stacklevel=7)
 
     @property
-    def _uses_lbfgs(self) -> bool:
-        return is_lbfgs(self.solver)
+    def _full_batch(self) -> bool:
+        return needs_full_batch(self.solver)

@@ -22,7 +22,7 @@ from pellucid.maths.schedules import SCHEDULES, Constant, Schedule
 from pellucid.maths.typing import Array
 from pellucid.models.recipes import hidden_layers
 from pellucid.network.layers import Dense
-from pellucid.optimizers import LBFGS, OPTIMIZERS, Optimizer
+from pellucid.optimizers import OPTIMIZERS, Optimizer, refusal
 
 ALIASES = {"logistic": "sigmoid"}
 """scikit-learn's names for activations, and ours."""
@@ -145,10 +145,9 @@ def schedule(arguments: Any, rule: Optimizer) -> Schedule:
         return Constant()
     if given == "invscaling":
         return InverseScalingBySamples(arguments.power_t)
-    if isinstance(rule, LBFGS):
-        raise ValueError(
-            f"learning_rate must be 'constant' for solver 'lbfgs', which has no learning rate, got {given!r}"
-        )
+    reason = refusal(rule, "schedule")
+    if reason is not None:
+        raise ValueError(f"learning_rate must be 'constant' for solver {rule.name!r}, which {reason}, got {given!r}")
     return SCHEDULES.resolve(given)
 
 

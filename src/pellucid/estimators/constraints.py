@@ -194,8 +194,8 @@ ARGUMENTS: tuple[Argument, ...] = (
         "learning_rate", "str or Schedule", "constant",
         "How the learning rate moves.",
         (Registered("pellucid.maths.schedules:SCHEDULES", ("invscaling", "adaptive")),),
-        "{names}, or an object such as Cosine(floor=0.1). As in scikit-learn, 'invscaling' and 'adaptive' act with "
-        "solver='sgd' only; the others act with every solver but 'lbfgs'.", flag="--schedule",
+        "{names}, or an object such as Cosine(min_factor=0.1). As in scikit-learn, 'invscaling' and 'adaptive' act "
+        "with solver='sgd' only; the others act with every solver but 'lbfgs'.", flag="--schedule",
     ),
     Argument(
         "learning_rate_init", "float", ESTIMATORS.learning_rate,

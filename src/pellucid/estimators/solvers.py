@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from pellucid.optimizers import LBFGS, OPTIMIZERS
+from pellucid.optimizers import OPTIMIZERS, Optimizer
 
 
-def is_lbfgs(solver: Any) -> bool:
-    """Whether a `solver` means L-BFGS: an object, or the name however it is spelled."""
-    return isinstance(OPTIMIZERS.resolve(solver) if isinstance(solver, str) else solver, LBFGS)
+def needs_full_batch(solver: Any) -> bool:
+    """Whether a `solver`, an object or a name however it is spelled, takes all rows in each step."""
+    rule = OPTIMIZERS.resolve(solver) if isinstance(solver, str) else solver
+    return isinstance(rule, Optimizer) and rule.full_batch
 
 
 def is_stochastic(estimator: Any) -> bool:
-    """True, or scikit-learn's AttributeError: L-BFGS has no `partial_fit`."""
-    name = estimator.solver
-    if isinstance(name, LBFGS) or (isinstance(name, str) and OPTIMIZERS.knows(name) and is_lbfgs(name)):
-        raise AttributeError(
-            f"partial_fit is only available for stochastic optimizers. {estimator.solver} is not stochastic."
-        )
+    """True, or scikit-learn's AttributeError: a full-batch solver has no `partial_fit`."""
+    solver = estimator.solver
+    if not (isinstance(solver, str) and not OPTIMIZERS.knows(solver)) and needs_full_batch(solver):
+        raise AttributeError(f"partial_fit is only available for stochastic optimizers. {solver} is not stochastic.")
     return True

@@ -1,13 +1,15 @@
-"""Floor 6: see through it. Where does this number come from, and what is wrong with this training?
+"""Floor 7: explain a training step number by number, and diagnose a training.
 
 ================  ==============================================================================================
-`explanation`     `explain`, and what it returns
-`step`            one training step, taken by the engine's own functions on copies; every number is read from it
-`forwards`        the story: architecture, forward pass, loss
-`backwards`       the story: δ by δ, the gradients, their check, the optimizer's step
-`single`          one neuron's story, one weight's story
-`document`        the few kinds of blocks a story is made of; `views` chooses the rows that matter
+`explanation`     `explain`, and the `Explanation` that it returns
+`report`          `Report`: a document that can be printed, shown in a notebook or saved
+`step`            one training step on copies, computed by the functions that training uses; keeps every number
+`forwards`        the derivation: architecture, forward pass, loss
+`backwards`       the derivation: δ layer by layer, the gradients, their check, the optimizer's step
+`single`          the same for a single unit or a single weight
+`document`        the kinds of blocks in a report; `views` selects the rows and columns to display
 `terminal`, `html`, `latex`, `markdown`   the writers; `mathml`, `linear`, `numbers`, `symbols` help them
-`doctor`          `diagnose`: what is wrong with a training, by its symptoms
+`preflight`       `preflight`: checks before a long training
+`doctor`          `diagnose`: problems of a training, found by their symptoms
 ================  ==============================================================================================
 """

@@ -1,6 +1,6 @@
-"""The second half: who is to blame (δ, layer by layer), which way to go (the gradients), and the step.
+"""Second half of the derivation: δ layer by layer, the gradients, their check, and the optimizer's step.
 
-Each formula comes three times: in general, with this activation's derivative put in, with numbers.
+Each formula appears three times: in general, with the derivative of this activation, and with numbers.
 """
 
 from __future__ import annotations
@@ -8,30 +8,29 @@ from __future__ import annotations
 import numpy as np
 
 from pellucid.explanation.document import CLOSE, OPEN, Block, Formula, Grid, Heading, Prose, Table, numbers, table
-from pellucid.explanation.numbers import as_latex, shown
+from pellucid.explanation.numbers import as_latex, format_number
 from pellucid.explanation.step import Step
 from pellucid.explanation.symbols import glossary, options, symbol
 from pellucid.explanation.views import Views, upper
-from pellucid.gradcheck.differences import Slopes
-from pellucid.gradcheck.verdicts import GradientCheck, GroupCheck, judge
+from pellucid.gradcheck.finite_differences import DerivativeEstimate
+from pellucid.gradcheck.verdicts import GradientCheck, GroupCheck, compare
 from pellucid.maths.typing import Array
-from pellucid.optimizers import LBFGS
 
 TOLERANCE = 1e-6
-"""The relative error up to which an element agrees, where rounding does not explain more."""
+"""Largest relative error at which an element agrees, beyond what rounding explains."""
 
-CHECKED_WHOLE = 200_000
-"""Up to this many parameters × rows × parameters, every parameter is checked by differences; else only the shown."""
+MAX_FULL_CHECK_WORK = 200_000
+"""Check every parameter by differences if parameters × rows × parameters is at most this; else only those displayed."""
 
 
 def backward_pass(step: Step, views: Views) -> list[Block]:
-    """δ by δ, from the last layer to the first, each with the gradients that follow from it."""
+    """δ and the gradients of each layer, from the last layer to the first; then the gradient check."""
     last = len(step.network.layers) - 1
     blocks: list[Block] = [
         Heading("Backward: from the loss to every parameter"),
         Prose(
-            r"Write $\delta = \partial J / \partial Z$: how much $J$ grows when a pre-activation does. It is known at "
-            "the last layer, and the chain rule carries it down."
+            r"Let $\delta = \partial J / \partial Z$, the gradient of $J$ at the pre-activations. It is computed at "
+            "the last layer first; the chain rule then takes it from each layer to the one below."
         ),
         Heading(f"Layer {last + 1}, the last", 3),
         *_last_delta(step, views),
@@ -54,7 +53,7 @@ def _last_delta(step: Step, views: Views) -> list[Block]:
         name = loss.name.replace("_", " ")
         return [
             Formula(rf"{delta} = {scale} \frac{{\partial \ell}}{{\partial {Z}}}"),
-            Prose(f"{name.capitalize()} and {f.name} belong together: the activation's derivative cancels, and"),
+            Prose(f"{name.capitalize()} and {f.name} are a canonical pair: the activation's derivative cancels, and"),
             Formula(rf"\frac{{\partial \ell}}{{\partial {Z}}} = {A} - Y,\quad {delta} = {scale} ({A} - Y)"),
             numbers(*scale_grid, OPEN, outputs, "-", views.rows("Y", step.Y, last + 1), CLOSE, "=", result),
         ]
@@ -70,7 +69,7 @@ def _last_delta(step: Step, views: Views) -> list[Block]:
                 rf"\frac{{\partial \ell}}{{\partial a_j}} = {loss.gradient_formula},\quad "
                 rf"\frac{{\partial a_j}}{{\partial z_i}} = {f.derivative_formula}"
             ),
-            Prose("Each output depends on its whole row, so the derivative is a matrix a sample; with it,"),
+            Prose("Each output depends on its whole row, so the derivative is one matrix per sample:"),
             numbers(outputs, "", G, r"\rightarrow", result),
         ]
     return [
@@ -83,7 +82,7 @@ def _last_delta(step: Step, views: Views) -> list[Block]:
 
 
 def _scale(step: Step, views: Views) -> tuple[str, tuple[Grid | str, ...]]:
-    """What the samples count, in a formula and in numbers."""
+    """Factor on each sample's loss in J, as a formula and as numbers."""
     if step.weight is not None:
         return r"s \odot", (views.column("s", step.scales), r"\odot")
     if step.objective.reduction == "sum" or len(step.X) == 1:
@@ -93,7 +92,7 @@ def _scale(step: Step, views: Views) -> tuple[str, tuple[Grid | str, ...]]:
 
 
 def _delta(step: Step, views: Views, i: int) -> list[Block]:
-    """δ of a hidden layer from the one above."""
+    """δ of a hidden layer, from the δ of the layer above."""
     layer, above = step.network.layers[i], step.network.layers[i + 1]
     f, passed = layer.activation, step.passed
     Z, delta, delta_above, W = upper("Z", i), upper(r"\delta", i), upper(r"\delta", i + 1), upper("W", i + 1)
@@ -113,7 +112,7 @@ def _delta(step: Step, views: Views, i: int) -> list[Block]:
             r"\odot",
             OPEN,
             views.rows(delta_above, step.gradient.deltas[i + 1], i + 2),
-            views.weights(W, above.W, i + 1).turned,
+            views.weights(W, above.W, i + 1).transposed,
             CLOSE,
             *masked,
             "=",
@@ -128,18 +127,18 @@ def _gradients(step: Step, views: Views, i: int) -> list[Block]:
     W, b, delta = upper("W", i), upper("b", i), upper(r"\delta", i)
     dW, db = step.gradient.layers[i]
     penalty = step.objective.penalty
-    pull: tuple[Grid | str, ...] = ()
+    penalty_term: tuple[Grid | str, ...] = ()
     tail = ""
     if penalty is not None:
-        pulled = penalty.gradient(step.network.layers[i].W)
-        pull = ("+", views.weights(f"P'({W})", pulled, i))
+        penalty_gradient = penalty.gradient(step.network.layers[i].W)
+        penalty_term = ("+", views.weights(f"P'({W})", penalty_gradient, i))
         tail = rf" + P'({W}),\quad P'(w) = {penalty.gradient_formula}"
     return [
-        Formula(rf"\frac{{\partial J}}{{\partial {W}}} = {_turned(source)} {delta}{tail}"),
+        Formula(rf"\frac{{\partial J}}{{\partial {W}}} = {_transposed(source)} {delta}{tail}"),
         numbers(
-            views.rows(source, step.passed.inputs_of(i), i).turned,
+            views.rows(source, step.passed.inputs_of(i), i).transposed,
             views.rows(delta, step.gradient.deltas[i], i + 1),
-            *pull,
+            *penalty_term,
             "=",
             views.weights(rf"\partial J / \partial {W}", dW, i),
         ),
@@ -148,15 +147,15 @@ def _gradients(step: Step, views: Views, i: int) -> list[Block]:
     ]
 
 
-def _turned(name: str) -> str:
+def _transposed(name: str) -> str:
     return rf"{name}^{{\top}}" if len(name) == 1 else rf"\left({name}\right)^{{\top}}"
 
 
 def check(step: Step, views: Views) -> list[Block]:
-    """The gradients beside differences of J."""
+    """The gradients next to finite differences of J."""
     probe = step.probe()
     size, groups = probe.network.theta.size, probe.network.groups
-    whole = size * size * len(step.X) <= CHECKED_WHOLE
+    whole = size * size * len(step.X) <= MAX_FULL_CHECK_WORK
     picked = {group: _largest(group.of(step.gradient.theta), 3 if whole else 2) for group in groups}
     chosen = [group.start + int(i) for group in groups for i in picked[group]]
     wanted = np.ones(size, dtype=bool) if whole else np.isin(np.arange(size), chosen)
@@ -167,49 +166,46 @@ def check(step: Step, views: Views) -> list[Block]:
     for group in groups:
         looked_at = group.of(wanted)
         slopes = found.of(group)
-        slopes = Slopes(slopes.value[looked_at], slopes.error[looked_at], slopes.kinked[looked_at])
+        slopes = DerivativeEstimate(slopes.value[looked_at], slopes.error[looked_at], slopes.kinked[looked_at])
         given, limit = group.of(analytic)[looked_at], group.of(rounding)[looked_at]
-        result = judge(group.layer, group.name, given, slopes, limit, TOLERANCE)
+        result = compare(group.layer, group.name, given, slopes, limit, TOLERANCE)
         judged.append(result)
         for position, i in enumerate(picked[group]):
             where = ",".join(str(int(j) + 1) for j in np.unravel_index(int(i), group.shape))
-            slope, kinked = found.slopes[group.start + int(i)], found.kinked[group.start + int(i)]
+            slope, kinked = found.value[group.start + int(i)], found.kinked[group.start + int(i)]
             missing = "at a kink" if kinked else "not finite"
             rows.append(
                 (
                     f"${upper(group.name.lower(), group.layer)}_{{{where}}}$",
-                    shown(analytic[group.start + int(i)], 6),
-                    missing if np.isnan(slope) else shown(slope, 6),
+                    format_number(analytic[group.start + int(i)], 6),
+                    missing if np.isnan(slope) else format_number(slope, 6),
                     _outcome(result) if position == 0 else "",
                 )
             )
-    how_many = "every parameter" if whole else "the parameters shown"
+    checked = "every parameter" if whole else "the parameters shown"
     return [
-        Heading("Is it right? The gradient beside differences of J", 3),
+        Heading("Is it right? The gradient next to differences of J", 3),
         Formula(r"\frac{\partial J}{\partial \theta_i} \approx \frac{J(\theta_i + h) - J(\theta_i - h)}{2 h}"),
-        Prose("with several h beside each other, which gives the slope and how far it can be trusted."),
-        Prose(
-            f"Checked for {how_many}; the largest of each group:"
-            if whole
-            else f"Checked for {how_many}, the largest of each group:"
-        ),
+        Prose("computed with several $h$, which gives the slope and a bound on its error."),
+        Prose(f"Checked for {checked}{';' if whole else ','} the largest of each group:"),
         table(("parameter", "back-propagation", "differences", "relative error"), rows, right=(1, 2, 3)),
         Prose(_agreement(GradientCheck(tuple(judged), TOLERANCE))),
     ]
 
 
 def _outcome(result: GroupCheck) -> str:
-    return "cannot be told" if result.verdict == "undetermined" else shown(result.error, 2)
+    return "cannot be told" if result.verdict == "undetermined" else format_number(result.error, 2)
 
 
 def _agreement(result: GradientCheck) -> str:
-    """The verdict in words that fit a derivation."""
+    """Verdict on the gradient check, as a sentence."""
     if not result.passed:
         return "They do NOT agree: see check_gradients for the likely cause."
     if not result.undetermined:
         return "They agree."
     reasons = result.verdict.split(". ", 1)[1]
-    return f"{'They agree where differences can tell.' if result.determined else 'It cannot be told.'} {reasons}"
+    agreement = "They agree where differences can tell." if result.determined else "It cannot be told."
+    return f"{agreement} {reasons}"
 
 
 def _largest(values: Array, count: int) -> Array:
@@ -218,26 +214,20 @@ def _largest(values: Array, count: int) -> Array:
 
 
 def update(step: Step, views: Views) -> list[Block]:
-    """The optimizer's step, and what it gained."""
+    """The optimizer's step, and the change of J."""
     rule = step.rule
     title = rule.name.replace("_", " ")
     blocks: list[Block] = [
         Heading(f"The step: {title}"),
-        Prose(
-            r"With $g = \partial J / \partial \theta$, $\theta$ all weights and biases, and every operation element by "
-            "element:"
-            if not isinstance(rule, LBFGS)
-            else r"With $g = \partial J / \partial \theta$ and $H$ an estimate of the inverse of the second "
-            "derivatives; in the first step a multiple of the identity:"
-        ),
+        Prose(rule.formula_note),
         Formula(rule.formula),
         *(Prose(letters) for letters in glossary(rule.formula)),
     ]
-    if isinstance(rule, LBFGS):
+    if step.trials:
         blocks += _search(step)
     else:
         settings = options(rule, without=("learning_rate",))
-        rate = f"${symbol('learning_rate')} = {as_latex(shown(step.rate or 0.0))}$"
+        rate = f"${symbol('learning_rate')} = {as_latex(format_number(step.rate or 0.0))}$"
         blocks.append(Prose(f"Here {rate}{', ' + settings if settings else ''}."))
         blocks += _counters(step)
     for group in step.network.groups:
@@ -260,19 +250,19 @@ def update(step: Step, views: Views) -> list[Block]:
 
 
 def _counters(step: Step) -> list[Block]:
-    """The parts of the state that are one number, and what the state is."""
+    """A sentence on the optimizer's state: its arrays, how they start, and its scalars."""
     counters = [
-        f"${symbol(name)} = {as_latex(shown(array[0], 6))}$"
+        f"${symbol(name)} = {as_latex(format_number(array[0], 6))}$"
         for name, array in step.state_after.items()
         if array.shape == (1,) and step.network.theta.shape != (1,)
     ]
-    remembered = [f"${symbol(name)}$" for name, array in step.state_after.items() if array.shape != (1,)]
-    remembered = [name for name in remembered if "decayed" not in name]
-    if not remembered:
+    kept = [f"${symbol(name)}$" for name, array in step.state_after.items() if array.shape != (1,)]
+    kept = [name for name in kept if "decayed" not in name]
+    if not kept:
         return []
-    start = "starts at 0" if not any(array.any() for array in _moving(step)) else "goes on from the step before"
+    start = "starts at 0" if not any(array.any() for array in _moving(step)) else "continues from the previous step"
     count = f"; after this step {', '.join(counters)}" if counters else ""
-    return [Prose(f"The rule remembers {' and '.join(remembered)} for each parameter: it {start}{count}.")]
+    return [Prose(f"The optimizer keeps {' and '.join(kept)} for each parameter: its state {start}{count}.")]
 
 
 def _moving(step: Step) -> list[Array]:
@@ -280,29 +270,29 @@ def _moving(step: Step) -> list[Array]:
 
 
 def _search(step: Step) -> list[Block]:
-    rows = [(f"{i + 1}", shown(value, 6)) for i, value in enumerate(step.trials)]
+    rows = [(f"{i + 1}", format_number(value, 6)) for i, value in enumerate(step.trials)]
     return [
         Prose(
-            "L-BFGS has no learning rate: it searches along its direction for a length that lowers $J$ enough. "
-            "This is one iteration, from a fresh memory; the first point tried is where it stands."
+            "L-BFGS has no learning rate: a line search finds a step length that lowers $J$ enough. "
+            "This is its first iteration, without earlier steps; the first point tried is the current one."
         ),
         Table(("point tried", "J"), tuple(rows), right=(0, 1)),
     ]
 
 
 def gain(step: Step) -> list[Block]:
-    """J after the step, beside what the gradient promised."""
+    """J after the step, next to the change that the gradient predicts."""
     moved = (step.after.theta - step.network.theta).astype(np.float64)
-    promised = float(step.gradient.theta.astype(np.float64) @ moved)
+    predicted = float(step.gradient.theta.astype(np.float64) @ moved)
     change = step.value_after - step.value
-    words = "The loss fell" if change < 0 else "The loss rose: the step was too long" if change > 0 else "Nothing moved"
+    words = "J fell" if change < 0 else "J rose: the step was too long" if change > 0 else "J did not change"
     held = " (with the same dropout masks)" if step.masks is not None else ""
     return [
         Heading("After the step", 3),
         Formula(
-            rf"J = {as_latex(shown(step.value, 6))} \;\rightarrow\; {as_latex(shown(step.value_after, 6))},\quad "
-            rf"\Delta J = {as_latex(shown(change))}"
+            rf"J = {as_latex(format_number(step.value, 6))} \;\rightarrow\; "
+            rf"{as_latex(format_number(step.value_after, 6))},\quad \Delta J = {as_latex(format_number(change))}"
         ),
-        Formula(rf"g \cdot \Delta\theta = {as_latex(shown(promised))}"),
-        Prose(f"{words}{held}. The second line is what the gradient promised, were $J$ a plane."),
+        Formula(rf"g \cdot \Delta\theta = {as_latex(format_number(predicted))}"),
+        Prose(f"{words}{held}. The second line is the change that the gradient predicts, to first order."),
     ]

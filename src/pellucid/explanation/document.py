@@ -1,7 +1,7 @@
-"""What an explanation is made of, whatever it is written in: headings, sentences, formulas, numbers, tables.
+"""Blocks of a report, independent of the output format: headings, sentences, formulas, numbers, tables.
 
-Mathematics inside of sentences stands between dollar signs and is LaTeX, as in the registries. Each writer
-(`terminal`, `html`, `latex`, `markdown`) turns these few blocks into its own language; none of them knows a network.
+Mathematics inside sentences is LaTeX between dollar signs, as in the registries. Each writer (`terminal`, `html`,
+`latex`, `markdown`) translates these blocks into its own format; none of them knows networks.
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from typing import TypeAlias
 
 import numpy as np
 
-from pellucid.explanation.numbers import DIGITS, shown
+from pellucid.explanation.numbers import DIGITS, format_number
 from pellucid.maths.typing import Array
 
 OPEN, CLOSE = r"\left(", r"\right)"
 """Brackets around several matrices, as signs between the terms of `Numbers`."""
 
 DOLLAR = "\ue000"
-"""What stands for a dollar sign that is one; of Unicode's private characters."""
+"""Placeholder for a literal dollar sign: one of Unicode's private characters."""
 
-FEW = 6
-"""An axis of up to this many is shown whole."""
+MAX_COMPLETE = 6
+"""Longest axis that is displayed completely."""
 
 KEPT = 3
-"""Of a longer axis, this many are shown."""
+"""Number of rows or columns to display of a longer axis."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """Which of `size` rows or columns are shown."""
+    """Selection of the displayed rows or columns among `size`."""
 
     size: int
     kept: tuple[int, ...]
@@ -41,20 +41,20 @@ class Axis:
         return len(self.kept) == self.size
 
     @classmethod
-    def where_it_matters(cls, importance: Array) -> Axis:
-        """All of a short axis; of a long one the most important, in their order.
+    def most_important(cls, importance: Array) -> Axis:
+        """All positions of a short axis, the most important of a long one, in their original order.
 
-        >>> Axis.where_it_matters(np.array([5, 1, 0, 0, 9, 0, 2, 0])).kept
+        >>> Axis.most_important(np.array([5, 1, 0, 0, 9, 0, 2, 0])).kept
         (0, 4, 6)
         """
         size = len(importance)
-        if size <= FEW:
+        if size <= MAX_COMPLETE:
             return cls(size, tuple(range(size)))
         order = np.argsort(-np.nan_to_num(importance), kind="stable")
         return cls(size, tuple(sorted(int(i) for i in order[:KEPT])))
 
     def labels(self) -> list[str]:
-        """The numbers that stand beside what is kept, counted from 1, and "" for the rest.
+        """Labels of the displayed positions, counted from 1, and "" for the omitted rest.
 
         >>> Axis(8, (0, 4)).labels()
         ['1', '5', '']
@@ -62,15 +62,15 @@ class Axis:
         return ["" if i is None else str(i + 1) for i in self.gaps()]
 
     def gaps(self) -> list[int | None]:
-        """The positions that are kept, counted from 0, and None in the end for all that are left out."""
+        """The displayed positions, counted from 0, followed by None if any are omitted."""
         return list(self.kept) if self.is_whole else [*self.kept, None]
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A matrix with its name; a vector is a matrix of one row. `shape` is what the array's own shape is.
+    """A matrix with its name; a vector is a matrix of one row. `shape` is the shape of the array.
 
-    `name` is LaTeX. Rows and columns that are left out show as dots, those that are kept with their numbers.
+    `name` is LaTeX. Omitted rows and columns are displayed as dots; the others are then labelled with their numbers.
     """
 
     name: str
@@ -82,27 +82,27 @@ class Grid:
 
     @classmethod
     def of(cls, name: str, values: Array, rows: Axis | None, columns: Axis, digits: int = DIGITS) -> Grid:
-        """A matrix; a vector where `rows` is None."""
+        """A matrix, or a vector if `rows` is None."""
         matrix = values.reshape(1, -1) if rows is None else values
         return cls(name, matrix, rows or Axis(1, (0,)), columns, tuple(values.shape), digits)
 
     @property
-    def turned(self) -> Grid:
+    def transposed(self) -> Grid:
         """The transpose."""
         name = self.name if len(self.name) == 1 else f"({self.name})"
         return Grid(rf"{name}^{{\top}}", self.values.T, self.columns, self.rows, self.shape[::-1], self.digits)
 
     def cells(self) -> list[list[str]]:
-        """The text of every cell that is shown; "" where something is left out."""
+        """The text of every displayed cell; "" for omitted ones."""
         columns = self.columns.gaps()
         return [
-            ["" if i is None or j is None else shown(self.values[i, j], self.digits) for j in columns]
+            ["" if i is None or j is None else format_number(self.values[i, j], self.digits) for j in columns]
             for i in self.rows.gaps()
         ]
 
     @property
     def shape_text(self) -> str:
-        """(n, h), as NumPy says it."""
+        """The shape as NumPy writes it: (n, h)."""
         return f"({', '.join(map(str, self.shape))}{',' if len(self.shape) == 1 else ''})"
 
 
@@ -123,19 +123,19 @@ class Prose:
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula on a line of its own, in LaTeX."""
+    """A displayed formula, in LaTeX."""
 
     latex: str
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """A formula with its numbers put in: matrices, and between them signs in LaTeX."""
+    """A formula with numbers inserted: matrices, with signs in LaTeX between them."""
 
     terms: tuple[Grid | str, ...]
 
     def chunks(self) -> list[list[Grid | str]]:
-        """The terms in pieces that a line must not break: each matrix with the signs before it."""
+        """The terms in chunks that must stay on one line: each matrix with the signs before it."""
         pieces: list[list[Grid | str]] = [[]]
         for term in self.terms:
             if term == CLOSE and len(pieces) > 1:
@@ -149,7 +149,7 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of short sentences below a header; columns named in `right` are numbers."""
+    """Rows of short sentences below a header; columns listed in `right` are aligned right."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -160,7 +160,7 @@ Block: TypeAlias = Heading | Prose | Formula | Numbers | Table
 
 
 def split_math(text: str) -> list[tuple[bool, str]]:
-    """A sentence in pieces, and whether each is mathematics.
+    """Split a sentence into pieces, each with a flag: is it mathematics?
 
     >>> split_math("the rate $\\\\eta$ is 1")
     [(False, 'the rate '), (True, '\\\\eta'), (False, ' is 1')]
@@ -170,7 +170,7 @@ def split_math(text: str) -> list[tuple[bool, str]]:
 
 
 def literal(text: str) -> str:
-    """Text of a user to put into a sentence: its dollar signs begin no mathematics.
+    """Escape a user's text for a sentence: its dollar signs are literal.
 
     >>> split_math(literal("price in $"))
     [(False, 'price in $')]
@@ -179,10 +179,10 @@ def literal(text: str) -> str:
 
 
 def numbers(*terms: Grid | str) -> Numbers:
-    """A formula with its numbers."""
+    """Build `Numbers` from its terms."""
     return Numbers(tuple(terms))
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> Table:
-    """A table."""
+    """Build a `Table` from any sequences."""
     return Table(tuple(header), tuple(tuple(row) for row in rows), tuple(right))

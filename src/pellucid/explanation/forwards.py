@@ -1,4 +1,4 @@
-"""The first half of the story: what the network is, what it answers, and what that costs."""
+"""First half of the derivation: the architecture, the forward pass and the loss."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import numpy as np
 
 from pellucid.explanation.document import Block, Formula, Heading, Prose, literal, numbers, table
 from pellucid.explanation.names import shortened
-from pellucid.explanation.numbers import as_latex, shown
+from pellucid.explanation.numbers import as_latex, format_number
 from pellucid.explanation.step import Step
 from pellucid.explanation.symbols import glossary, options, with_options
 from pellucid.explanation.views import Views, upper
 
 
 def architecture(step: Step, views: Views) -> list[Block]:
-    """The layers, their shapes and how many numbers they hold."""
+    """Table of the layers: activation, shapes, number of parameters."""
     network, n = step.network, len(step.X)
     rows = []
     for i, spec in enumerate(network.specs):
@@ -43,15 +43,15 @@ def architecture(step: Step, views: Views) -> list[Block]:
     if cut:
         blocks.append(
             Prose(
-                f"Shown are {', '.join(cut)}: those with the largest part in the gradient, with their numbers "
-                "beside the brackets. All sums are over all of them."
+                f"Shown are {', '.join(cut)}: those that contribute most to the gradient, with their numbers "
+                "beside the brackets. All sums run over all of them."
             )
         )
-    return [*blocks, *_called(step, views)]
+    return [*blocks, *_names(step, views)]
 
 
-def _called(step: Step, views: Views) -> list[Block]:
-    """The names of the inputs, outputs and samples that are shown."""
+def _names(step: Step, views: Views) -> list[Block]:
+    """Names of the displayed inputs, outputs and samples, if they have names."""
     kinds = (
         ("Inputs", step.names.inputs, views.units[0]),
         ("Outputs", step.names.outputs, views.units[-1]),
@@ -65,7 +65,7 @@ def _called(step: Step, views: Views) -> list[Block]:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number and its noun.
+    """A count with its noun, in the plural unless the count is 1.
 
     >>> counted(1, "sample"), counted(2, "sample")
     ('1 sample', '2 samples')
@@ -103,8 +103,8 @@ def forward_pass(step: Step, views: Views) -> list[Block]:
         blocks += [
             numbers(views.rows(H, passed.H[i], i + 1)),
             Prose(
-                f"Dropout of {layer.dropout:g}: each unit is silent with that probability, and the others are "
-                f"multiplied by {shown(1 / (1 - layer.dropout))}, so that the mean stays what it is."
+                f"Dropout of {layer.dropout:g}: each unit is set to 0 with that probability, and the others are "
+                f"multiplied by {format_number(1 / (1 - layer.dropout))}, so that the mean does not change."
             ),
             Formula(rf"{A} = {H} \odot {upper('M', i)}"),
             numbers(views.rows(upper("M", i), mask, i + 1), "", views.rows(A, passed.A[i], i + 1)),
@@ -113,7 +113,7 @@ def forward_pass(step: Step, views: Views) -> list[Block]:
 
 
 def loss(step: Step, views: Views) -> list[Block]:
-    """ℓ of each sample, and J."""
+    """Loss ℓ per sample, and the objective J."""
     network, objective, loss = step.network, step.objective, step.objective.loss
     last, n = len(network.layers) - 1, len(step.X)
     A = upper("A", last)
@@ -123,7 +123,7 @@ def loss(step: Step, views: Views) -> list[Block]:
     blocks: list[Block] = [
         Heading("The loss"),
         Prose(
-            f"{loss.name.replace('_', ' ').capitalize()} compares the answer ${A}$ with the target $Y$, row by row "
+            f"{loss.name.replace('_', ' ').capitalize()} compares the output ${A}$ with the target $Y$, row by row "
             f"($a$ and $y$ are the elements of a row){with_options(loss)}:"
         ),
         Formula(rf"\ell(y, a) = {loss.formula}"),
@@ -138,7 +138,7 @@ def loss(step: Step, views: Views) -> list[Block]:
     if loss.is_canonical_with(network.layers[-1].activation) and loss.name != "squared_error":
         blocks.append(
             Prose(
-                rf"(Computed from ${upper('Z', last)}$, not from ${A}$: the same number, without overflow and "
+                rf"(Computed from ${upper('Z', last)}$ instead of ${A}$: the same value, without overflow and "
                 r"without $\ln 0$.)"
             )
         )
@@ -146,9 +146,9 @@ def loss(step: Step, views: Views) -> list[Block]:
         blocks.append(numbers(views.column("w", step.scales if not mean else _weights(step))))
     penalty = objective.penalty
     tail = rf" + {penalty.formula}" if penalty is not None else ""
-    words = "What is minimised is their mean" if mean else "What is minimised is their sum"
+    words = "The objective is their mean" if mean else "The objective is their sum"
     blocks += [
-        Prose(f"{words}{', by weight' if weighted else ''}{_and_penalty(penalty)}:"),
+        Prose(f"{words}{', weighted' if weighted else ''}{_and_penalty(penalty)}:"),
         Formula(rf"J = {share} {total}{tail}"),
         Formula(_sum_of_parts(step)),
     ]
@@ -175,7 +175,7 @@ def _and_penalty(penalty: object) -> str:
 
 
 def _sum_of_parts(step: Step) -> str:
-    value = as_latex(shown(step.value, 6))
+    value = as_latex(format_number(step.value, 6))
     if step.objective.penalty is None:
         return f"J = {value}"
-    return rf"J = {value},\quad \mathrm{{of\;which\;penalty}}\; {as_latex(shown(step.penalty, 6))}"
+    return rf"J = {value},\quad \mathrm{{of\;which\;penalty}}\; {as_latex(format_number(step.penalty, 6))}"

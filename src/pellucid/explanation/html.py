@@ -39,17 +39,17 @@ STYLE = """
 
 
 def body(blocks: Sequence[Block]) -> str:
-    """The document without a style of its own."""
+    """The document without its style sheet."""
     return "".join(_block(block) for block in blocks)
 
 
 def fragment(blocks: Sequence[Block]) -> str:
-    """The document as one element, with its style: what a notebook shows."""
+    """The document as one element with its style sheet, for notebooks."""
     return f'<div class="pellucid"><style>{STYLE}</style>{body(blocks)}</div>'
 
 
 def page(blocks: Sequence[Block], title: str) -> str:
-    """The document as a page of its own."""
+    """The document as a complete page."""
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"></head>'
@@ -58,7 +58,7 @@ def page(blocks: Sequence[Block], title: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """A sentence with its mathematics."""
+    """A sentence as HTML, its mathematics as MathML."""
     return "".join(mathml.inline(piece) if is_math else escape(piece) for is_math, piece in split_math(text))
 
 

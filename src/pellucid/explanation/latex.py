@@ -1,6 +1,6 @@
 r"""Explanations in LaTeX: an article that compiles with amsmath alone, and the same formulas for Markdown.
 
-Wide rows of matrices are broken between terms, as the terminal's are, by counting characters.
+Wide rows of matrices are broken between terms by counting characters, as in the terminal.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \begin{document}
 """
 
-LINE = 88
-"""Characters of numbers that fit side by side."""
+MAX_ROW_WIDTH = 88
+"""Width in characters of a row of matrices."""
 
-LONG_FORMULA = 95
-"""Characters of a formula in one line of text beyond which it is broken between the things that it lists."""
+MAX_FORMULA_WIDTH = 95
+"""Longest formula, in characters of its one-line form, that is not broken into its parts."""
 
 BREAK = r" \\ "
 
 LAST_LATIN = 0x17E
-"""LaTeX's fonts hold the letters up to here."""
+"""Last code point that LaTeX's standard fonts cover."""
 
 _SPECIAL = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}"}
 _SPECIAL |= {
@@ -45,7 +45,7 @@ _SPECIAL |= {"≤": r"$\leq$", "≥": r"$\geq$", "θ": r"$\theta$", "δ": r"$\de
 
 
 def document(blocks: Sequence[Block]) -> str:
-    """A whole article."""
+    """A complete article."""
     return PREAMBLE + "\n".join(_block(block) for block in blocks) + "\n\\end{document}\n"
 
 
@@ -56,7 +56,7 @@ def _block(block: Block) -> str:
         case Prose(text):
             return f"{sentence(text)}\n"
         case Formula(latex):
-            rows = parts(latex) if len(linear(latex)) > LONG_FORMULA else [latex]
+            rows = parts(latex) if len(linear(latex)) > MAX_FORMULA_WIDTH else [latex]
             return rf"\begin{{gather*}} {BREAK.join(rows)} \end{{gather*}}" if len(rows) > 1 else rf"\[ {latex} \]"
         case Numbers():
             return rf"{{\small\begin{{gather*}} {BREAK.join(rows_of(block))} \end{{gather*}}}}"
@@ -65,7 +65,7 @@ def _block(block: Block) -> str:
 
 
 def sentence(text: str) -> str:
-    """A sentence, its special characters escaped and its mathematics left alone."""
+    """A sentence with special characters escaped and mathematics unchanged."""
     return "".join(f"${piece}$" if is_math else _escaped(piece) for is_math, piece in split_math(text))
 
 
@@ -74,17 +74,17 @@ def _escaped(text: str) -> str:
 
 
 def _known(character: str) -> str:
-    """The character, or its number where LaTeX's standard fonts have none such (names of columns hold anything)."""
+    """The character, or its code point if LaTeX's standard fonts lack it (column names may contain anything)."""
     return character if ord(character) <= LAST_LATIN else f"[U+{ord(character):04X}]"
 
 
 def rows_of(block: Numbers) -> list[str]:
-    """The terms in rows that fit a line. Brackets around matrices are of a fixed size: a pair may stand on two rows."""
+    """The terms in rows that fit a line. Brackets have a fixed size because a pair may be split over two rows."""
     rows: list[list[str]] = [[]]
     used = 0
     for chunk in block.chunks():
         size = sum(_width(term) if isinstance(term, Grid) else 2 for term in chunk)
-        if rows[-1] and used + size > LINE:
+        if rows[-1] and used + size > MAX_ROW_WIDTH:
             rows.append([])
             used = 0
         rows[-1] += [matrix(term) if isinstance(term, Grid) else _sign(term) for term in chunk]

@@ -1,6 +1,6 @@
 """LaTeX as one line of Unicode, for terminals: σ(z) = 1/(1 + e⁻ᶻ).
 
-Read off the MathML tree of the formula, so that there is one converter of LaTeX in the house.
+Converted from the MathML tree of the formula, so that only one parser of LaTeX is needed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SPACED = set("=+−⊙←→>≤≥<≈·⋅")
 
 @lru_cache(maxsize=1024)
 def linear(latex: str) -> str:
-    r"""The formula in one line.
+    r"""Write a formula on one line.
 
     >>> linear(r"\frac{1}{1 + e^{-z}}"), linear(r"\delta^{(1)} = f'(Z^{(1)}) \odot A")
     ('1/(1 + e⁻ᶻ)', 'δ⁽¹⁾ = f′(Z⁽¹⁾) ⊙ A')
@@ -28,7 +28,7 @@ def linear(latex: str) -> str:
 
 
 def parts(latex: str) -> list[str]:
-    r"""A formula that lists several things, in pieces that a line may be broken between.
+    r"""Split a formula that lists several expressions, at the places where a line may break.
 
     >>> parts(r"s = s + g^2,\quad t = 1")
     ['s = s + g^2,', 't = 1']
@@ -65,13 +65,13 @@ def _write(element: ET.Element) -> str:
 
 
 def _row(children: list[ET.Element]) -> str:
-    """Parts in a row; a minus with nothing before it is a sign, not an operation."""
+    """Write the children in a row; a minus with nothing before it is a sign, not an operation."""
     written, previous = "", ""
     for child in children:
         piece = _write(child)
         if piece == " − " and (not written.strip() or written.rstrip()[-1] in "=([,←<>≤{"):
             piece = "−"
-        # What stands beside a fraction or a word keeps its distance: ½ r, z tanh.
+        # A space next to a fraction or a word: ½ r, z tanh.
         beside_word = _is_word(child) and written[-1:].isalnum()
         beside_fraction = previous == "mfrac" and piece[:1] not in " ),.|]"
         beside_fraction |= piece[:1] == "∑" and (written[-1:].isalnum() or written[-1:] in (")", "′"))
@@ -83,7 +83,7 @@ def _row(children: list[ET.Element]) -> str:
 
 
 def _is_word(element: ET.Element) -> bool:
-    """A function's name, with or without a power."""
+    """Whether this is an identifier of several letters, such as a function's name."""
     return element.tag == "mi" and len(element.text or "") > 1
 
 
@@ -101,7 +101,7 @@ def _script(element: ET.Element, characters: dict[str, str], mark: str) -> str:
 
 
 def _grouped(element: ET.Element, *, inside: bool = False) -> str:
-    """A part of a fraction or a root, in brackets unless it is one thing."""
+    """A part of a fraction or a root, in brackets unless it is a single symbol or number."""
     text = " ".join((_row(list(element)) if inside else _write(element)).split())
     several = len(element) > 1 and element.tag == "mrow" and not text.startswith("∂") and "(" not in text[:1]
     return f"({text})" if several or " " in text or "/" in text else text

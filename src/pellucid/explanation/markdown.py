@@ -10,7 +10,7 @@ from pellucid.explanation.latex import rows_of
 
 
 def document(blocks: Sequence[Block]) -> str:
-    """The whole document."""
+    """The complete document."""
     return "\n\n".join(_block(block) for block in blocks) + "\n"
 
 
@@ -35,7 +35,7 @@ def _table(table: Table) -> str:
 
 
 def sentence(text: str) -> str:
-    """A sentence with its mathematics, and what Markdown would read as its own signs escaped."""
+    """A sentence with its mathematics; Markdown's special characters are escaped."""
     return "".join(
         f"${piece}$" if is_math else re.sub(r"([\\`*_<>|#$])", r"\\\1", piece) for is_math, piece in split_math(text)
     )

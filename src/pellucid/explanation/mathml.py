@@ -1,7 +1,7 @@
-"""LaTeX as MathML, for pages that need no network and no script.
+"""LaTeX as MathML, for pages that load nothing and run no script.
 
-The conversion is latex2mathml's. Two things are mended afterwards: letters of one word (`if`, `else`) are put together,
-and a function's name is kept apart from its argument.
+latex2mathml converts. Two corrections follow: the letters of a word (`if`, `else`) are joined, and a space separates
+a function's name from its argument.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ def tree(latex: str) -> ET.Element:
 
 
 def _join_words(element: ET.Element) -> None:
-    """`<mi normal>i</mi><mi normal>f</mi>` becomes `<mi>if</mi>`, and a word is followed by a little space."""
+    """Join `<mi normal>i</mi><mi normal>f</mi>` to `<mi>if</mi>`, and put a thin space after a word."""
     for child in element:
         _join_words(child)
     if element.tag not in ("mrow", "math", "msqrt", "mtd"):
-        return  # the parts of a fraction or a power are what they are by their number
+        return  # the children of a fraction or a power are identified by their position
     joined: list[ET.Element] = []
     for child in element:
         upright = child.tag == "mi" and child.get("mathvariant") == "normal"
@@ -65,12 +65,12 @@ def _is_function(element: ET.Element) -> bool:
 
 
 def inline(latex: str) -> str:
-    """A formula within a sentence."""
+    """An inline formula."""
     return _math(ET.tostring(tree(latex)[0], encoding="unicode"))
 
 
 def block(latex: str) -> str:
-    """A formula on a line of its own."""
+    """A displayed formula."""
     return _math(ET.tostring(tree(latex)[0], encoding="unicode"), display=True)
 
 
@@ -80,7 +80,7 @@ def _math(body: str, *, display: bool = False) -> str:
 
 
 def grid(matrix: Grid) -> str:
-    """A matrix in brackets; the numbers of rows and columns beside and above, where some are left out."""
+    """A matrix in brackets, with the numbers of rows and columns if some are omitted."""
     rows, columns, cells = matrix.rows.gaps(), matrix.columns.gaps(), matrix.cells()
     written = [_column([line[c] for line in cells], rows, j) for c, j in enumerate(columns)]
     lines = []
@@ -100,7 +100,7 @@ def _label(number: str) -> str:
 
 
 def _column(texts: list[str], rows: list[int | None], column: int | None) -> list[str]:
-    """Cells of one column, padded with invisible figures so that their points stand below each other."""
+    """Cells of one column, padded with invisible digits so that their decimal points align."""
     mantissas = [text.partition("e")[0].lstrip("-") for text in texts]
     whole = max(len(mantissa.partition(".")[0]) for mantissa in mantissas)
     longest = max(len(mantissa.partition(".")[2]) for mantissa in mantissas)
@@ -124,7 +124,7 @@ def _column(texts: list[str], rows: list[int | None], column: int | None) -> lis
 
 
 def number(text: str) -> str:
-    """A number: 1.2e-5 is written 1.2 · 10⁻⁵."""
+    """A formatted number as MathML: 1.2e-5 becomes 1.2 · 10⁻⁵."""
     mantissa, _, exponent = text.partition("e")
     mantissa = mantissa.replace("inf", "∞")
     sign = '<mo form="prefix" lspace="0" rspace="0">−</mo>' if mantissa.startswith("-") else ""

@@ -1,6 +1,6 @@
-"""What inputs, outputs and samples are called in the sentences of an explanation.
+"""Names of inputs, outputs and samples in the sentences of an explanation.
 
-Everything counts from 1 here, as in the formulas: input 1 is x₁, the first column. (Subscripts of Python count from 0.)
+Everything counts from 1 here, as in the formulas: input 1 is x₁, the first column. (Python's indices count from 0.)
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from pellucid.explanation.document import literal
 
-LONGEST = 40
-"""Characters of a name that are shown."""
+MAX_LENGTH = 40
+"""Characters of a name to display."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """Names of the columns of X, of the outputs and of the samples; None where they have none."""
+    """Names of the columns of X, of the outputs and of the samples; None if they have no names."""
 
     inputs: tuple[str, ...] | None = None
     outputs: tuple[str, ...] | None = None
@@ -32,9 +32,9 @@ class Names:
         class_names: Sequence[object] | None,
         sample_names: Sequence[object] | None,
     ) -> Names:
-        """Names as they were given, or ValueError where there are more or fewer than things to name.
+        """Validate the given names; ValueError if their number does not fit.
 
-        Two classes may share one output, which then is the second's.
+        Two classes may share one output, which is then named after the second.
         """
         if class_names is not None and n_outputs == 1 and len(class_names) == 2:
             class_names = class_names[1:]
@@ -63,10 +63,10 @@ def listed(names: Iterable[str]) -> str:
 
 
 def shortened(name: str) -> str:
-    """A name on one line, without control characters, and cut in its middle where it is very long."""
+    """A name on one line, control characters escaped; the middle of a long name is cut."""
     text = "".join(character if character.isprintable() else repr(character)[1:-1] for character in name)
-    half = (LONGEST - 1) // 2
-    return text if len(text) <= LONGEST else f"{text[:half]}…{text[-half:]}"
+    half = (MAX_LENGTH - 1) // 2
+    return text if len(text) <= MAX_LENGTH else f"{text[:half]}…{text[-half:]}"
 
 
 def _in_brackets(names: tuple[str, ...] | None, i: int) -> str:
@@ -74,7 +74,7 @@ def _in_brackets(names: tuple[str, ...] | None, i: int) -> str:
 
 
 def checked(argument: str, names: Sequence[object] | None, size: int, things: str) -> tuple[str, ...] | None:
-    """Names as text, or ValueError where there are more or fewer than `things` to name."""
+    """Names as strings; ValueError if there are not exactly `size` of them."""
     if names is None:
         return None
     if isinstance(names, str) or len(names) != size:

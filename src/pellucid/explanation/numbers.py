@@ -1,4 +1,4 @@
-"""Numbers as people read them: as many digits as say something, and no more."""
+"""Format numbers for readers, with as few digits as needed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import math
 DIGITS = 4
 
 
-def shown(value: float, digits: int = DIGITS) -> str:
-    """A number to `digits` significant digits; shorter where it is exact with fewer.
+def format_number(value: float, digits: int = DIGITS) -> str:
+    """Format a number with `digits` significant digits, or fewer if those represent it exactly.
 
-    >>> shown(0.123456), shown(0.5), shown(-12.0), shown(1.23456e-7), shown(123456.7)
-    ('0.1235', '0.5', '-12', '1.235e-7', '1.235e+5')
+    >>> [format_number(value) for value in (0.123456, 0.5, -12.0, 1.23456e-7, 123456.7)]
+    ['0.1235', '0.5', '-12', '1.235e-7', '1.235e+5']
     """
     value = float(value)
     if not math.isfinite(value) or value == 0:
@@ -28,7 +28,7 @@ def shown(value: float, digits: int = DIGITS) -> str:
 
 
 def as_latex(number: str) -> str:
-    r"""The text of a number in LaTeX.
+    r"""A formatted number in LaTeX.
 
     >>> as_latex("1.235e-7")
     '1.235 \\cdot 10^{-7}'

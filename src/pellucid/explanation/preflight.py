@@ -27,7 +27,7 @@ from pellucid.defaults import NETWORK
 from pellucid.estimators.inside import look_inside
 from pellucid.explanation.doctor.diagnosis import diagnose
 from pellucid.explanation.document import Block, Heading, Prose, literal, table
-from pellucid.explanation.explanation import Story
+from pellucid.explanation.report import Report
 from pellucid.gradcheck.gradient_check import check_gradients
 from pellucid.maths.checks import check_integer
 from pellucid.maths.penalties import Penalty
@@ -95,7 +95,7 @@ class Verdict:
         return {"ok": True, "FAILED": False}.get(self.outcome)
 
 
-class Preflight(Story):
+class Preflight(Report):
     """The verdicts; true where none has failed. Print it, show it in a notebook, or save it.
 
     Attributes
@@ -237,9 +237,9 @@ class _Trial:
     def trained(self, rule: Optimizer, data: Data, **options: Any) -> tuple[LayerStack, float]:
         """A copy that was trained, and its loss on the data; infinite where the training diverged."""
         network = self.network.copy()
-        counts = {"epochs": self.updates} if isinstance(rule, LBFGS) else _counts(self.updates, data, self.options)
+        counts = {"epochs": self.updates} if rule.full_batch else _counts(self.updates, data, self.options)
         settings = self.options | counts | options
-        if isinstance(rule, LBFGS):
+        if rule.full_batch:
             settings |= {"batch_size": None, "max_updates": None}
         try:
             fit(

@@ -1,4 +1,4 @@
-"""One neuron's story, one weight's story: the same step, told for a single unit and a single sample."""
+"""The derivation for a single unit and sample, or for a single weight or bias."""
 
 from __future__ import annotations
 
@@ -8,91 +8,91 @@ import numpy as np
 
 from pellucid.explanation.document import Block, Formula, Heading, Prose, table
 from pellucid.explanation.names import listed
-from pellucid.explanation.numbers import as_latex, shown
+from pellucid.explanation.numbers import as_latex, format_number
 from pellucid.explanation.step import Step
 from pellucid.explanation.symbols import symbol, with_options
 from pellucid.explanation.views import upper
 
-MANY = 4
-"""Of a sum of more parts than this, only the weightiest are written out: a line holds no more."""
+MAX_TERMS = 4
+"""Terms of a sum that are written out, the largest ones: more would not fit on a line."""
 
-MANY_ROWS = 8
-"""The same for the rows of a table."""
+MAX_ROWS = 8
+"""Rows of a table that are written out."""
 
 
 def check_number(name: str, value: int, size: int) -> int:
-    """The position, from 0, of what has the number `value`, from 1 to size; or an error that says so."""
+    """Convert a number from 1 to `size` into an index from 0; IndexError if it is out of range."""
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not 1 <= value <= size:
         raise IndexError(f"{name} must be a whole number from 1 to {size}, got {value!r}")
     return int(value) - 1
 
 
 def node(step: Step, layer: int, unit: int, sample: int, digits: int) -> list[Block]:
-    """What a unit receives, what it makes of it, and its part in the loss. Layer, unit and sample count from 0 here."""
+    """One unit for one sample: its inputs, its output, and its δ. Layer, unit and sample count from 0 here."""
     layers, passed, last = step.network.layers, step.passed, len(step.network.layers) - 1
     me, number = layers[layer], unit + 1
 
-    def say(value: float) -> str:
-        return as_latex(shown(value, digits))
+    def tex(value: float) -> str:
+        return as_latex(format_number(value, digits))
 
-    seen, w, b = passed.inputs_of(layer)[sample], me.W[:, unit], float(me.b[unit])
+    inputs, w, b = passed.inputs_of(layer)[sample], me.W[:, unit], float(me.b[unit])
     z, h, a = (float(arrays[layer][sample, unit]) for arrays in (passed.Z, passed.H, passed.A))
     delta = step.gradient.deltas[layer]
     source = "x" if layer == 0 else upper("a", layer - 1)
     Z, A, D = (upper(letter, layer) for letter in ("z", "a", r"\delta"))
-    sent = _products(seen, w, say)
-    rest = r" + \cdots" if len(seen) > MANY else ""
+    products = _products(inputs, w, tex)
+    rest = r" + \cdots" if len(inputs) > MAX_TERMS else ""
     f = me.activation
     blocks: list[Block] = [
         Heading(_capital(f"{step.names.unit(layer, unit, last)}, {step.names.sample(sample)}"), 1),
-        Prose(f"It takes {_what_it_sees(step, layer)}, each times a weight, and adds its bias:"),
+        Prose(f"It multiplies {_inputs(step, layer)} by a weight each, and adds its bias:"),
         Formula(rf"{Z}_{{{number}}} = \sum_i {source}_i\, w_{{i{number}}} + b_{{{number}}}"),
-        Formula(rf"{Z}_{{{number}}} = {' + '.join(sent)}{rest} + {_signed(b, say)} = {say(z)}"),
+        Formula(rf"{Z}_{{{number}}} = {' + '.join(products)}{rest} + {_signed(b, tex)} = {tex(z)}"),
         Prose(f"Its activation is {f.name}{with_options(f)}, $f(z) = {f.formula}$:"),
-        Formula(rf"{A}_{{{number}}} = f({say(z)}) = {say(h)}"),
+        Formula(rf"{A}_{{{number}}} = f({tex(z)}) = {tex(h)}"),
     ]
     if a != h or (passed.masks is not None and passed.masks[layer] is not None):
-        blocks.append(Prose(f"Dropout turns that into ${say(a)}$ in this step."))
+        blocks.append(Prose(f"Dropout turns that into ${tex(a)}$ in this step."))
     here = float(delta[sample, unit])
-    blocks.append(Heading("Its part in the loss", 3))
+    blocks.append(Heading("Its effect on the loss", 3))
     if layer == last:
         blocks += [
             Prose(
-                f"It is an answer: the target is ${say(step.Y[sample, unit])}$. The loss changes with its "
-                "pre-activation by"
+                f"It is an output; its target is ${tex(step.Y[sample, unit])}$. The derivative of the loss with "
+                "respect to its pre-activation is"
             ),
-            Formula(rf"{D}_{{{number}}} = \frac{{\partial J}}{{\partial {Z}_{{{number}}}}} = {say(here)}"),
+            Formula(rf"{D}_{{{number}}} = \frac{{\partial J}}{{\partial {Z}_{{{number}}}}} = {tex(here)}"),
         ]
     else:
         above, W = step.gradient.deltas[layer + 1][sample], layers[layer + 1].W[unit]
         with np.errstate(all="ignore"):
             slope = float(f.derivative(passed.Z[layer], passed.H[layer])[sample, unit])
         mask = None if passed.masks is None else passed.masks[layer]
-        silent = "" if mask is None else rf"\,m_{{{number}}}"
-        kept = "" if mask is None else rf" \cdot {say(float(mask[sample, unit]))}"
-        blame = _products(above, W, say)
-        more = r" + \cdots" if len(W) > MANY else ""
+        mask_symbol = "" if mask is None else rf"\,m_{{{number}}}"
+        mask_value = "" if mask is None else rf" \cdot {tex(float(mask[sample, unit]))}"
+        products = _products(above, W, tex)
+        more = r" + \cdots" if len(W) > MAX_TERMS else ""
         up = upper(r"\delta", layer + 1)
         blocks += [
-            Prose("Every unit above passes its δ down through the weight between them; the slope of f lets it in:"),
-            Formula(rf"{D}_{{{number}}} = f'({Z}_{{{number}}}){silent} \sum_k {up}_k\, w_{{{number}k}}"),
-            Formula(rf"f'(z) = {f.derivative_formula},\quad f'({say(z)}) = {say(slope)}"),
-            Formula(rf"{D}_{{{number}}} = {say(slope)}{kept} \cdot ({' + '.join(blame)}{more}) = {say(here)}"),
+            Prose("Each unit above sends its δ back through the weight between them; their sum is multiplied by f′:"),
+            Formula(rf"{D}_{{{number}}} = f'({Z}_{{{number}}}){mask_symbol} \sum_k {up}_k\, w_{{{number}k}}"),
+            Formula(rf"f'(z) = {f.derivative_formula},\quad f'({tex(z)}) = {tex(slope)}"),
+            Formula(rf"{D}_{{{number}}} = {tex(slope)}{mask_value} \cdot ({' + '.join(products)}{more}) = {tex(here)}"),
         ]
     blocks.append(Prose(_direction(here)))
     return blocks
 
 
 def edge(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[Block]:
-    """What a weight carries, how its gradient comes about, and what the step does to it; a bias where `i` is None.
+    """One weight: its value, its gradient as a sum over samples, and its update. A bias if `i` is None.
 
     Layer, i and j count from 0 here.
     """
     layers, passed, names = step.network.layers, step.passed, step.names
     me, last = layers[layer], len(layers) - 1
 
-    def say(value: float) -> str:
-        return as_latex(shown(value, digits))
+    def tex(value: float) -> str:
+        return as_latex(format_number(value, digits))
 
     D = step.gradient.deltas[layer][:, j]
     delta = rf"{upper(chr(92) + 'delta', layer)}_{{n{j + 1}}}"
@@ -101,7 +101,7 @@ def edge(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[Blo
         w, after = float(me.b[j]), float(step.after.layers[layer].b[j])
         g = float(step.gradient.layers[layer][1][j])
         title = f"The bias of {names.unit(layer, j, last)}"
-        meaning = f"It is ${W} = {say(w)}$: what the unit starts from, whatever its inputs."
+        meaning = f"It is ${W} = {tex(w)}$: a constant added to the unit's pre-activation."
         how = "A bias is a weight whose input is always 1; all samples share it, so"
     else:
         comma = "," if max(i, j) > 8 else ""
@@ -109,17 +109,21 @@ def edge(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[Blo
         source = rf"{'x' if layer == 0 else upper('a', layer - 1)}_{{n{i + 1}}}"
         w, after = float(me.W[i, j]), float(step.after.layers[layer].W[i, j])
         g = float(step.gradient.layers[layer][0][i, j])
-        from_where = names.input(i) if layer == 0 else names.unit(layer - 1, i, last)
-        title = f"The weight from {from_where} to {names.unit(layer, j, last)}"
-        meaning = f"It is ${W} = {say(w)}$: its input arrives multiplied by that."
-        how = "For each sample, what came in times the δ of the unit it leads to; all samples share the weight, so"
-    picked = _weightiest(A * D, MANY_ROWS)
+        origin = names.input(i) if layer == 0 else names.unit(layer - 1, i, last)
+        title = f"The weight from {origin} to {names.unit(layer, j, last)}"
+        meaning = f"It is ${W} = {tex(w)}$: it multiplies its input."
+        how = "For each sample: its input times the δ of the unit that it leads to; all samples share the weight, so"
+    picked = _largest(A * D, MAX_ROWS)
     penalty = None if i is None else step.objective.penalty  # biases are not penalised
     tail = "" if penalty is None else " + P'(w)"
     columns = ["sample n", f"${source}$", f"${delta}$"] if source else ["sample n", f"${delta}$"]
     product = rf"{source}\,{delta}" if source else delta
     rows = [
-        [names.sample(n).removeprefix("sample "), *([shown(A[n], digits)] if source else []), shown(D[n], digits)]
+        [
+            names.sample(n).removeprefix("sample "),
+            *([format_number(A[n], digits)] if source else []),
+            format_number(D[n], digits),
+        ]
         for n in picked
     ]
     blocks: list[Block] = [
@@ -130,18 +134,18 @@ def edge(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[Blo
         Formula(rf"\frac{{\partial J}}{{\partial {W}}} = \sum_n {product}{tail}"),
         table(columns, rows, right=range(len(columns))),
     ]
-    if len(A) > MANY_ROWS:
-        blocks.append(Prose(f"(The {MANY_ROWS} weightiest of {len(A)} samples.)"))
+    if len(A) > MAX_ROWS:
+        blocks.append(Prose(f"(The {MAX_ROWS} largest of {len(A)} samples.)"))
     if penalty is not None and i is not None:
-        pull = float(penalty.gradient(me.W)[i, j])
-        blocks.append(Prose(f"The penalty adds $P'(w) = {penalty.gradient_formula} = {say(pull)}$."))
+        penalty_gradient = float(penalty.gradient(me.W)[i, j])
+        blocks.append(Prose(f"The penalty adds $P'(w) = {penalty.gradient_formula} = {tex(penalty_gradient)}$."))
     blocks += [
-        Formula(rf"\frac{{\partial J}}{{\partial {W}}} = {say(g)}"),
+        Formula(rf"\frac{{\partial J}}{{\partial {W}}} = {tex(g)}"),
         Prose(_direction(g)),
         Heading("The step", 3),
         Formula(step.rule.formula),
         *_state(step, layer, i, j, digits),
-        Formula(rf"{W}:\quad {say(w)} \;\rightarrow\; {say(after)}"),
+        Formula(rf"{W}:\quad {tex(w)} \;\rightarrow\; {tex(after)}"),
     ]
     return blocks
 
@@ -149,46 +153,47 @@ def edge(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[Blo
 def _state(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[Block]:
     name, place = ("b", (j,)) if i is None else ("W", (i, j))
     group = next(group for group in step.network.groups if group.layer == layer and group.name == name)
-    rate = [] if step.rate is None else [f"${symbol('learning_rate')} = {as_latex(shown(step.rate, digits))}$"]
+    rate = [] if step.rate is None else [f"${symbol('learning_rate')} = {as_latex(format_number(step.rate, digits))}$"]
     state = [
-        f"${symbol(name)} = {as_latex(shown(group.of(array)[place], digits))}$"
+        f"${symbol(name)} = {as_latex(format_number(group.of(array)[place], digits))}$"
         for name, array in step.state_after.items()
         if array.shape == step.network.theta.shape and name != "decayed"
     ]
     return [Prose(f"With {', '.join(rate + state)}.")] if rate or state else []
 
 
-def _what_it_sees(step: Step, layer: int) -> str:
+def _inputs(step: Step, layer: int) -> str:
     count, names = step.network.layers[layer].n_inputs, step.names.inputs
     if layer == 0:
-        called = "" if names is None or count > MANY_ROWS else f" ({listed(names)})"
-        return f"the one input{called}" if count == 1 else f"the {count} inputs{called}"
-    return "what the one unit before it says" if count == 1 else f"what the {count} units before it say"
+        named = "" if names is None or count > MAX_ROWS else f" ({listed(names)})"
+        return f"the one input{named}" if count == 1 else f"the {count} inputs{named}"
+    return "the output of the one unit below" if count == 1 else f"the outputs of the {count} units below"
 
 
 def _capital(title: str) -> str:
     return title[0].upper() + title[1:]
 
 
-def _weightiest(parts: np.ndarray, most: int = MANY) -> list[int]:
-    """The largest parts of a sum, in their order."""
+def _largest(parts: np.ndarray, most: int = MAX_TERMS) -> list[int]:
+    """Indices of the largest terms of a sum, in their original order."""
     order = np.argsort(-np.abs(np.nan_to_num(parts)), kind="stable")[:most]
     return sorted(int(i) for i in order)
 
 
-def _products(first: np.ndarray, second: np.ndarray, say: Callable[[float], str]) -> list[str]:
-    """a · b of the largest parts, with a minus in brackets unless it begins the sum."""
-    picked = _weightiest(first * second)
-    left = [say(first[i]) if n == 0 else _signed(first[i], say) for n, i in enumerate(picked)]
-    return [rf"{a} \cdot {_signed(second[i], say)}" for a, i in zip(left, picked, strict=True)]
+def _products(first: np.ndarray, second: np.ndarray, tex: Callable[[float], str]) -> list[str]:
+    """The largest products a · b as text; a negative factor is in brackets unless it begins the sum."""
+    picked = _largest(first * second)
+    left = [tex(first[i]) if n == 0 else _signed(first[i], tex) for n, i in enumerate(picked)]
+    return [rf"{a} \cdot {_signed(second[i], tex)}" for a, i in zip(left, picked, strict=True)]
 
 
-def _signed(value: float, say: Callable[[float], str]) -> str:
-    text = say(value)
+def _signed(value: float, tex: Callable[[float], str]) -> str:
+    text = tex(value)
     return f"({text})" if text.startswith("-") else text
 
 
 def _direction(slope: float) -> str:
     if slope == 0:
-        return "It is 0: a small change here changes nothing."
-    return f"It is {'positive' if slope > 0 else 'negative'}: {'less' if slope > 0 else 'more'} of it lowers the loss."
+        return "It is 0: a small change of this number does not change the loss."
+    sign, change = ("positive", "Decreasing") if slope > 0 else ("negative", "Increasing")
+    return f"It is {sign}. {change} this number lowers the loss."

@@ -1,7 +1,7 @@
-"""One training step, as the engine takes it, with every number on the way kept.
+"""One training step as the engine takes it, keeping every intermediate number.
 
-Nothing is computed here but by the functions that training itself calls: the forward and backward pass of `network`,
-the objective, the optimizer's own `step`, on copies.
+All numbers are computed by the functions that training itself calls, on copies: the forward and backward pass of
+`network`, the objective, the optimizer's `step`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from pellucid.network.forward import Forward, draw_masks, forward
 from pellucid.network.objective import Objective, Reduction
 from pellucid.network.parameters import pairs, penalized_mask
 from pellucid.network.stack import Gradient, LayerStack
-from pellucid.optimizers import LBFGS, FirstOrder, Optimizer, State
+from pellucid.optimizers import FirstOrder, Optimizer, SecondOrder, State, check_capabilities
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step before, while and after it is taken.
+    """All numbers of one training step.
 
     Attributes
     ----------
@@ -34,26 +34,27 @@ class Step:
         Copies with θ before and after.
     objective, rule : Objective, Optimizer
     rate : float or None
-        None for L-BFGS, which has none.
+        Learning rate; None for L-BFGS, which has none.
     X, Y, weight : arrays
-        Y as the loss takes it.
+        The batch, Y encoded for the loss.
     passed : Forward
+        The forward pass.
     losses : array (n,)
-        ℓ of each sample.
+        Loss ℓᵢ per sample.
     scales : array (n,)
-        What each ℓ counts in J: wᵢ/Σw, or wᵢ.
+        Factor of each ℓᵢ in J: wᵢ/Σw with reduction="mean", wᵢ with "sum".
     gradient : Gradient
     state_before, state_after : dict of arrays
-        What the optimizer remembers.
+        Optimizer state.
     value, value_after : float
-        J before and after, with the dropout masks held still.
+        J before and after, with the same dropout masks.
     penalty : float
-        Its part in `value`.
+        The penalty, which is part of `value`.
     trials : list of float
         J at each point that L-BFGS's line search tried.
     masks : dropout masks, or None
     names : Names
-        Of inputs, outputs and samples.
+        Names of inputs, outputs and samples.
     """
 
     network: LayerStack
@@ -78,11 +79,11 @@ class Step:
 
     @property
     def masks(self) -> object:
-        """The dropout masks of the pass."""
+        """The dropout masks of the forward pass."""
         return self.passed.masks
 
     def probe(self) -> Probe:
-        """J as a function of θ, in float64, for differences."""
+        """J as a function of θ, in float64, for finite differences."""
         exact = self.network.copy("float64")
         float64 = np.dtype("float64")
         weight = None if self.weight is None else self.weight.astype(float64)
@@ -108,7 +109,7 @@ def take_step(
 ) -> Step:
     """Take one full-batch step on copies of the network and of the optimizer's state.
 
-    The dropout masks are those of step number `dropout_step` of a run.
+    The dropout masks are those that training uses in step number `dropout_step`.
     """
     network = network.copy()
     inputs = check_inputs(X.toarray() if is_sparse(X) else X, network.n_inputs, network.dtype)
@@ -118,8 +119,7 @@ def take_step(
     objective = network.objective(penalty, reduction)
     masks = None
     if any(spec.dropout for spec in network.specs):
-        if isinstance(rule, LBFGS):
-            raise ValueError("optimizer 'lbfgs' needs a function that stands still: dropout must be 0")
+        check_capabilities(rule, dropout=max(spec.dropout for spec in network.specs))
         masks = draw_masks(network.layers, len(inputs), dropout_seed, dropout_step, network.dtype)
 
     passed = forward(network.layers, inputs, masks)
@@ -137,7 +137,7 @@ def take_step(
     now = {name: array.copy() for name, array in before.items()}
     if isinstance(rule, FirstOrder) and rate is not None:
         rule.step(after.theta, flat, now, rate)
-    elif isinstance(rule, LBFGS):
+    elif isinstance(rule, SecondOrder):
         trials = _search(rule, after, objective, inputs, Y, weight)
     else:
         raise TypeError(f"optimizer must be a FirstOrder rule or LBFGS, got {rule!r}")
@@ -165,9 +165,9 @@ def take_step(
 
 
 def _search(
-    rule: LBFGS, network: LayerStack, objective: Objective, X: Array, Y: Array, weight: Array | None
+    rule: SecondOrder, network: LayerStack, objective: Objective, X: Array, Y: Array, weight: Array | None
 ) -> list[float]:
-    """One iteration of L-BFGS, which moves the network's θ; J at each point that it tried."""
+    """Run one iteration of L-BFGS, which changes the network's θ; return J at each point that it tried."""
     flat = np.empty_like(network.theta)
     by_layer = pairs(flat, network.groups)
     trials: list[float] = []

@@ -1,11 +1,11 @@
-"""How an option or a state that has a name in Python is written in the formulas of the registries."""
+"""Symbols: the letters that the registries' formulas use for Python's option and state names."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 from typing import Any
 
-from pellucid.explanation.numbers import DIGITS, as_latex, shown
+from pellucid.explanation.numbers import DIGITS, as_latex, format_number
 
 SYMBOLS = {
     "alpha": r"\alpha",
@@ -14,6 +14,7 @@ SYMBOLS = {
     "decay": r"\rho",
     "delta": "d",
     "epsilon": r"\varepsilon",
+    "gamma": r"\gamma",
     "l1_ratio": r"\rho",
     "learning_rate": r"\eta",
     "level": "q",
@@ -23,11 +24,11 @@ SYMBOLS = {
     "weight_decay": r"\lambda",
     "product": r"\Pi",
 }
-"""Names that stand for themselves (m, v, s, t, slope) are not in here."""
+"""Names that are their own symbol (m, v, s, t, slope) are left out."""
 
 
 def symbol(name: str) -> str:
-    r"""The letter of an option in LaTeX.
+    r"""The symbol of an option in LaTeX.
 
     >>> symbol("learning_rate"), symbol("m"), symbol("slope")
     ('\\eta', 'm', '\\mathrm{slope}')
@@ -39,7 +40,7 @@ def symbol(name: str) -> str:
 
 
 def options(thing: Any, *, without: tuple[str, ...] = (), digits: int = DIGITS) -> str:
-    r"""The options of an activation, loss, penalty or rule, as a list of equations to put into a sentence.
+    r"""The options of an activation, loss, penalty or optimizer, as equations for a sentence.
 
     >>> from pellucid.maths.activations import ELU
     >>> options(ELU(alpha=2.0))
@@ -47,7 +48,7 @@ def options(thing: Any, *, without: tuple[str, ...] = (), digits: int = DIGITS) 
     """
     named = [(field.name, getattr(thing, field.name)) for field in fields(thing) if field.name not in without]
     equations = [
-        f"${symbol(name)} = {as_latex(shown(value, digits))}$"
+        f"${symbol(name)} = {as_latex(format_number(value, digits))}$"
         for name, value in named
         if isinstance(value, (int, float)) and not isinstance(value, bool) and (value or name in SYMBOLS)
     ]
@@ -62,18 +63,18 @@ GLOSSARY = {
     r"\hat v": r"$\hat v = v / (1 - \beta_2^t)$",
     r"\Pi": r"$\Pi$ is the product of all $\mu$ so far",
 }
-"""What stands in a registered formula without being an option of it."""
+"""Symbols in registered formulas that are not options, with their meaning."""
 
 
 def with_options(thing: Any) -> str:
-    """What is to be said after a name: its options, or nothing."""
+    """Text to append to a name: its options, or nothing."""
     listed = options(thing)
     if thing.name == "selu":
-        listed = f"$\\lambda = {shown(thing.scale, 6)}$, $\\alpha = {shown(thing.alpha, 6)}$"
+        listed = f"$\\lambda = {format_number(thing.scale, 6)}$, $\\alpha = {format_number(thing.alpha, 6)}$"
     return f", with {listed}" if listed else ""
 
 
 def glossary(formula: str) -> list[str]:
-    """A sentence on the letters of a formula that are nobody's options; none where there are none."""
+    """A sentence that defines the symbols of a formula that are not options; empty if it has none."""
     words = [meaning for letter, meaning in GLOSSARY.items() if letter in formula]
     return [f"Here {', '.join(words)}."] if words else []

@@ -1,4 +1,4 @@
-"""Explanations for a terminal: formulas in one line of Unicode, matrices in brackets, side by side where they fit."""
+"""Explanations for a terminal: formulas on one line of Unicode, matrices in brackets, side by side if they fit."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pellucid.explanation.linear import linear, parts
 WIDTH = 100
 
 Line = tuple[str, str]
-"""A style (of rich) and a line of text."""
+"""A style of rich, and a line of text."""
 
 
 def lines(blocks: Sequence[Block], width: int = WIDTH) -> list[Line]:
-    """The whole document, line by line."""
+    """The complete document, line by line."""
     written: list[Line] = []
     for block in blocks:
         match block:
@@ -33,7 +33,7 @@ def lines(blocks: Sequence[Block], width: int = WIDTH) -> list[Line]:
 
 
 def plain(text: str) -> str:
-    """A sentence with its mathematics in Unicode."""
+    """A sentence, its mathematics in Unicode."""
     return "".join(linear(piece) if is_math else piece for is_math, piece in split_math(text))
 
 
@@ -45,7 +45,7 @@ def _heading(heading: Heading) -> list[Line]:
 
 
 def _formula(latex: str, width: int) -> list[str]:
-    """In one line, or broken between the things that it lists."""
+    """A formula on one line, or broken between the expressions that it lists."""
     rows = [""]
     for piece in parts(latex):
         text = linear(piece)
@@ -56,7 +56,7 @@ def _formula(latex: str, width: int) -> list[str]:
 
 
 def _numbers(block: Numbers, width: int) -> list[Line]:
-    """Terms side by side; a new row of them where the width is used up."""
+    """Terms side by side; a new row begins when the width is used up."""
     written: list[Line] = []
     row: list[list[Line]] = []
     used = 4
@@ -77,7 +77,7 @@ def _sign(latex: str) -> list[Line]:
 
 
 def _beside(boxes: list[list[Line]]) -> list[Line]:
-    """Boxes in one row: matrices with their middles level, their names below them."""
+    """Boxes in one row: matrices centred vertically, their names below them."""
     if not boxes:
         return []
     bodies = [box[:-1] if len(box) > 1 else box for box in boxes]
@@ -97,7 +97,7 @@ def _beside(boxes: list[list[Line]]) -> list[Line]:
 
 
 def _grid(grid: Grid) -> list[Line]:
-    """A matrix in brackets; its last line is its name."""
+    """A matrix in brackets; the last line is its name."""
     rows, columns, cells = grid.rows.gaps(), grid.columns.gaps(), grid.cells()
     heads = [label or "⋯" for label in grid.columns.labels()]
     texts = [_aligned([line[c] for line in cells]) for c in range(len(columns))]
@@ -126,7 +126,7 @@ def _grid(grid: Grid) -> list[Line]:
 
 
 def _aligned(column: list[str]) -> list[str]:
-    """Numbers with their points below each other."""
+    """Numbers padded so that their decimal points align."""
     before = [text.partition(".")[0].partition("e")[0] for text in column]
     left = max(len(text) for text in before)
     padded = [text.rjust(left) + whole[len(text) :] for text, whole in zip(before, column, strict=True)]

@@ -1,5 +1,5 @@
-"""A step's arrays as grids: one choice of samples, inputs and units for the whole explanation, so that a row keeps its
-place from the inputs to the gradients.
+"""A step's arrays as grids. The whole explanation displays the same samples, inputs and units, so that a reader can
+follow a row from the inputs to the gradients.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def upper(letter: str, layer: int) -> str:
 
 @dataclass(frozen=True)
 class Views:
-    """Which samples, inputs and units are shown: those with the largest part in the gradient."""
+    """Selection of the displayed samples, inputs and units: those that contribute most to the gradient."""
 
     samples: Axis
     units: tuple[Axis, ...]
@@ -28,16 +28,16 @@ class Views:
 
     @classmethod
     def of(cls, step: Step, digits: int) -> Views:
-        """`units[0]` are the inputs, `units[l + 1]` the units of layer l."""
+        """Select by |δ| and |∂J/∂W|. `units[0]` are the inputs, `units[l + 1]` the units of layer l."""
         deltas = step.gradient.deltas
         with np.errstate(all="ignore"):
-            samples = Axis.where_it_matters(np.abs(deltas[-1]).sum(axis=1))
+            samples = Axis.most_important(np.abs(deltas[-1]).sum(axis=1))
             inputs = np.abs(step.gradient.layers[0][0]).sum(axis=1)
             units = [np.abs(delta[list(samples.kept)]).sum(axis=0) for delta in deltas]
-        return cls(samples, tuple(Axis.where_it_matters(each) for each in (inputs, *units)), digits)
+        return cls(samples, tuple(Axis.most_important(each) for each in (inputs, *units)), digits)
 
     def rows(self, name: str, values: Array, units: int) -> Grid:
-        """An array with a row a sample: of inputs (`units` 0) or of layer `units` − 1."""
+        """An array with one row per sample: of inputs (`units` 0) or of layer `units` − 1."""
         return Grid.of(name, values, self.samples, self.units[units], self.digits)
 
     def weights(self, name: str, values: Array, layer: int) -> Grid:
@@ -49,7 +49,7 @@ class Views:
         return Grid.of(name, values, None, self.units[layer + 1], self.digits)
 
     def column(self, name: str, values: Array) -> Grid:
-        """A number a sample, as a column."""
+        """One number per sample, as a column."""
         one = Axis(1, (0,))
         return Grid(name, values.reshape(-1, 1), self.samples, one, tuple(values.shape), self.digits)
 

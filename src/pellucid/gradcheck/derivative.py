@@ -1,6 +1,6 @@
-r"""Do a function and its derivative belong together? For functions of one number, applied to each element.
+r"""Check of a derivative df of an elementwise function f against finite differences.
 
-`grade_derivative` asks it of any pair; `formulas` asks it of the functions of a network.
+`grade_derivative` checks any pair; `custom_functions` uses it for the functions of a network.
 """
 
 from __future__ import annotations
@@ -10,42 +10,42 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pellucid.gradcheck.causes import ALIKE, alike, common_ratio
-from pellucid.gradcheck.differences import Slopes, slopes
-from pellucid.gradcheck.given import in_single_precision
-from pellucid.gradcheck.verdicts import SAFETY
+from pellucid.gradcheck.evidence import AGREEMENT, agree, common_ratio
+from pellucid.gradcheck.finite_differences import DerivativeEstimate, differentiate
+from pellucid.gradcheck.user_gradient import in_single_precision
+from pellucid.gradcheck.verdicts import SAFETY_FACTOR
 from pellucid.maths.cause import Cause
 from pellucid.maths.typing import Array
 
 EPS, SINGLE = float(np.finfo(np.float64).eps), float(np.finfo(np.float32).eps)
 
-FIRST_STEP = 2.0**-5
-"""The first h, for z up to 1."""
+INITIAL_STEP = 2.0**-5
+"""The first h, for |z| up to 1."""
 
-BLURRED = 1e-3
-"""A slope known no better than to this share of 1 + |f′| tells nothing."""
+MAX_RELATIVE_ERROR = 1e-3
+"""Error bound, relative to 1 + |f′|, above which a finite difference is useless."""
 
 
 @dataclass(frozen=True)
 class DerivativeGrade:
-    """Whether df is the derivative of f; true where it is, and something could be told. `print` it.
+    """Whether df is the derivative of f; true if it is and something could be checked. `print` it.
 
     Attributes
     ----------
     passed : bool
     error : float
-        The largest |df(z) − f′(z)| over 1 + |f′(z)|, beyond what the rounding of f explains; kinks are left out.
+        The largest |df(z) − f′(z)| over 1 + |f′(z)|, beyond the rounding error of f, without kinks.
     at : float
         The z of the largest error.
     given, right : float
-        df(z) and the difference quotient there.
+        df(z) and the finite difference there.
     kinks : tuple of float
-        The z, of those that were tried, where f has two slopes.
+        The tested z where f has a kink.
     causes : tuple of Cause
     undetermined : tuple of float
-        The z where f is rounded too coarsely for its slope to be told.
+        The tested z where the rounding error of f is too large.
     n_points : int
-        How many z were tried.
+        Number of tested z.
     """
 
     passed: bool
@@ -60,22 +60,22 @@ class DerivativeGrade:
 
     @property
     def determined(self) -> bool:
-        """Whether anything could be told."""
+        """Whether anything could be checked."""
         return not self.passed or len(self.kinks) + len(self.undetermined) < max(self.n_points, 1)
 
     @property
     def verdict(self) -> str:
-        """What is to be said, in sentences."""
+        """The result in sentences."""
         sentences = [cause.sentence for cause in self.causes]
         if self.passed:
             sentences = ["The derivative is right." if self.determined else "Nothing could be checked."]
         if self.kinks:
             are = "is a kink" if len(self.kinks) == 1 else "are kinks"
-            sentences.append(f"At {_places(self.kinks)} there {are}: f has no slope or two, none was held against df.")
+            sentences.append(f"At {_places(self.kinks)} there {are}: f has no derivative there, so df was not checked.")
         if self.undetermined:
             sentences.append(
-                f"At {_places(self.undetermined)} it cannot be told: f is rounded too coarsely for its slope to be "
-                "measured. Compute f in float64, or try other z."
+                f"At {_places(self.undetermined)} it is undetermined: the rounding error of f is too large for its "
+                "derivative to be measured. Compute f in float64, or try other z."
             )
         return " ".join(sentences)
 
@@ -84,13 +84,13 @@ class DerivativeGrade:
 
     def __str__(self) -> str:
         if not self.determined:
-            return f"derivative: nothing could be told\n{self.verdict}"
+            return f"derivative: nothing could be checked\n{self.verdict}"
         head = f"derivative: {'passed' if self.passed else 'FAILED'} (error {self.error:.1e} at z = {self.at:g})"
         return f"{head}\n{self.verdict}"
 
 
 def _places(points: tuple[float, ...]) -> str:
-    """A few z by name, many by their range."""
+    """A few z as a list, many as a range."""
     if len(points) <= 4:
         return "z = " + ", ".join(f"{z:g}" for z in points)
     return f"{len(points)} z from {min(points):g} to {max(points):g}"
@@ -103,14 +103,14 @@ def grade_derivative(
     *,
     tolerance: float = 1e-6,
 ) -> DerivativeGrade:
-    r"""Hold df(z) against differences of f, element by element.
+    r"""Compare df(z) with finite differences of f, element by element.
 
     Parameters
     ----------
     f, df : functions of an array
-        Each element of the answer depends on that element of the argument alone.
+        Each element of the result depends only on the same element of the argument.
     at : array or None
-        The z to try; None takes 201 from −5 to 5, 0 among them.
+        The z to test; None takes 201 from −5 to 5, 0 among them.
     tolerance : float
         The largest |df(z) − f′(z)|/(1 + |f′(z)|) that passes.
 
@@ -130,13 +130,13 @@ def grade_derivative(
     'It is wrong for z > 0 only: at z = 0.05 it gives 0, and f has the slope 1.'
     """
     points = np.linspace(-5, 5, 201) if at is None else np.unique(np.asarray(at, dtype=np.float64).ravel())
-    found = _differences(lambda z: _numbers("f", f, z), points)
+    found = _estimate(lambda z: _numbers("f", f, z), points)
     right, kinked = found.value, found.kinked
     given = _numbers("df", df, points)
     with np.errstate(invalid="ignore"):
         gap = np.abs(given - right)
-        blurred = ~kinked & (SAFETY * found.error > BLURRED * (1 + np.abs(right)))
-        errors = np.where(kinked, 0.0, (gap - np.minimum(gap, SAFETY * found.error)) / (1 + np.abs(right)))
+        uncertain = ~kinked & (SAFETY_FACTOR * found.error > MAX_RELATIVE_ERROR * (1 + np.abs(right)))
+        errors = np.where(kinked, 0.0, (gap - np.minimum(gap, SAFETY_FACTOR * found.error)) / (1 + np.abs(right)))
     errors = np.where(np.isnan(errors), np.inf, errors)
     worst = int(errors.argmax())
     passed = bool(errors[worst] <= tolerance)
@@ -149,7 +149,7 @@ def grade_derivative(
         float(right[worst]),
         tuple(float(z) for z in points[kinked]),
         causes,
-        tuple(float(z) for z in points[blurred & ~(errors > tolerance)]),
+        tuple(float(z) for z in points[uncertain & ~(errors > tolerance)]),
         len(points),
     )
 
@@ -176,14 +176,14 @@ def _numbers(name: str, function: Callable[[Array], object], z: Array) -> Array:
     return answer
 
 
-def _slopes(f: Callable[[Array], Array], z: Array) -> tuple[Array, Array]:
-    """f′ at each z, NaN where it cannot be told, and where f has two slopes or none."""
-    found = _differences(f, z)
+def _derivatives(f: Callable[[Array], Array], z: Array) -> tuple[Array, Array]:
+    """f′ at each z (NaN if undetermined), and the mask of kinks."""
+    found = _estimate(f, z)
     return found.value, found.kinked
 
 
-def _differences(f: Callable[[Array], Array], z: Array) -> Slopes:
-    """The slopes of f at each z; where f has none, because it jumps or is not defined nearby, it counts as kinked."""
+def _estimate(f: Callable[[Array], Array], z: Array) -> DerivativeEstimate:
+    """Finite differences of f at each z; a jump, or an undefined value nearby, counts as a kink."""
     with np.errstate(all="ignore"):
         here = f(z)
         eps = SINGLE if in_single_precision(here) and in_single_precision(f(z + 0.0123)) else EPS
@@ -198,9 +198,9 @@ def _differences(f: Callable[[Array], Array], z: Array) -> Slopes:
             change = np.abs((known - here[which]) / steps).max(axis=0)
             return values, eps * (4 * np.abs(known).max(axis=0) + np.abs(z[which]) * change), np.isfinite(values)
 
-        start = FIRST_STEP * 2.0 ** np.floor(np.log2(np.maximum(1, np.abs(z))))
-        found = slopes(evaluate, here, start)
-    return Slopes(found.value, found.error, found.kinked | ~np.isfinite(found.error), found.step)
+        start = INITIAL_STEP * 2.0 ** np.floor(np.log2(np.maximum(1, np.abs(z))))
+        found = differentiate(evaluate, here, start)
+    return DerivativeEstimate(found.value, found.error, found.kinked | ~np.isfinite(found.error), found.step)
 
 
 def _right_at_output(
@@ -242,17 +242,17 @@ def _cause(
             "formula in a, given z",
             f"It is right if it is given a = f(z): a formula in the output a (as 1 − a² of tanh), given z: {shown}.",
         )
-    at_output, _ = _slopes(lambda t: _numbers("f", f, t), _numbers("f", f, z))
-    if alike(given[fine], np.where(np.isnan(at_output), right, at_output)[fine]):
+    at_output, _ = _derivatives(lambda t: _numbers("f", f, t), _numbers("f", f, z))
+    if agree(given[fine], np.where(np.isnan(at_output), right, at_output)[fine]):
         return Cause("taken at f(z)", f"It is the derivative at f(z), not at z: {shown}.")
     total = int(fine.sum())
     places = "at every point that was tried" if wrong[fine].all() else f"at {int(wrong[fine].sum())} of {total} points"
     return Cause("wrong", f"It is wrong {places}: {shown}.")
 
 
-def slopes_of(value: Callable[[Array], Array], A: Array) -> tuple[Array, Array]:
-    """∂ℓᵢ/∂aᵢⱼ for each column j at once over the rows, and where it is not known."""
-    slopes, kinked = np.empty_like(A), np.zeros(A.shape, dtype=bool)
+def elementwise_derivatives(value: Callable[[Array], Array], A: Array) -> tuple[Array, Array]:
+    """∂ℓᵢ/∂aᵢⱼ column by column, for all rows at once, and the mask of unknown elements."""
+    values, kinked = np.empty_like(A), np.zeros(A.shape, dtype=bool)
     for j in range(A.shape[1]):
 
         def along(column: Array, j: int = j) -> Array:
@@ -260,7 +260,7 @@ def slopes_of(value: Callable[[Array], Array], A: Array) -> tuple[Array, Array]:
             moved[:, j] = column
             return value(moved)
 
-        found = _differences(along, A[:, j].copy())
-        blurred = SAFETY * found.error > ALIKE / 4 * np.abs(found.value[~found.kinked]).max(initial=0.0)
-        slopes[:, j], kinked[:, j] = found.value, found.kinked | blurred
-    return slopes, kinked
+        found = _estimate(along, A[:, j].copy())
+        uncertain = SAFETY_FACTOR * found.error > AGREEMENT / 4 * np.abs(found.value[~found.kinked]).max(initial=0.0)
+        values[:, j], kinked[:, j] = found.value, found.kinked | uncertain
+    return values, kinked

@@ -1,13 +1,13 @@
-r"""Why a gradient is wrong: found out by calling it at other parameters.
+r"""The cause of a wrong gradient, found by calling loss and gradient at other parameters.
 
-Of a network that is known by its loss alone, one thing can be chosen: θ. With W of the last layer at 0, every sample
-has the same output f(b), so the gradient of b shows what is made of targets and samples. With W of a hidden layer at 0
-and all of its biases at z, every unit has the same f′(z), and the step of δ down to it,
+The network is a black box: only its loss and gradient can be called, at any θ. With W of the last layer = 0, every
+sample has the same output f(b), so the gradient of b depends only on the targets and the set of samples. With W of a
+hidden layer = 0 and all of its biases = z, every unit has the same f′(z). The propagation of δ to it,
 
     ∂J/∂bˡⱼ = f′(z) Σₖ wⱼₖ ∂J/∂bˡ⁺¹ₖ,
 
-can be read off the answers: f′(z) as the loss has it and as the gradient has it. There is no penalty in the gradient
-of a bias. What is named here is named because the numbers of the mistake are the given ones at several such points.
+gives f′(z) of the loss and f′(z) of the gradient. The gradient of a bias contains no penalty. A mistake is named only
+if it predicts the given numbers at several such points.
 """
 
 from __future__ import annotations
@@ -17,44 +17,44 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pellucid.gradcheck.causes import UNKNOWN, Part, right_from
-from pellucid.gradcheck.factors import Sizes, meaning_of
-from pellucid.gradcheck.suspects import other_activations
+from pellucid.gradcheck.evidence import UNKNOWN, GroupEvidence, first_right_group
+from pellucid.gradcheck.factors import Sizes, explain_factor
+from pellucid.gradcheck.hypotheses import other_activations
 from pellucid.maths.activations import ACTIVATIONS, ELU, Activation, LeakyReLU
 from pellucid.maths.cause import Cause
 from pellucid.maths.typing import Array
 
-CLOSE = 1e-6
-"""Relative difference up to which two answers are called the same; differences at these points are good to 1e-9."""
+TOLERANCE = 1e-6
+"""Largest relative difference of equal results; the finite differences at these points are accurate to 1e-9."""
 
-PLACES = (-1.3, -0.6, 0.45, 1.1)
-"""The z at which f′ is looked at."""
+TEST_POINTS = (-1.3, -0.6, 0.45, 1.1)
+"""The z at which f′ is compared."""
 
 
 @dataclass(frozen=True)
-class Subject:
-    """A loss and a gradient of flat parameters, which are W and b of each layer in turn, `shapes` being W's."""
+class BlackBox:
+    """A loss and its gradient as functions of flat parameters, W and b of each layer in turn, with the shapes of W."""
 
     loss: Callable[[Array], float]
     gradient: Callable[[Array], Array]
     theta: Array
     shapes: tuple[tuple[int, int], ...]
 
-    def spans(self, layer: int) -> tuple[slice, slice]:
-        """Where W and b of a layer are."""
+    def slices(self, layer: int) -> tuple[slice, slice]:
+        """The slices of W and b of a layer."""
         start = sum(p * h + h for p, h in self.shapes[:layer])
         p, h = self.shapes[layer]
         return slice(start, start + p * h), slice(start + p * h, start + p * h + h)
 
-    def at(self, layer: int, biases: Array | float) -> Array:
-        """θ with W of a layer at 0 and these biases."""
-        W, b = self.spans(layer)
+    def with_layer(self, layer: int, biases: Array | float) -> Array:
+        """θ with W of a layer = 0 and these biases."""
+        W, b = self.slices(layer)
         moved = self.theta.copy()
         moved[W], moved[b] = 0.0, biases
         return moved
 
-    def slopes(self, theta: Array, span: slice) -> Array:
-        """∂J/∂θ of these elements by differences of J: two steps, extrapolated; NaN where they do not agree."""
+    def numeric_derivatives(self, theta: Array, span: slice) -> Array:
+        """∂J/∂θ of these elements by extrapolated finite differences; NaN if two step sizes disagree."""
         found = np.full(span.stop - span.start, np.nan)
         for k, i in enumerate(range(span.start, span.stop)):
             coarse, fine, finer = (self._difference(theta, i, h) for h in (8e-3, 4e-3, 2e-3))
@@ -72,10 +72,10 @@ class Subject:
         return (J(-2 * h) - 8 * J(-h) + 8 * J(h) - J(2 * h)) / (12 * h)
 
 
-def layers_of(shapes: Sequence[tuple[int, ...]]) -> tuple[tuple[int, int], ...] | None:
-    """The shapes of W, where these are W and b in turn, each layer as wide as the next one needs; else None.
+def layer_shapes(shapes: Sequence[tuple[int, ...]]) -> tuple[tuple[int, int], ...] | None:
+    """The shapes of W if `shapes` are W and b in turn with matching widths; else None.
 
-    >>> layers_of([(3, 6), (6,), (6, 2), (1, 2)]), layers_of([(3, 6), (5,)])
+    >>> layer_shapes([(3, 6), (6,), (6, 2), (1, 2)]), layer_shapes([(3, 6), (5,)])
     (((3, 6), (6, 2)), None)
     """
     found: list[tuple[int, int]] = []
@@ -88,22 +88,22 @@ def layers_of(shapes: Sequence[tuple[int, ...]]) -> tuple[tuple[int, int], ...] 
     return tuple(found)
 
 
-def not_certain(causes: Sequence[Cause]) -> bool:
-    """Whether numbers alone left it open, or left more than one reading."""
+def is_ambiguous(causes: Sequence[Cause]) -> bool:
+    """Whether the numbers alone give no cause, or more than one."""
     return any(cause.name == UNKNOWN or "dropout" in cause.name for cause in causes)
 
 
-def found_out(subject: Subject, parts: Sequence[Part], sizes: Sizes) -> Cause | None:
-    """The cause that experiments prove, or None."""
-    wrong = [part for part in parts if not part.passed]
+def cause_by_experiment(box: BlackBox, groups: Sequence[GroupEvidence], sizes: Sizes) -> Cause | None:
+    """The cause found by experiments, or None."""
+    wrong = [group for group in groups if not group.passed]
     try:
         with np.errstate(all="ignore"):
-            if right_from(parts, wrong) is not None and len(wrong) % 2 == 0:
-                return _on_the_way_down(subject, len(wrong) // 2 - 1, sizes)
-            if not parts[-1].passed and not parts[-2].passed and _made_of_one_delta(subject):
-                return _at_the_top(subject, sizes)
+            if first_right_group(groups, wrong) is not None and len(wrong) % 2 == 0:
+                return _hidden_layer_cause(box, len(wrong) // 2 - 1, sizes)
+            if not groups[-1].passed and not groups[-2].passed and _has_one_delta(box):
+                return _output_layer_cause(box, sizes)
     except (ValueError, ArithmeticError, IndexError):
-        # The loss or the gradient has no answer at these parameters: then nothing is found out.
+        # The loss or the gradient is not defined at these parameters: no cause is found.
         return None
     return None
 
@@ -111,39 +111,39 @@ def found_out(subject: Subject, parts: Sequence[Part], sizes: Sizes) -> Cause | 
 # ------------------------------------------------------------------------------------------------ the last layer
 
 
-def _at_the_top(subject: Subject, sizes: Sizes) -> Cause | None:
-    """What the gradient of the last b shows where all samples have one output."""
-    last = len(subject.shapes) - 1
-    span, k = subject.spans(last)[1], subject.shapes[last][1]
+def _output_layer_cause(box: BlackBox, sizes: Sizes) -> Cause | None:
+    """A cause from the gradient of the last b while all samples have the same output."""
+    last = len(box.shapes) - 1
+    span, k = box.slices(last)[1], box.shapes[last][1]
     random = np.random.default_rng(0)
     betas = [np.zeros(k), random.normal(size=k), random.normal(size=k)]
-    points = [subject.at(last, beta) for beta in betas]
-    right = np.array([subject.slopes(point, span) for point in points])
-    given = np.array([subject.gradient(point)[span] for point in points])
+    points = [box.with_layer(last, beta) for beta in betas]
+    right = np.array([box.numeric_derivatives(point, span) for point in points])
+    given = np.array([box.gradient(point)[span] for point in points])
     if not np.isfinite(right).all() or not np.isfinite(given).all():
         return None
     for name, outputs in _output_maps(k):
-        model = _line(np.array([outputs(beta) for beta in betas]), right)
+        model = _fit_line(np.array([outputs(beta) for beta in betas]), right)
         if model is not None and model[0] > 0:
-            return _read_top(name, np.array([outputs(beta) for beta in betas]), right, given, model, sizes)
+            return _output_delta_cause(name, np.array([outputs(beta) for beta in betas]), right, given, model, sizes)
     return None
 
 
-def _made_of_one_delta(subject: Subject) -> bool:
-    """Whether W and b of the last layer are made of one δ.
+def _has_one_delta(box: BlackBox) -> bool:
+    """Whether the gradients of W and b of the last layer come from the same δ.
 
-    With the W of the last two layers at 0, every sample brings the same a into the last one: ∂J/∂W = a ⊗ ∂J/∂b.
+    With W of the last two layers = 0, every sample has the same input a of the last layer: ∂J/∂W = a ⊗ ∂J/∂b.
     """
-    last = len(subject.shapes) - 1
-    W, b = subject.spans(last)
-    point = subject.at(last, np.linspace(-0.5, 0.7, subject.shapes[last][1]))
-    point[subject.spans(last - 1)[0]] = 0.0
-    right_W, right_b = subject.slopes(point, W).reshape(subject.shapes[last]), subject.slopes(point, b)
-    answer = subject.gradient(point)
-    given_W, given_b = answer[W].reshape(subject.shapes[last]), answer[b]
+    last = len(box.shapes) - 1
+    W, b = box.slices(last)
+    point = box.with_layer(last, np.linspace(-0.5, 0.7, box.shapes[last][1]))
+    point[box.slices(last - 1)[0]] = 0.0
+    right_W, right_b = box.numeric_derivatives(point, W).reshape(box.shapes[last]), box.numeric_derivatives(point, b)
+    answer = box.gradient(point)
+    given_W, given_b = answer[W].reshape(box.shapes[last]), answer[b]
     j = int(np.abs(right_b).argmax())
-    theirs = np.outer(right_W[:, j] / right_b[j], given_b)
-    return bool(np.abs(theirs - given_W).max() <= CLOSE * np.abs(given_W).max())
+    predicted = np.outer(right_W[:, j] / right_b[j], given_b)
+    return bool(np.abs(predicted - given_W).max() <= TOLERANCE * np.abs(given_W).max())
 
 
 def _output_maps(k: int) -> Iterator[tuple[str, Callable[[Array], Array]]]:
@@ -153,25 +153,25 @@ def _output_maps(k: int) -> Iterator[tuple[str, Callable[[Array], Array]]]:
     yield "identity", lambda b: b
 
 
-def _line(outputs: Array, slopes: Array) -> tuple[float, Array] | None:
-    """c and t with slopes = c · (outputs − t) at every point; None if there are none."""
-    moved, change = outputs[1:] - outputs[0], slopes[1:] - slopes[0]
-    size = float(np.abs(slopes).max())
+def _fit_line(outputs: Array, derivatives: Array) -> tuple[float, Array] | None:
+    """The c and t with derivatives = c (outputs − t) at every point; None if there are none."""
+    moved, change = outputs[1:] - outputs[0], derivatives[1:] - derivatives[0]
+    size = float(np.abs(derivatives).max())
     scale = float((moved * change).sum() / (moved**2).sum())
-    if size == 0 or abs(scale) < 1e-12 or np.abs(change - scale * moved).max() > CLOSE * size:
+    if size == 0 or abs(scale) < 1e-12 or np.abs(change - scale * moved).max() > TOLERANCE * size:
         return None
-    return scale, outputs[0] - slopes[0] / scale
+    return scale, outputs[0] - derivatives[0] / scale
 
 
-def _read_top(
+def _output_delta_cause(
     name: str, P: Array, right: Array, given: Array, model: tuple[float, Array], sizes: Sizes
 ) -> Cause | None:
     scale, targets = model
     size, k = float(np.abs(right).max()), P.shape[1]
-    start = "With W of the last layer at 0, all samples have one output P, and there "
+    start = "With W of the last layer = 0, all samples have the same output P, and there "
 
-    def close(theirs: Array) -> bool:
-        return bool(np.abs(theirs - given).max() <= CLOSE * max(size, float(np.abs(given).max())))
+    def close(predicted: Array) -> bool:
+        return bool(np.abs(predicted - given).max() <= TOLERANCE * max(size, float(np.abs(given).max())))
 
     if close(right):
         return None
@@ -182,46 +182,46 @@ def _read_top(
     if name == "softmax" and sizes.n and close(np.broadcast_to(scale * (1 / sizes.n - targets), right.shape)):
         words = f"the gradient is made of 1/{sizes.n} − Y: softmax is taken over the samples (axis 0), not over the "
         return Cause("softmax over the wrong axis", start + words + "classes of each sample (axis 1).")
-    theirs = _line(P, given)
-    if theirs is None:
+    predicted = _fit_line(P, given)
+    if predicted is None:
         return None
-    return _read_targets(start, k, scale, targets, theirs, sizes)
+    return _target_cause(start, k, scale, targets, predicted, sizes)
 
 
-def _read_targets(
-    start: str, k: int, scale: float, targets: Array, theirs: tuple[float, Array], sizes: Sizes
+def _target_cause(
+    start: str, k: int, scale: float, targets: Array, predicted: tuple[float, Array], sizes: Sizes
 ) -> Cause | None:
-    """Both are scale · (P − mean target): which scale and which mean target has the gradient?"""
-    their_scale, their_targets = theirs
-    same_scale = abs(their_scale / scale - 1) <= CLOSE
+    """Both are scale · (P − mean target): compare the scale and the mean target of loss and gradient."""
+    given_scale, given_targets = predicted
+    same_scale = abs(given_scale / scale - 1) <= TOLERANCE
 
     def equal(first: Array, second: Array) -> bool:
         return bool(np.abs(first - second).max() <= 1e-5 * max(1.0, float(np.abs(second).max())))
 
-    words = f"the mean of the targets is {_shown(targets)} in the loss and {_shown(their_targets)} in the gradient"
+    words = f"the mean of the targets is {_format(targets)} in the loss and {_format(given_targets)} in the gradient"
     if same_scale and k > 1:
         for first in (0, 1):
             labels = float(targets @ (np.arange(k) + first))
-            if equal(their_targets, np.full(k, labels)) and not equal(targets, np.full(k, labels)):
+            if equal(given_targets, np.full(k, labels)) and not equal(targets, np.full(k, labels)):
                 cause = f": labels ({first}, {first + 1}, …) are subtracted where one-hot targets belong."
                 return Cause("labels for one-hot", start + words + cause)
     n = sizes.n
-    ratio = their_scale / scale
+    ratio = given_scale / scale
     if n and not same_scale and 0 < ratio < 1:
         m = round(ratio * n)
         if 0 < m < n and abs(ratio * n - m) <= 1e-4:
             cause = f"the gradient is made of {m} of the {n} samples: "
             left = f"{n - m} {'is' if n - m == 1 else 'are'} left out (the last one, the last batch?)."
             return Cause("samples left out", start + cause + left)
-    if same_scale and not equal(their_targets, targets):
-        shifts = [s for s in range(1, k) if equal(np.roll(targets, s), their_targets)]
+    if same_scale and not equal(given_targets, targets):
+        shifts = [s for s in range(1, k) if equal(np.roll(targets, s), given_targets)]
         hint = " They are the same numbers in shifted columns: is one-hot made from labels that start elsewhere?"
         cause = ": it is made of other samples (only some of them, the last batch?) or of other targets."
         return Cause("other data", start + words + cause + (hint if shifts else ""))
     return None
 
 
-def _shown(numbers: Array) -> str:
+def _format(numbers: Array) -> str:
     shown = ", ".join(f"{number:.4g}" for number in numbers[:6])
     return f"({shown}{', …' if len(numbers) > 6 else ''})"
 
@@ -229,55 +229,60 @@ def _shown(numbers: Array) -> str:
 # ------------------------------------------------------------------------------------------------ hidden layers
 
 
-def _on_the_way_down(subject: Subject, layer: int, sizes: Sizes) -> Cause | None:
-    """What is wrong in the step of δ down to this layer, all above it being right."""
-    span, above = subject.spans(layer)[1], subject.spans(layer + 1)
-    W = subject.theta[above[0]].reshape(subject.shapes[layer + 1])
-    points = [subject.at(layer, z) for z in PLACES]
-    right = np.array([subject.slopes(point, span) for point in points])
-    answers = [subject.gradient(point) for point in points]
+def _hidden_layer_cause(box: BlackBox, layer: int, sizes: Sizes) -> Cause | None:
+    """A mistake in the propagation of δ to this layer; all layers above it are right."""
+    span, above = box.slices(layer)[1], box.slices(layer + 1)
+    W = box.theta[above[0]].reshape(box.shapes[layer + 1])
+    points = [box.with_layer(layer, z) for z in TEST_POINTS]
+    right = np.array([box.numeric_derivatives(point, span) for point in points])
+    answers = [box.gradient(point) for point in points]
     given = np.array([answer[span] for answer in answers])
     db = np.array([answer[above[1]] for answer in answers])
-    truth = np.array([subject.slopes(point, above[1]) for point in points])
+    truth = np.array([box.numeric_derivatives(point, above[1]) for point in points])
     down = db @ W.T
     known = np.isfinite(right).all() and np.isfinite(given).all() and np.isfinite(truth).all()
-    if not known or np.abs(db - truth).max() > CLOSE * np.abs(truth).max() or W.shape[0] < 2:
+    if not known or np.abs(db - truth).max() > TOLERANCE * np.abs(truth).max() or W.shape[0] < 2:
         return None
     number = layer + 1
-    in_loss, in_gradient = _slope_of(right, down), _slope_of(given, down)
-    if in_loss is None:
-        return _masked(right, given, down, in_gradient, number)
-    if in_gradient is None:
-        return _through_w(given, in_loss, W, db, answers, above[0], number)
-    if np.abs(in_gradient - in_loss).max() <= CLOSE * np.abs(in_loss).max():
+    right_derivative, given_derivative = _common_derivative(right, down), _common_derivative(given, down)
+    if right_derivative is None:
+        return _mask_cause(right, given, down, given_derivative, number)
+    if given_derivative is None:
+        return _weight_cause(given, right_derivative, W, db, answers, above[0], number)
+    if np.abs(given_derivative - right_derivative).max() <= TOLERANCE * np.abs(right_derivative).max():
         return None
-    return _slope(in_loss, in_gradient, number, sizes)
+    return _derivative_cause(right_derivative, given_derivative, number, sizes)
 
 
-def _slope_of(answers: Array, down: Array) -> Array | None:
-    """f′(z) at each point, if it is the same for all units: answers = f′(z) · (W δ's sum)."""
-    slopes = (answers * down).sum(axis=1) / (down**2).sum(axis=1)
+def _common_derivative(answers: Array, down: Array) -> Array | None:
+    """f′(z) at each point, if it is the same for all units: answers = f′(z) · W Σδ; else None."""
+    derivatives = (answers * down).sum(axis=1) / (down**2).sum(axis=1)
     size = np.abs(answers).max(axis=1)
-    fits: bool = bool((np.abs(answers - slopes[:, None] * down).max(axis=1) <= CLOSE * size + 1e-9).all())
-    return slopes if fits else None
+    fits: bool = bool((np.abs(answers - derivatives[:, None] * down).max(axis=1) <= TOLERANCE * size + 1e-9).all())
+    return derivatives if fits else None
 
 
-def _slope(in_loss: Array, in_gradient: Array, number: int, sizes: Sizes) -> Cause:
-    """The gradient has another f′ than the loss: which two are they?"""
-    z = np.array(PLACES)
+def _derivative_cause(right_derivative: Array, given_derivative: Array, number: int, sizes: Sizes) -> Cause:
+    """Loss and gradient have different f′: find both functions."""
+    z = np.array(TEST_POINTS)
     shown = "; ".join(f"at z = {place:g} {given:.4g}, not {right:.4g}" for place, given, right in
-                      zip(PLACES, in_gradient, in_loss, strict=True))  # fmt: skip
-    ratio = float(in_gradient @ in_loss) / (float(in_loss @ in_loss) or 1.0)  # also where slopes are 0, as of ReLU
-    if ratio and np.abs(in_gradient - ratio * in_loss).max() <= CLOSE * np.abs(in_gradient).max():
-        inner = meaning_of(ratio, sizes)
+                      zip(TEST_POINTS, given_derivative, right_derivative, strict=True))  # fmt: skip
+    ratio = float(given_derivative @ right_derivative) / (
+        float(right_derivative @ right_derivative) or 1.0
+    )  # also for derivatives that are 0, as of ReLU
+    if (
+        ratio
+        and np.abs(given_derivative - ratio * right_derivative).max() <= TOLERANCE * np.abs(given_derivative).max()
+    ):
+        inner = explain_factor(ratio, sizes)
         words = f"The derivative of the activation of layer {number} is right but for a factor. {inner.sentence}"
         return Cause(f"{inner.name} below", words)
     named = ""
-    for activation, name in _known():
-        if _near(activation.derivative(z, activation.value(z)), in_loss):
+    for activation, name in _candidate_activations():
+        if _agree(activation.derivative(z, activation.value(z)), right_derivative):
             named = f" ({name})"
-            for idea, words in _ideas(activation):
-                if _near(idea, in_gradient):
+            for wrong, words in _wrong_derivatives(activation):
+                if _agree(wrong, given_derivative):
                     sentence = f"The derivative of the activation of layer {number}{named} {words}: {shown}."
                     return Cause("activation derivative", sentence)
     return Cause(
@@ -285,11 +290,11 @@ def _slope(in_loss: Array, in_gradient: Array, number: int, sizes: Sizes) -> Cau
     )
 
 
-def _near(first: Array, second: Array) -> bool:
-    return bool(np.abs(first - second).max() <= CLOSE * max(1.0, float(np.abs(second).max())))
+def _agree(first: Array, second: Array) -> bool:
+    return bool(np.abs(first - second).max() <= TOLERANCE * max(1.0, float(np.abs(second).max())))
 
 
-def _known() -> Iterator[tuple[Activation, str]]:
+def _candidate_activations() -> Iterator[tuple[Activation, str]]:
     for name in ACTIVATIONS:
         activation = ACTIVATIONS.resolve(name)
         if activation.elementwise:
@@ -299,9 +304,9 @@ def _known() -> Iterator[tuple[Activation, str]]:
     yield ELU(alpha=2.0), "elu with α = 2"
 
 
-def _ideas(activation: Activation) -> Iterator[tuple[Array, str]]:
-    """Wrong ideas of f′ at `PLACES`."""
-    z = np.array(PLACES)
+def _wrong_derivatives(activation: Activation) -> Iterator[tuple[Array, str]]:
+    """Wrong f′ of an activation at `TEST_POINTS`."""
+    z = np.array(TEST_POINTS)
     f = activation.value(z)
     slope = activation.derivative(z, f)
     yield np.ones_like(z), "is left out"
@@ -317,30 +322,30 @@ def _ideas(activation: Activation) -> Iterator[tuple[Array, str]]:
         yield other.derivative(z, f), f"{words}, made from this layer's A"
 
 
-def _through_w(
-    given: Array, slopes: Array, W: Array, db: Array, answers: list[Array], span: slice, number: int
+def _weight_cause(
+    given: Array, derivatives: Array, W: Array, db: Array, answers: list[Array], span: slice, number: int
 ) -> Cause | None:
-    """f′ is right in the loss, and the gradient is not f′(z) · (W δ's sum): another matrix in place of W?"""
+    """The gradient is not f′(z) · W Σδ: test for other matrices in place of W."""
     above = f"W of layer {number + 1}"
-    if W.shape[0] == W.shape[1] and _near(slopes[:, None] * (db @ W), given):
-        return Cause("transposed", f"δ is sent down through {above}, not through its transpose: use δ @ W.T.")
+    if W.shape[0] == W.shape[1] and _agree(derivatives[:, None] * (db @ W), given):
+        return Cause("transposed", f"δ is multiplied by {above}, not by its transpose: use δ @ W.T.")
     change = np.array([row @ answer[span].reshape(W.shape).T for row, answer in zip(db, answers, strict=True)])
-    short, unit = slopes[:, None] * (db @ W.T) - given, slopes[:, None] * change
+    short, unit = derivatives[:, None] * (db @ W.T) - given, derivatives[:, None] * change
     rate = float((short * unit).sum() / (unit**2).sum()) if unit.any() else 0.0
-    if np.isfinite(rate) and rate != 0 and np.abs(short - rate * unit).max() <= CLOSE * np.abs(given).max():
-        words = f"{above} has been changed (by a step with rate {rate:.4g}) before δ is sent down through it. "
-        return Cause("weights changed too early", words + "First all gradients, then the step.")
+    if np.isfinite(rate) and rate != 0 and np.abs(short - rate * unit).max() <= TOLERANCE * np.abs(given).max():
+        words = f"{above} has been changed (by a step with rate {rate:.4g}) before δ is multiplied by it. "
+        return Cause("weights changed too early", words + "Compute all gradients first, then take the step.")
     return None
 
 
-def _masked(right: Array, given: Array, down: Array, in_gradient: Array | None, number: int) -> Cause | None:
-    """In the loss, the units of this layer do not share one f′(z): a mask is on them."""
+def _mask_cause(right: Array, given: Array, down: Array, given_derivative: Array | None, number: int) -> Cause | None:
+    """The units of this layer have different f′(z) in the loss: a dropout mask is applied."""
     seen = f"In the loss, the units of layer {number} are masked (dropout)"
     ratio = given / right if (right != 0).all() else np.full_like(right, np.nan)
-    if in_gradient is not None:
+    if given_derivative is not None:
         return Cause("dropout mask left out", f"{seen}. In the gradient they are not: multiply δ with the same mask.")
     level = float(np.mean(ratio))
-    if np.isfinite(level) and np.abs(ratio - level).max() <= CLOSE * abs(level) and abs(level - 1) > CLOSE:
+    if np.isfinite(level) and np.abs(ratio - level).max() <= TOLERANCE * abs(level) and abs(level - 1) > TOLERANCE:
         if not 0 < level < 1:
             return None
         words = f"In the gradient the mask lacks its factor 1/(1 − p), with p = {1 - level:.4g}."

@@ -1,4 +1,4 @@
-"""What a constant factor on a gradient points to: n, k, a rate, a sign."""
+"""The likely reason for a constant factor on a gradient: n samples, k outputs, a learning rate, a sign."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pellucid.maths.cause import Cause
 
 @dataclass(frozen=True)
 class Sizes:
-    """The numbers that a wrong factor is likely to be: n samples, k outputs; None where nobody said."""
+    """Problem sizes that often appear as wrong factors: n samples, k outputs; None if unknown."""
 
     n: int | None = None
     k: int | None = None
@@ -19,28 +19,28 @@ class Sizes:
 
 
 RATES = tuple(digit * 10.0**power for power in range(-5, 0) for digit in (1, 2, 3, 5))
-"""Learning rates that people choose."""
+"""Common learning rates."""
 
 
-def near(ratio: float, value: float) -> bool:
-    """Whether a measured ratio is this number, up to what differences can tell."""
+def is_close(ratio: float, value: float) -> bool:
+    """Whether a measured ratio is this number, to the accuracy of finite differences."""
     return abs(ratio - value) <= 1e-4 * abs(value)
 
 
-def lowered(sentence: str) -> str:
-    """A sentence as it continues after a comma or a colon."""
+def lower_first(sentence: str) -> str:
+    """The sentence with its first letter in lower case, to follow a comma or a colon."""
     return sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() else sentence
 
 
-def meaning_of(ratio: float, sizes: Sizes) -> Cause:
-    """What a gradient that is `ratio` times the right one points to: all readings that the number has.
+def explain_factor(ratio: float, sizes: Sizes) -> Cause:
+    """The cause of a gradient that is `ratio` times the right one, with all explanations of the number.
 
-    >>> meaning_of(40.0, Sizes(n=40)).name, meaning_of(-0.1, Sizes(n=40)).name, meaning_of(0.1, Sizes(n=40)).name
-    ('sum, not mean', 'the step, not the gradient', 'a rate in it')
-    >>> meaning_of(0.1, Sizes(n=10)).name
+    >>> [explain_factor(ratio, Sizes(n=40)).name for ratio in (40.0, -0.1, 0.1)]
+    ['sum, not mean', 'the step, not the gradient', 'a rate in it']
+    >>> explain_factor(0.1, Sizes(n=10)).name
     'averaged twice or a rate in it'
     """
-    if near(ratio, -1):
+    if is_close(ratio, -1):
         return Cause(
             "sign flipped", "It is the right one times −1: the sign is flipped (y − a for a − y, or the step's sign)."
         )
@@ -48,26 +48,30 @@ def meaning_of(ratio: float, sizes: Sizes) -> Cause:
     readings = [*_of_samples(size, sizes), *_of_outputs(size, sizes), *_of_halves(size)]
     if ratio > 0:
         readings += _of_rates(size)
-        return _plain(size, sizes) if not readings or _guess(size, readings, sizes) else _joined(readings)
+        return (
+            _unrecognised(size, sizes)
+            if not readings or _is_only_a_rate(size, readings, sizes)
+            else _combined(readings)
+        )
     flipped = [
-        Cause(f"sign flipped, {one.name}", f"The sign is flipped. Besides, up to the sign, {lowered(one.sentence)}")
+        Cause(f"sign flipped, {one.name}", f"The sign is flipped. Besides, up to the sign, {lower_first(one.sentence)}")
         for one in readings
     ]
     if _is_rate(size):
         words = f"It is {ratio:.6g} times the right one. This looks like the step −η g with η = {size:.6g}: "
         flipped.insert(0, Cause("the step, not the gradient", words + "the change of θ, not the gradient g."))
     if flipped:
-        return _joined(flipped)
-    inner = _plain(size, sizes)
+        return _combined(flipped)
+    inner = _unrecognised(size, sizes)
     return Cause(
-        f"sign flipped, {inner.name}", f"The sign is flipped. Besides, up to the sign, {lowered(inner.sentence)}"
+        f"sign flipped, {inner.name}", f"The sign is flipped. Besides, up to the sign, {lower_first(inner.sentence)}"
     )
 
 
-def _guess(ratio: float, readings: list[Cause], sizes: Sizes) -> bool:
-    """Whether only a rate is read, where a number of samples that nobody gave explains as much."""
+def _is_only_a_rate(ratio: float, readings: list[Cause], sizes: Sizes) -> bool:
+    """Whether a rate is the only explanation, while an unknown number of samples is as likely."""
     only_a_rate = [one.name for one in readings] == ["a rate in it"]
-    return only_a_rate and sizes.n is None and near(1 / ratio, round(1 / ratio))
+    return only_a_rate and sizes.n is None and is_close(1 / ratio, round(1 / ratio))
 
 
 def _of_samples(ratio: float, sizes: Sizes) -> list[Cause]:
@@ -75,17 +79,17 @@ def _of_samples(ratio: float, sizes: Sizes) -> list[Cause]:
     if not n or n < 2:
         return []
     found = []
-    if near(ratio, n):
+    if is_close(ratio, n):
         words = f"It is {n} times the right one, and there are {n} samples: it is the sum over the samples where "
         found.append(Cause("sum, not mean", words + "the loss takes their mean. Divide by n, once."))
-    if near(ratio, 1 / n):
+    if is_close(ratio, 1 / n):
         words = f"It is 1/{n} of the right one, and there are {n} samples: it "
         found.append(
             Cause("averaged twice", words + "is divided by n once too often (in δ and again in dW, perhaps).")
             if sizes.reduction == "mean"
             else Cause("mean, not sum", words + "is the mean over the samples where the loss takes their sum.")
         )
-    if near(ratio, float(np.sqrt(n))) or near(ratio, 1 / float(np.sqrt(n))):
+    if is_close(ratio, float(np.sqrt(n))) or is_close(ratio, 1 / float(np.sqrt(n))):
         shown = "√n" if ratio > 1 else "1/√n"
         words = f"It is {ratio:.6g} times the right one, which is {shown} for the {n} samples: "
         found.append(Cause("root of n", words + "the mean divides by n, not by √n."))
@@ -97,26 +101,26 @@ def _of_outputs(ratio: float, sizes: Sizes) -> list[Cause]:
     if not k or k < 2:
         return []
     found = []
-    if near(ratio, k):
+    if is_close(ratio, k):
         words = f"It is {k} times the right one, and there are {k} outputs: the loss takes the mean over the outputs, "
         found.append(Cause("outputs counted twice", words + "its gradient their sum."))
-    if near(ratio, 1 / k):
+    if is_close(ratio, 1 / k):
         words = f"It is 1/{k} of the right one, and there are {k} outputs: the loss takes the sum over the outputs, "
         found.append(Cause("outputs averaged twice", words + "its gradient their mean."))
-    if n and n > 1 and near(ratio, n * k):
+    if n and n > 1 and is_close(ratio, n * k):
         words = f"It is {n * k} = {n} · {k} times the right one: samples and outputs are summed."
         found.append(Cause("sum, not mean", words))
-    if n and n > 1 and near(ratio, 1 / (n * k)):
+    if n and n > 1 and is_close(ratio, 1 / (n * k)):
         words = f"It is 1/{n * k} of the right one, 1/({n} · {k}): samples and outputs are averaged once too often."
         found.append(Cause("averaged twice", words))
     return found
 
 
 def _of_halves(ratio: float) -> list[Cause]:
-    if near(ratio, 2):
+    if is_close(ratio, 2):
         words = "It is twice the right one: the loss has a factor ½ that its gradient has not."
         return [Cause("factor 2", words)]
-    if near(ratio, 0.5):
+    if is_close(ratio, 0.5):
         return [Cause("factor 2", "It is half the right one: the loss lacks a factor ½, or the 2 of a square is lost.")]
     return []
 
@@ -129,26 +133,26 @@ def _of_rates(ratio: float) -> list[Cause]:
 
 
 def _is_rate(ratio: float) -> bool:
-    return any(near(ratio, rate) for rate in RATES)
+    return any(is_close(ratio, rate) for rate in RATES)
 
 
-def _joined(readings: list[Cause]) -> Cause:
+def _combined(readings: list[Cause]) -> Cause:
     names = list(dict.fromkeys(reading.name for reading in readings))
     return Cause(" or ".join(names), " Or: ".join(dict.fromkeys(reading.sentence for reading in readings)))
 
 
-def _plain(ratio: float, sizes: Sizes) -> Cause:
-    """A factor that is none of the known numbers."""
+def _unrecognised(ratio: float, sizes: Sizes) -> Cause:
+    """A factor without explanation."""
     shown = f"{ratio:.6g}"
     whole, part = round(ratio), round(1 / ratio)
-    if whole > 2 and near(ratio, whole) and sizes.n is None:
+    if whole > 2 and is_close(ratio, whole) and sizes.n is None:
         words = f"It is {shown} times the right one. If {whole} is the number of samples, it is their sum where the "
         words += "loss takes the mean; if it is the number of outputs, they are summed where the loss takes the mean."
         return Cause("constant factor", words)
-    if part > 1 and near(ratio, 1 / part) and sizes.n is None:
+    if part > 1 and is_close(ratio, 1 / part) and sizes.n is None:
         words = f"It is 1/{part} of the right one. If {part} is the number of samples (or of outputs), it is divided "
         words += "by it once too often."
         if _is_rate(ratio):
             words += f" If not, a learning rate of {shown} may have been multiplied in."
-        return Cause("constant factor", words + " (`n_samples` and `n_outputs` would tell.)")
+        return Cause("constant factor", words + " (Pass `n_samples` and `n_outputs` to decide.)")
     return Cause("constant factor", f"It is {shown} times the right one everywhere: look for a factor that is lost.")

@@ -1,9 +1,8 @@
-r"""Grading other people's gradients: any loss, any gradient, any parameters; no network needed.
+r"""Check of any gradient against finite differences of any loss; no network needed.
 
-The differences (`differences`) know nothing of what is inside, so kinks are found from outside: where slopes to the
-left and to the right stay apart, however small the step, J has no derivative, and the parameter is left out: whatever
-a gradient has there is a convention. (It need not even lie between the two slopes, where several kinks meet in one
-point.) How J is rounded is seen from outside, too.
+The loss is a black box, so kinks are detected from outside: if the one-sided derivatives differ at every step size, J
+has no derivative, and the parameter is left out, because its gradient is a convention. (If several kinks meet in one
+point, it need not even lie between the one-sided derivatives.) The rounding error of J is estimated from outside, too.
 """
 
 from __future__ import annotations
@@ -15,22 +14,23 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.gradcheck.causes import Part, likely_causes
-from pellucid.gradcheck.differences import Slopes, slopes
-from pellucid.gradcheck.experiments import Subject, found_out, layers_of, not_certain
+from pellucid.gradcheck.causes import likely_causes
+from pellucid.gradcheck.evidence import GroupEvidence
+from pellucid.gradcheck.experiments import BlackBox, cause_by_experiment, is_ambiguous, layer_shapes
 from pellucid.gradcheck.factors import Sizes
-from pellucid.gradcheck.given import fitted, habit_of, in_single_precision
-from pellucid.gradcheck.verdicts import GradientCheck, GroupCheck, judge, without_misfits
+from pellucid.gradcheck.finite_differences import DerivativeEstimate, differentiate
+from pellucid.gradcheck.user_gradient import as_shape, in_single_precision, side_effect_of
+from pellucid.gradcheck.verdicts import GradientCheck, GroupCheck, compare, fail_misshapen
 from pellucid.maths.cause import Cause
 from pellucid.maths.typing import Array
 
 EPS, SINGLE = float(np.finfo(np.float64).eps), float(np.finfo(np.float32).eps)
 
-FIRST_STEP = 2.0**-6
+INITIAL_STEP = 2.0**-6
 """The first h, for parameters of size 1."""
 
-GOOD_ENOUGH = 1e-8
-"""A relative error below which no better h is looked for: each costs eight calls."""
+TARGET_ACCURACY = 1e-8
+"""Relative error at which the search for a better h ends: each h costs eight calls."""
 
 Parameters = Array | Sequence[Any] | Mapping[str, Any]
 
@@ -44,20 +44,20 @@ def grade(
     n_outputs: int | None = None,
     tolerance: float = 1e-5,
 ) -> GradientCheck:
-    r"""Hold any gradient against differences of any loss, and say what is likely wrong.
+    r"""Check any gradient against finite differences of any loss, and name the likely mistake.
 
     Parameters
     ----------
     loss : function of the parameters
-        J(θ), a number. It is called with parameters of θ's form; each is a copy.
-    gradient : function of the parameters, or its answer
-        ∂J/∂θ, of θ's form.
+        J(θ), a number. It is called with copies of parameters in the structure of `theta`.
+    gradient : function of the parameters, or its result
+        ∂J/∂θ, in the structure of `theta`.
     theta : array, list of arrays, or dictionary of arrays
-        Where to look. In the order of the network (W1, b1, W2, b2), so that "wrong below layer 2" can be seen.
+        The point of the check. In the order of the network (W1, b1, W2, b2) errors can be located by layer.
     n_samples, n_outputs : int or None
-        Let a factor be named with certainty: a ratio of n is the sum for the mean.
+        To explain factors: a ratio of n is the sum in place of the mean.
     tolerance : float
-        The largest relative error of an element that is called right, beyond what the rounding of J explains.
+        Largest relative error of a right element, beyond the rounding error of J.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def grade(
     Raises
     ------
     ValueError
-        If the gradient has not θ's form, or the loss is not one finite number.
+        If the gradient does not have the structure of `theta`, or the loss is not one finite number.
 
     Examples
     --------
@@ -79,62 +79,74 @@ def grade(
     >>> result.passed, result.causes[0].name
     (False, 'sum, not mean')
     """
-    form = _Form.of(theta)
-    point = form.flatten(theta)
-    first, again = form.call(loss, point), form.call(loss, point)
+    structure = _Structure.of(theta)
+    point = structure.flatten(theta)
+    first, again = structure.call(loss, point), structure.call(loss, point)
     if first != again:
         cause = Cause(
             "not repeatable",
-            f"The loss differs from call to call at the same point ({first:.6g}, {again:.6g}): something is drawn "
-            "anew each time (a dropout mask, a batch). Hold it still: no gradient can be checked against it.",
+            f"The loss differs from call to call at the same point ({first:.6g}, {again:.6g}): something is "
+            "drawn at random each time (a dropout mask, a batch). Fix it: no gradient can be checked against it.",
         )
         blank = tuple(
             GroupCheck(None, n, np.inf, False, 0, np.zeros(s), np.full(s, np.nan), "wrong", "", np.zeros(s))
-            for n, s in form.groups
+            for n, s in structure.groups
         )
         return GradientCheck(blank, tolerance, (cause,))
-    given, causes = _given(form, gradient, point)
-    eps = SINGLE if form.single_precision(loss, point) else EPS
+    given, causes = _evaluate_gradient(structure, gradient, point)
+    eps = SINGLE if structure.single_precision(loss, point) else EPS
     with np.errstate(all="ignore"):  # far from theta a loss may overflow
-        found = differences(lambda t: form.number(loss, t), point, eps=eps)
-    # Of a gradient made elsewhere it is not known what it was summed from: its largest element stands for that.
+        found = numeric_gradient(lambda t: structure.number(loss, t), point, eps=eps)
+    # The terms summed in a foreign gradient are unknown: its largest element stands for their size.
     digits = SINGLE if tolerance > SINGLE and in_single_precision(given) else EPS
     groups = []
-    for i, (name, _) in enumerate(form.groups):
-        part = form.part(given, i)
-        slope = Slopes(form.part(found.value, i), form.part(found.error, i), form.part(found.kinked, i))
+    for i, (name, _) in enumerate(structure.groups):
+        part = structure.part(given, i)
+        estimate = DerivativeEstimate(
+            structure.part(found.value, i), structure.part(found.error, i), structure.part(found.kinked, i)
+        )
         rounding = (8 if digits == EPS else 2) * digits * float(np.abs(part).max(initial=0.0))
-        groups.append(judge(None, name, part, slope, rounding, tolerance))
-    groups = list(without_misfits(groups, causes))
+        groups.append(compare(None, name, part, estimate, rounding, tolerance))
+    groups = list(fail_misshapen(groups, causes))
     if not causes and not all(group.passed for group in groups):
         parts = [
-            Part(group.label, form.part(point, i), group.analytic, group.measured, group.passed)
+            GroupEvidence(group.label, structure.part(point, i), group.analytic, group.measured, group.passed)
             for i, group in enumerate(groups)
         ]
-        causes = _causes(form, loss, gradient, point, parts, Sizes(n_samples, n_outputs))
+        causes = _causes(structure, loss, gradient, point, parts, Sizes(n_samples, n_outputs))
     return GradientCheck(tuple(groups), tolerance, tuple(causes))
 
 
 def _causes(
-    form: _Form, loss: Callable[[Any], object], gradient: Any, point: Array, parts: list[Part], sizes: Sizes
+    structure: _Structure,
+    loss: Callable[[Any], object],
+    gradient: Any,
+    point: Array,
+    parts: list[GroupEvidence],
+    sizes: Sizes,
 ) -> list[Cause]:
-    """What the numbers say; where they say nothing, what can be found out by calling the gradient elsewhere."""
+    """The cause by the numbers; if they are not conclusive, by calling the gradient at other parameters."""
     causes = likely_causes(parts, sizes)
-    shapes = layers_of([shape for _, shape in form.groups])
-    if callable(gradient) and shapes is not None and not_certain(causes):
-        subject = Subject(
-            lambda t: form.call(loss, t), lambda t: _flat(form, gradient(form.build(t)))[0], point, shapes
+    shapes = layer_shapes([shape for _, shape in structure.groups])
+    if callable(gradient) and shapes is not None and is_ambiguous(causes):
+        box = BlackBox(
+            lambda t: structure.call(loss, t),
+            lambda t: _flat(structure, gradient(structure.build(t)))[0],
+            point,
+            shapes,
         )
-        proved = found_out(subject, parts, sizes)
+        proved = cause_by_experiment(box, parts, sizes)
         if proved is not None:
             return [proved]
     return causes
 
 
-def differences(f: Callable[[Array], float], theta: Array, *, eps: float) -> Slopes:
-    """Slopes of f at θ, one parameter after the other; f may answer NaN where it is not defined."""
-    value, noise = f(theta), noise_of(f, theta, eps)
-    found = Slopes(np.full(theta.size, np.nan), np.full(theta.size, np.inf), np.zeros(theta.size, dtype=bool))
+def numeric_gradient(f: Callable[[Array], float], theta: Array, *, eps: float) -> DerivativeEstimate:
+    """∂f/∂θ by finite differences, one parameter at a time; f may return NaN if it is not defined."""
+    value, noise = f(theta), estimate_noise(f, theta, eps)
+    found = DerivativeEstimate(
+        np.full(theta.size, np.nan), np.full(theta.size, np.inf), np.zeros(theta.size, dtype=bool)
+    )
     step = np.nan
     for i in range(theta.size):
         size = max(1.0, abs(float(theta[i])))
@@ -145,27 +157,29 @@ def differences(f: Callable[[Array], float], theta: Array, *, eps: float) -> Slo
             values = np.array([[f(point)] for point in moved])
             change = np.nanmax(np.abs(values - value) / np.abs(steps), initial=0.0)
             rounded = max(noise, 4 * eps * np.nanmax(np.abs(values), initial=0.0)) + eps * abs(theta[i]) * change
-            if (values == value).all():  # it may round far above its own size, as the logarithm of nearly 1 does
+            if (values == value).all():  # its rounding error may exceed its own size, as in the logarithm of nearly 1
                 rounded = max(rounded, eps * max(1.0, abs(value)))
             return values, np.array([rounded]), np.isfinite(values)
 
-        # Neighbours tend to need the same h, which in a table of raw numbers is far from 1.
-        first = 2.0 ** np.floor(np.log2(size)) * FIRST_STEP
+        # Neighbouring parameters tend to need the same h, which is far from 1 for unscaled data.
+        first = 2.0 ** np.floor(np.log2(size)) * INITIAL_STEP
         first = first if np.isnan(step) else min(step, first)
-        one = slopes(evaluate, np.array([value]), np.array([first]), lambda slope: GOOD_ENOUGH * np.abs(slope))
+        one = differentiate(
+            evaluate, np.array([value]), np.array([first]), lambda value: TARGET_ACCURACY * np.abs(value)
+        )
         step = one.step[0]
         found.value[i], found.error[i], found.kinked[i] = one.value[0], one.error[0], one.kinked[0]
-        if not np.isfinite(one.error[0]):  # neither slope nor kink: f answers no number nearby, and has no slope
+        if not np.isfinite(one.error[0]):  # neither derivative nor kink: f is not defined nearby
             found.kinked[i] = True
     return found
 
 
-def noise_of(f: Callable[[Array], float], theta: Array, eps: float) -> float:
-    """How f is rounded near θ, seen by how far it strays from a smooth curve through nine points on a short line.
+def estimate_noise(f: Callable[[Array], float], theta: Array, eps: float) -> float:
+    """Rounding error of f near θ, from the deviation of nine points on a short line from a smooth curve.
 
-    The k-th differences of values with independent errors σ have the variance C(2k, k) σ². Short lines show nothing
-    where f rounds θ itself (to float32), long ones show how f bends; then its differences of several orders tell
-    different σ, and that line does not count.
+    The k-th differences of values with independent errors σ have the variance C(2k, k) σ². A line is used only if
+    several orders k give the same σ: too short a line shows nothing if f rounds θ itself (to float32), and along too
+    long a line f bends.
 
     Source: Hamming, "Introduction to applied numerical analysis" (1971), chapter 6; Moré, Wild, "Estimating
     computational noise", SIAM Journal on Scientific Computing 33 (2011).
@@ -184,14 +198,14 @@ def noise_of(f: Callable[[Array], float], theta: Array, eps: float) -> float:
 
 
 @dataclass(frozen=True)
-class _Form:
-    """How parameters are held: as one array, a list or a dictionary; and the way to a flat vector and back."""
+class _Structure:
+    """The structure of the parameters (array, list or dictionary), with conversion to a flat vector and back."""
 
     kind: str
     groups: tuple[tuple[str, tuple[int, ...]], ...]
 
     @classmethod
-    def of(cls, theta: Parameters) -> _Form:
+    def of(cls, theta: Parameters) -> _Structure:
         if isinstance(theta, Mapping):
             return cls("dict", tuple((str(name), np.shape(value)) for name, value in theta.items()))
         if isinstance(theta, np.ndarray) or np.isscalar(theta):
@@ -201,7 +215,7 @@ class _Form:
         return cls("list", tuple((f"theta[{i}]", np.shape(value)) for i, value in enumerate(theta)))
 
     def arrays(self, parameters: Any) -> list[Any]:
-        """The parts, in order."""
+        """The arrays, in order."""
         if self.kind == "dict":
             if not isinstance(parameters, Mapping) or set(map(str, parameters)) != {name for name, _ in self.groups}:
                 names = [name for name, _ in self.groups]
@@ -233,7 +247,7 @@ class _Form:
         return flat[start : start + int(np.prod(shape))].reshape(shape)
 
     def build(self, flat: Array) -> Any:
-        """Parameters of this form, copied from a flat vector."""
+        """Parameters in this structure, copied from a flat vector."""
         parts = [self.part(flat, i).copy() for i in range(len(self.groups))]
         if self.kind == "dict":
             return {name: part for (name, _), part in zip(self.groups, parts, strict=True)}
@@ -250,7 +264,7 @@ class _Form:
         return value
 
     def number(self, loss: Callable[[Any], object], flat: Array) -> float:
-        """The loss at a flat vector, NaN where it is not defined."""
+        """The loss at a flat vector, NaN if it is not defined."""
         try:
             answer = np.asarray(loss(self.build(flat)))
         except (ArithmeticError, ValueError):  # math.log(-1), math.exp(1000)
@@ -258,22 +272,30 @@ class _Form:
         return float(answer.reshape(()))
 
     def single_precision(self, loss: Callable[[Any], object], flat: Array) -> bool:
-        """Whether the loss is computed in float32, by its type or by the digits it has at several points."""
+        """Whether the loss is computed in float32, by its dtype or by its digits at several points."""
         answers = [np.asarray(loss(self.build(point))) for point in (flat, *(flat + 1e-2 * k for k in range(1, 4)))]
         numbers = np.array([float(answer.reshape(())) for answer in answers])
         return answers[0].dtype == np.float32 or (in_single_precision(numbers) and len(set(numbers)) > 2)
 
 
-def _given(form: _Form, gradient: Any, point: Array) -> tuple[Array, list[Cause]]:
-    """The gradient as a flat vector, and what can be said of it before looking at its numbers."""
+def _evaluate_gradient(structure: _Structure, gradient: Any, point: Array) -> tuple[Array, list[Cause]]:
+    """The gradient as a flat vector, and causes that show before its numbers are compared."""
     if not callable(gradient):
-        return _flat(form, gradient)
-    parameters = form.build(point)
-    flat, causes = _flat(form, gradient(parameters))
-    habit = habit_of(flat, lambda: _flat(form, gradient(form.build(point)))[0], point, lambda: form.flatten(parameters))
-    return flat, [*causes, *([] if habit is None else [habit])]
+        return _flat(structure, gradient)
+    parameters = structure.build(point)
+    flat, causes = _flat(structure, gradient(parameters))
+    side_effect = side_effect_of(
+        flat,
+        lambda: _flat(structure, gradient(structure.build(point)))[0],
+        point,
+        lambda: structure.flatten(parameters),
+    )
+    return flat, [*causes, *([] if side_effect is None else [side_effect])]
 
 
-def _flat(form: _Form, answer: Any) -> tuple[Array, list[Cause]]:
-    fits = [fitted(part, shape, name) for part, (name, shape) in zip(form.arrays(answer), form.groups, strict=True)]
+def _flat(structure: _Structure, answer: Any) -> tuple[Array, list[Cause]]:
+    fits = [
+        as_shape(part, shape, name)
+        for part, (name, shape) in zip(structure.arrays(answer), structure.groups, strict=True)
+    ]
     return np.concatenate([array.ravel() for array, _ in fits]), [cause for _, cause in fits if cause is not None]

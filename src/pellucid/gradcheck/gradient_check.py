@@ -1,8 +1,8 @@
-r"""Is the gradient right, and if not, why? Back-propagation held against finite differences of the objective.
+r"""Check of a network's gradient against finite differences of the objective.
 
-The differences are taken in float64 on a copy of the network, with the dropout masks held still and the penalty in J
-(`probe`). Where they disagree with the gradient, the likely mistake is named: read off the numbers (`causes`), or
-proved by making it on purpose (`suspects`).
+The finite differences (`probe`) are computed in float64 on a copy of the network, with fixed dropout masks and the
+penalty in J. If they disagree with the gradient, the likely mistake is named: by its pattern in the numbers (`causes`),
+or because it predicts the given gradient when it is made on purpose (`matching`).
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.gradcheck.causes import Part, likely_causes
+from pellucid.gradcheck.causes import likely_causes
+from pellucid.gradcheck.custom_functions import faulty_custom_function
+from pellucid.gradcheck.evidence import GroupEvidence
 from pellucid.gradcheck.factors import Sizes
-from pellucid.gradcheck.formulas import own_formula_cause
-from pellucid.gradcheck.given import fitted, habit_of, in_single_precision
+from pellucid.gradcheck.matching import matching_bug
 from pellucid.gradcheck.probe import EPS, Probe
-from pellucid.gradcheck.suspects import convicted
-from pellucid.gradcheck.verdicts import GradientCheck, GroupCheck, judge, without_misfits
+from pellucid.gradcheck.user_gradient import as_shape, in_single_precision, side_effect_of
+from pellucid.gradcheck.verdicts import GradientCheck, GroupCheck, compare, fail_misshapen
 from pellucid.maths.blas import blas_threads
 from pellucid.maths.cause import Cause
 from pellucid.maths.penalties import Penalty
@@ -47,33 +48,33 @@ def check_gradients(
     tolerance: float = 1e-7,
     dropout_seed: int = 0,
 ) -> GradientCheck:
-    r"""Hold ∂J/∂θ by back-propagation against differences of J, in float64.
+    r"""Check ∂J/∂θ by back-propagation against finite differences of J, in float64.
 
     Parameters
     ----------
     network : Network, fitted estimator, or fitted pipeline or search around one
-        Its θ is left as it is: the check works on a copy.
+        Its θ is not changed: the check works on a copy.
     X, y, sample_weight, penalty, reduction
-        As for `fit`. A few samples are enough; every unit and sample costs some 16 forward passes of the layers above.
+        As for `fit`. A few samples are enough; each unit and sample costs about 16 forward passes of the layers above.
     gradient : array, list of (dW, db), function, or None
-        A gradient to be checked instead of back-propagation's: flat like θ, or a pair a layer, or a function
+        A gradient to check in place of back-propagation: flat like θ, or one pair per layer, or a function
         `(network, X, y)` that returns one of these.
     tolerance : float
-        The largest relative error of an element that is called right. What rounding explains is no error: that of J,
-        which limits the differences, and that of the gradient (float32 numbers are judged as float32 numbers).
+        Largest relative error of a right element, beyond rounding errors: that of J, which limits the finite
+        differences, and that of the gradient (float32 numbers are judged as float32 numbers).
     dropout_seed : int
-        Of the masks that are held still, where the network has dropout.
+        Seed of the fixed dropout masks.
 
     Returns
     -------
     GradientCheck
-        True if nothing is wrong and something is shown to be right; `print` it to see which groups are right, which
-        are wrong, which differences cannot tell, and the likely cause of what is wrong.
+        True if nothing is wrong and something is shown to be right; `print` it to see the verdict on each group and
+        the likely cause of an error.
 
     Raises
     ------
     ValueError
-        If X, y or an own gradient does not fit the network.
+        If X, y or a custom gradient does not fit the network.
 
     Examples
     --------
@@ -105,41 +106,43 @@ def check_gradients(
     if gradient is None:
         analytic = probe.analytic()
     else:
-        analytic, causes = _own(gradient, exact, inputs, y)
+        analytic, causes = _evaluate_gradient(gradient, exact, inputs, y)
     rounding = probe.rounding(SINGLE if in_single_precision(analytic) else EPS)
-    groups = tuple(judge(g.layer, g.name, g.of(analytic), found.of(g), g.of(rounding), tolerance) for g in exact.groups)
-    groups = without_misfits(groups, causes)
+    groups = tuple(
+        compare(g.layer, g.name, g.of(analytic), found.of(g), g.of(rounding), tolerance) for g in exact.groups
+    )
+    groups = fail_misshapen(groups, causes)
     if not causes and not all(group.passed for group in groups):
-        causes = _name_the_cause(probe, groups, own=gradient is not None)
+        causes = _find_cause(probe, groups, own=gradient is not None)
     return GradientCheck(groups, tolerance, tuple(causes))
 
 
-def _name_the_cause(probe: Probe, groups: Sequence[GroupCheck], *, own: bool) -> list[Cause]:
-    """The likely mistake: for back-propagation's own numbers one of the formulas, else one of the habits of people."""
+def _find_cause(probe: Probe, groups: Sequence[GroupCheck], *, own: bool) -> list[Cause]:
+    """The likely cause: for back-propagation itself a custom function, else a common mistake."""
     if not own:
-        return [own_formula_cause(probe, [group.label for group in groups if not group.passed])]
+        return [faulty_custom_function(probe, [group.label for group in groups if not group.passed])]
     thetas = [group.of(probe.network.theta) for group in probe.network.groups]
     parts = [
-        Part(group.label, theta, group.analytic, group.measured, group.passed)
+        GroupEvidence(group.label, theta, group.analytic, group.measured, group.passed)
         for group, theta in zip(groups, thetas, strict=True)
     ]
     sizes = Sizes(len(probe.Y), probe.network.n_outputs, probe.objective.reduction)
     causes = likely_causes(parts, sizes)
-    if any(part.given.any() and np.isfinite(part.given).all() for part in parts) and _is_a_guess(causes):
-        proved = convicted(probe, parts, sizes)
+    if any(part.given.any() and np.isfinite(part.given).all() for part in parts) and _needs_proof(causes):
+        proved = matching_bug(probe, parts, sizes)
         if proved is not None:
             return [proved]
     return causes
 
 
-def _is_a_guess(causes: Sequence[Cause]) -> bool:
-    """Whether a proof would say more: of a plain factor on everything the ratio is proof enough."""
+def _needs_proof(causes: Sequence[Cause]) -> bool:
+    """Whether matching would say more; for a constant factor on everything the ratio is proof enough."""
     plain = {"not finite", "all zero", "sum, not mean", "averaged twice", "mean, not sum", "sign flipped", "clipped"}
     return not any(cause.name in plain for cause in causes)
 
 
-def _own(gradient: OwnGradient, network: LayerStack, X: Array, y: object) -> tuple[Array, list[Cause]]:
-    """An own gradient as a flat vector like θ, and what can be said of it before looking at its numbers."""
+def _evaluate_gradient(gradient: OwnGradient, network: LayerStack, X: Array, y: object) -> tuple[Array, list[Cause]]:
+    """The custom gradient as a flat vector like θ, and causes that show before its numbers are compared."""
     if not callable(gradient):
         return _flat(gradient, network)
     before = network.theta.copy()
@@ -149,9 +152,9 @@ def _own(gradient: OwnGradient, network: LayerStack, X: Array, y: object) -> tup
         return _flat(answer, network)
 
     flat, causes = call()
-    habit = habit_of(flat, lambda: call()[0], before, lambda: network.theta)
+    side_effect = side_effect_of(flat, lambda: call()[0], before, lambda: network.theta)
     network.theta = before
-    return flat, [*causes, *([] if habit is None else [habit])]
+    return flat, [*causes, *([] if side_effect is None else [side_effect])]
 
 
 def _flat(given: object, network: LayerStack) -> tuple[Array, list[Cause]]:
@@ -163,7 +166,7 @@ def _flat(given: object, network: LayerStack) -> tuple[Array, list[Cause]]:
     if len(parts) != len(network.groups):
         _check_size(sum(np.size(part) for part in parts), network)
     fits = [
-        fitted(part, group.shape, f"{group.name} of layer {group.layer + 1}")
+        as_shape(part, group.shape, f"{group.name} of layer {group.layer + 1}")
         for part, group in zip(parts, network.groups, strict=True)
     ]
     return np.concatenate([array.ravel() for array, _ in fits]), [cause for _, cause in fits if cause is not None]

@@ -1,4 +1,4 @@
-"""Results as notebooks show them: one line, and a table folded up below it."""
+"""HTML of results in notebooks: a summary line that unfolds a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import escape
 
 
 def folded(summary: str, *parts: str, unfolded: bool = False) -> str:
-    """A line of text that opens onto `parts`, which are HTML.
+    """A summary (plain text) that unfolds `parts` (HTML).
 
     >>> folded("two < three", "<p>yes</p>")
     '<details><summary>two &lt; three</summary><p>yes</p></details>'
@@ -16,7 +16,7 @@ def folded(summary: str, *parts: str, unfolded: bool = False) -> str:
 
 
 def html_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table of plain text.
+    """An HTML table of plain text cells.
 
     >>> html_table(["a"], [["<1"]])
     '<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>&lt;1</td></tr></tbody></table>'

@@ -1,16 +1,15 @@
-r"""∂J/∂θ by differences of J: what back-propagation is held against.
+r"""∂J/∂θ by finite differences, the reference for back-propagation.
 
-J is a sum over samples, J = Σᵢ sᵢ ℓᵢ + penalty, and W and b of a layer reach it only through Z = A W + b, which is
-linear in them. So the network is moved where a step has a size that does not depend on the units of a table: one z of
-one sample at a time. With dᵢⱼ = ∂ℓᵢ/∂zᵢⱼ by differences of ℓᵢ (`differences`),
+J is a sum over samples, J = Σᵢ sᵢ ℓᵢ + penalty, and W and b of a layer affect it only through Z = A W + b, which is
+linear in them. So one z of one sample is varied at a time: its step size does not depend on the units of the table.
+With dᵢⱼ = ∂ℓᵢ/∂zᵢⱼ by finite differences of ℓᵢ (`finite_differences`),
 
     ∂J/∂W = Aᵀ (s ⊙ d) + penalty′(W)        ∂J/∂b = Σᵢ sᵢ dᵢ
 
-and of each the error is bounded by the errors of the d in it. penalty′ is by differences of the penalty. No derivative
-that anyone has written is used.
+with error bounds from those of d. penalty′ is by finite differences of the penalty. No hand-written derivative is used.
 
-Every sample takes the h that suits it: one that sits near a kink (ReLU at 0) is moved away from it, or less. Where one
-sits on a kink, d does not exist; the parameters that reach it are left open.
+Each sample has its own step size h: near a kink (ReLU at 0) it is moved away from the kink, or by a smaller step. At a
+kink d does not exist, and the parameters that affect it stay undetermined.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pellucid.gradcheck.differences import Slopes, slopes
-from pellucid.gradcheck.rounding import RoundedPass, rounding_of_gradient, rounding_of_pass
+from pellucid.gradcheck.finite_differences import DerivativeEstimate, differentiate
+from pellucid.gradcheck.rounding import ForwardErrorBounds, forward_error_bounds, gradient_error_bounds
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.typing import Array
 from pellucid.network.backward import loss_per_sample
@@ -32,48 +31,48 @@ from pellucid.network.stack import LayerStack
 
 EPS = float(np.finfo(np.float64).eps)
 
-FIRST_STEP = 2.0**-5
-"""The first h: points from z − ¼ to z + ¼, where activations and losses are smooth but bent."""
+INITIAL_STEP = 2.0**-5
+"""The first h: points from z − ¼ to z + ¼, the scale on which activations and losses bend."""
 
 NEGLIGIBLE = 1e-13
-"""A slope of a sample need not be known better than this share of the largest one of its unit."""
+"""Accuracy needed for a sample's derivative, relative to the largest one of its unit."""
 
-AT_ONCE = 4_000_000
-"""Numbers in the largest array of a forward pass; what needs more goes in portions."""
+MAX_ARRAY_SIZE = 4_000_000
+"""Elements in the largest array of a forward pass; larger ones are split into batches."""
 
-ROUNDINGS = 4.0
-"""A number that is computed in a few operations, from numbers that were rounded themselves, is off by this many ε."""
+ROUNDING_FACTOR = 4.0
+"""Rounding error, in units of ε, of a few operations on rounded numbers."""
 
-NEAR = 4.0
-"""A unit this many roundings from a kink is on it: another order of the same sums may put it on the other side."""
+KINK_MARGIN = 4.0
+"""A unit counts as at a kink within this many rounding errors: summed in another order it may be on the other side."""
 
 
 @dataclass(frozen=True)
-class Differences:
-    """∂J/∂θ by differences, flat like θ.
+class NumericGradient:
+    """∂J/∂θ by finite differences, flat like θ.
 
     Attributes
     ----------
-    slopes : array
-        NaN where a kink is in the way, or J is not finite.
+    value : array
+        NaN at a kink, or if J is not finite.
     error : array
-        Bounds on their errors.
+        Error bounds.
     kinked : array of bool
-        True where no slope is known because of a kink.
+        True if there is no value because of a kink.
     """
 
-    slopes: Array
+    value: Array
     error: Array
     kinked: Array
 
-    def of(self, group: Group) -> Slopes:
+    def of(self, group: Group) -> DerivativeEstimate:
         """The part of one group of parameters, in its shape."""
-        return Slopes(group.of(self.slopes), group.of(self.error), group.of(self.kinked))
+        return DerivativeEstimate(group.of(self.value), group.of(self.error), group.of(self.kinked))
 
 
 @dataclass(frozen=True)
 class Probe:
-    """A float64 network, an objective and a batch, with everything but θ held still: dropout masks, too."""
+    """A float64 network, an objective and a batch; only θ varies, the dropout masks are fixed."""
 
     network: LayerStack
     objective: Objective
@@ -82,113 +81,126 @@ class Probe:
     weight: Array | None
     masks: Masks | None
 
-    def passed(self) -> Forward:
+    def forward_pass(self) -> Forward:
         """The forward pass at θ."""
         return forward(self.network.layers, self.X, self.masks)
 
     def value(self) -> float:
         """J at θ."""
-        return self.objective.value(self.network.layers, self.passed(), self.Y, self.weight)
+        return self.objective.value(self.network.layers, self.forward_pass(), self.Y, self.weight)
 
     def analytic(self) -> Array:
         """∂J/∂θ by back-propagation."""
         flat = np.empty_like(self.network.theta)
         by_layer = pairs(flat, self.network.groups)
-        self.objective.gradient(self.network.layers, self.passed(), self.Y, by_layer, self.weight)
+        self.objective.gradient(self.network.layers, self.forward_pass(), self.Y, by_layer, self.weight)
         return flat
 
-    def scales(self) -> Array:
-        """What each sample's loss counts in J (n,): wᵢ/Σw, or wᵢ."""
+    def sample_scales(self) -> Array:
+        """The factor sᵢ of each sample's loss in J (n,): wᵢ/Σw, or wᵢ."""
         weight = np.ones(len(self.Y)) if self.weight is None else self.weight
         return weight * self.objective.scale(float(weight.sum()))
 
     def rounding(self, eps: float) -> Array:
-        """How far two right gradients may lie apart that are computed with this ε, flat like θ."""
-        layers, scales = self.network.layers, self.scales()
-        bounds = rounding_of_gradient(self.objective, layers, self.passed(), self.Y, scales, ROUNDINGS * eps)
+        """Bound on the difference of two right gradients computed with this ε, flat like θ."""
+        layers, scales = self.network.layers, self.sample_scales()
+        bounds = gradient_error_bounds(
+            self.objective, layers, self.forward_pass(), self.Y, scales, ROUNDING_FACTOR * eps
+        )
         return np.concatenate([array.ravel() for pair in bounds for array in pair])
 
-    def numeric(self, only: Iterable[int] | None = None) -> Differences:
-        """∂J/∂θ by differences. `only` gives elements of θ that are wanted; others may stay NaN."""
+    def numeric(self, only: Iterable[int] | None = None) -> NumericGradient:
+        """∂J/∂θ by finite differences; `only` lists the wanted elements of θ, others may be NaN."""
         theta, groups = self.network.theta, self.network.groups
-        found = Differences(np.full_like(theta, np.nan), np.full_like(theta, np.inf), np.zeros(theta.size, dtype=bool))
+        found = NumericGradient(
+            np.full_like(theta, np.nan), np.full_like(theta, np.inf), np.zeros(theta.size, dtype=bool)
+        )
         wanted = np.ones(theta.size, dtype=bool)
         if only is not None:
             wanted[:] = False
             wanted[list(only)] = True
         with np.errstate(all="ignore"):
-            base = self.passed()
+            base = self.forward_pass()
             if not np.isfinite(self.value()):
                 return found
-            off = rounding_of_pass(self.network.layers, base, ROUNDINGS / 2 * EPS)
+            forward_bounds = forward_error_bounds(self.network.layers, base, ROUNDING_FACTOR / 2 * EPS)
             for layer, (W, b) in enumerate(zip(groups[::2], groups[1::2], strict=True)):
                 units = np.flatnonzero(W.of(wanted).any(axis=0) | b.of(wanted))
                 if units.size:
-                    by_unit = self._slopes_in_z(base, off, layer, units)
+                    by_unit = self._derivatives_in_z(base, forward_bounds, layer, units)
                     inputs = np.hstack([base.inputs_of(layer), np.ones((len(self.Y), 1))])
-                    for part, (slope, error, kinked) in self._in_theta(inputs, layer, units, by_unit).items():
+                    for part, (derivative, error, kinked) in self._in_theta(inputs, layer, units, by_unit).items():
                         group = W if part == "W" else b
-                        group.of(found.slopes)[..., units] = slope
+                        group.of(found.value)[..., units] = derivative
                         group.of(found.error)[..., units] = error
                         group.of(found.kinked)[..., units] = kinked
         return found
 
     def _in_theta(
-        self, inputs: Array, layer: int, units: Array, by_unit: Slopes
+        self, inputs: Array, layer: int, units: Array, by_unit: DerivativeEstimate
     ) -> dict[str, tuple[Array, Array, Array]]:
-        """From slopes in z (n, units) to those in W and b: Z is linear in both, so this is arithmetic."""
+        """Derivatives in W and b from those in z (n, units), by the chain rule: Z is linear in both."""
         shape = (len(self.Y), len(units))
         d, error, kinked = (array.reshape(shape) for array in (by_unit.value, by_unit.error, by_unit.kinked))
-        reach = inputs * self.scales()[:, None]  # (n, p + 1): how a step of each parameter moves each sample's loss
+        sensitivity = inputs * self.sample_scales()[:, None]  # (n, p + 1): sᵢ ∂zᵢ/∂parameter
         known = np.isfinite(error)
-        weighty = (reach != 0).astype(np.float64)
-        slope = reach.T @ np.where(known, d, 0.0)
-        bound = np.abs(reach).T @ np.where(known, error + 4 * EPS * np.abs(d), 0.0)
-        stopped = weighty.T @ kinked > 0
-        slope[weighty.T @ ~known > 0] = np.nan
-        slope_W, bound_W, stopped_W = slope[:-1], bound[:-1], stopped[:-1]
+        has_effect = (sensitivity != 0).astype(np.float64)
+        derivative = sensitivity.T @ np.where(known, d, 0.0)
+        bound = np.abs(sensitivity).T @ np.where(known, error + 4 * EPS * np.abs(d), 0.0)
+        at_kink = has_effect.T @ kinked > 0
+        derivative[has_effect.T @ ~known > 0] = np.nan
+        derivative_W, bound_W, kinked_W = derivative[:-1], bound[:-1], at_kink[:-1]
         if self.objective.penalty is not None:
-            pull = _penalty_slopes(self.objective.penalty, self.network.layers[layer].W, units)
-            slope_W, bound_W = slope_W + pull.value.reshape(slope_W.shape), bound_W + pull.error.reshape(slope_W.shape)
-            stopped_W = stopped_W | pull.kinked.reshape(slope_W.shape)
-        return {"W": (slope_W, bound_W, stopped_W), "b": (slope[-1], bound[-1], stopped[-1])}
+            penalty = _penalty_derivatives(self.objective.penalty, self.network.layers[layer].W, units)
+            derivative_W, bound_W = (
+                derivative_W + penalty.value.reshape(derivative_W.shape),
+                bound_W + penalty.error.reshape(derivative_W.shape),
+            )
+            kinked_W = kinked_W | penalty.kinked.reshape(derivative_W.shape)
+        return {"W": (derivative_W, bound_W, kinked_W), "b": (derivative[-1], bound[-1], at_kink[-1])}
 
-    def _slopes_in_z(self, base: Forward, off: RoundedPass, layer: int, units: Array) -> Slopes:
-        """∂ℓᵢ/∂zᵢⱼ of a layer for all samples that count and these units, flat (n · units,)."""
-        n, scales = len(self.Y), np.abs(self.scales())
+    def _derivatives_in_z(
+        self, base: Forward, forward_bounds: ForwardErrorBounds, layer: int, units: Array
+    ) -> DerivativeEstimate:
+        """∂ℓᵢ/∂zᵢⱼ of a layer for all samples of nonzero weight and these units, flat (n · units,)."""
+        n, scales = len(self.Y), np.abs(self.sample_scales())
         rows, columns = (grid.ravel() for grid in np.meshgrid(np.arange(n), units, indexing="ij"))
         places = np.tile(np.arange(len(units)), n)
         counting = np.flatnonzero(scales[rows] > 0)
         rows, columns, places = rows[counting], columns[counting], places[counting]
         losses = loss_per_sample(self.objective.loss, self.network.layers[-1], self.Y, base)
         width = max(one.units for one in self.network.layers[layer:])
-        portion = max(1, AT_ONCE // (8 * width))
+        batch = max(1, MAX_ARRAY_SIZE // (8 * width))
 
         def evaluate(which: Array, steps: Array) -> tuple[Array, Array, Array]:
             answers = [
-                self._moved(base, off, layer, rows[some], columns[some], steps[:, k : k + portion])
-                for k in range(0, len(which), portion)
-                for some in (which[k : k + portion],)
+                self._moved(base, forward_bounds, layer, rows[some], columns[some], steps[:, k : k + batch])
+                for k in range(0, len(which), batch)
+                for some in (which[k : k + batch],)
             ]
             values, noise, clear = (np.concatenate(parts, axis=-1) for parts in zip(*answers, strict=True))
             return values, noise, clear
 
-        def enough(value: Array) -> Array:
+        def good_enough(value: Array) -> Array:
             largest = np.zeros(len(units))
             np.maximum.at(largest, places, scales[rows] * np.nan_to_num(np.abs(value)))
             return NEGLIGIBLE * largest[places] / scales[rows]
 
         size = np.abs(base.Z[layer][rows, columns])
-        start = np.maximum(FIRST_STEP, 2.0 ** np.ceil(np.log2(np.maximum(size, 1)) - 36))  # well above the last digit
-        found = slopes(evaluate, losses[rows], start, enough)
-        whole = Slopes(np.zeros(n * len(units)), np.zeros(n * len(units)), np.zeros(n * len(units), dtype=bool))
+        initial_step = np.maximum(
+            INITIAL_STEP, 2.0 ** np.ceil(np.log2(np.maximum(size, 1)) - 36)
+        )  # well above the last digit
+        found = differentiate(evaluate, losses[rows], initial_step, good_enough)
+        whole = DerivativeEstimate(
+            np.zeros(n * len(units)), np.zeros(n * len(units)), np.zeros(n * len(units), dtype=bool)
+        )
         whole.value[counting], whole.error[counting], whole.kinked[counting] = found.value, found.error, found.kinked
         return whole
 
     def _moved(
-        self, base: Forward, off: RoundedPass, layer: int, rows: Array, units: Array, steps: Array
+        self, base: Forward, forward_bounds: ForwardErrorBounds, layer: int, rows: Array, units: Array, steps: Array
     ) -> tuple[Array, Array, Array]:
-        """ℓ of these samples with one z moved, at each step (8, T); how ℓ is rounded (T,); and what crosses no kink."""
+        """ℓ with one z of each sample moved, at each step (8, T); rounding error (T,); mask of steps without a kink."""
         layers, shape = self.network.layers, steps.shape
         here, above = layers[layer], layers[layer + 1 :]
         sample, unit = np.tile(rows, shape[0]), np.tile(units, shape[0])
@@ -204,61 +216,71 @@ class Probe:
         masks = None if self.masks is None else [None if mask is None else mask[sample] for mask in self.masks[layer:]]
         A = H if masks is None or masks[0] is None else H * masks[0]
         upper = forward(above, A, None if masks is None else masks[1:])
-        passed = Forward(A, [Z, *upper.Z], [H, *upper.H], [A, *upper.A], masks)
+        forward_pass = Forward(A, [Z, *upper.Z], [H, *upper.H], [A, *upper.A], masks)
         Y, loss, last = self.Y[sample], self.objective.loss, layers[-1]
-        values = loss_per_sample(loss, last, Y, passed)
+        values = loss_per_sample(loss, last, Y, forward_pass)
 
-        clear = self._same_sides(base, off, layer, sample, unit, passed)
-        noise = np.abs(self._rounded_at_random(off, sample, Y, passed) - values) + 2 * EPS * np.abs(values)
+        clear = self._no_kink_crossed(base, forward_bounds, layer, sample, unit, forward_pass)
+        noise = np.abs(self._randomly_rounded(forward_bounds, sample, Y, forward_pass) - values) + 2 * EPS * np.abs(
+            values
+        )
         noise = np.where(clear, noise, 0.0).reshape(shape).max(axis=0)
         if loss.is_canonical_with(last.activation) and not last.activation.elementwise:
             noise = noise + EPS  # softmax: the logarithm of a sum that is at least 1
         return values.reshape(shape), noise, clear.reshape(shape)
 
-    def _rounded_at_random(self, off: RoundedPass, sample: Array, Y: Array, passed: Forward) -> Array:
-        """ℓ, had its logits, outputs and targets been rounded in another way."""
+    def _randomly_rounded(
+        self, forward_bounds: ForwardErrorBounds, sample: Array, Y: Array, forward_pass: Forward
+    ) -> Array:
+        """ℓ with logits, outputs and targets changed by random rounding errors."""
         random = np.random.default_rng(0)
         loss, last = self.objective.loss, self.network.layers[-1]
         signs = random.integers(0, 2, (3, *Y.shape)) * 2.0 - 1
-        Z = passed.Z[-1] + signs[0] * off.Z[-1][sample]
-        A = last.activation.value(Z) if not loss.is_canonical_with(last.activation) else passed.A[-1]
+        Z = forward_pass.Z[-1] + signs[0] * forward_bounds.Z[-1][sample]
+        A = last.activation.value(Z) if not loss.is_canonical_with(last.activation) else forward_pass.A[-1]
         A, Y = A * (1 + 2 * EPS * signs[1]), Y * (1 + 2 * EPS * signs[2])
-        return loss_per_sample(loss, last, Y, Forward(passed.X, [Z], [A], [A], None))
+        return loss_per_sample(loss, last, Y, Forward(forward_pass.X, [Z], [A], [A], None))
 
-    def _same_sides(
-        self, base: Forward, off: RoundedPass, layer: int, sample: Array, unit: Array, passed: Forward
+    def _no_kink_crossed(
+        self,
+        base: Forward,
+        forward_bounds: ForwardErrorBounds,
+        layer: int,
+        sample: Array,
+        unit: Array,
+        forward_pass: Forward,
     ) -> Array:
-        """Whether everything that has a kink is still on its side of it."""
+        """Whether no unit and no loss has crossed a kink."""
         clear = np.ones(len(sample), dtype=bool)
-        for number, (one, Z) in enumerate(zip(self.network.layers[layer:], passed.Z, strict=True), layer):
+        for number, (one, Z) in enumerate(zip(self.network.layers[layer:], forward_pass.Z, strict=True), layer):
             if not one.activation.kinks:
                 continue
-            before, rounded = base.Z[number], off.Z[number]
+            before, rounded = base.Z[number], forward_bounds.Z[number]
             if number == layer and one.activation.elementwise:
                 everywhere = np.arange(len(sample))
                 now, then, slack = Z[everywhere, unit], before[sample, unit], rounded[sample, unit]
-                clear &= _on_its_side(now[:, None], then[:, None], slack[:, None], one.activation.kinks)
+                clear &= _stays_on_its_side(now[:, None], then[:, None], slack[:, None], one.activation.kinks)
             else:
-                clear &= _on_its_side(Z, before[sample], rounded[sample], one.activation.kinks)
+                clear &= _stays_on_its_side(Z, before[sample], rounded[sample], one.activation.kinks)
         loss = self.objective.loss
         if loss.kinks:
             Y, A = self.Y[sample], base.output[sample]
-            slack = off.A[-1][sample] + EPS * (np.abs(A) + np.abs(Y))
-            clear &= _on_its_side(passed.output - Y, A - Y, slack, loss.kinks)
+            slack = forward_bounds.A[-1][sample] + EPS * (np.abs(A) + np.abs(Y))
+            clear &= _stays_on_its_side(forward_pass.output - Y, A - Y, slack, loss.kinks)
         return clear
 
 
-def _on_its_side(now: Array, then: Array, slack: Array, kinks: tuple[float, ...]) -> Array:
-    """For each row, whether nothing has crossed a kink, and nothing that was on one has moved."""
+def _stays_on_its_side(now: Array, then: Array, slack: Array, kinks: tuple[float, ...]) -> Array:
+    """For each row, whether no element has crossed a kink or left one."""
     same = np.ones(len(now), dtype=bool)
     for kink in kinks:
-        on_it = np.abs(then - kink) <= NEAR * slack
-        same &= ~np.where(on_it, np.abs(now - then) > NEAR * slack, (now > kink) != (then > kink)).any(axis=1)
+        on_it = np.abs(then - kink) <= KINK_MARGIN * slack
+        same &= ~np.where(on_it, np.abs(now - then) > KINK_MARGIN * slack, (now > kink) != (then > kink)).any(axis=1)
     return same
 
 
-def _penalty_slopes(penalty: Penalty, W: Array, units: Array) -> Slopes:
-    """The penalty's slope in each weight of these units, flat; of one weight alone, as a penalty is a sum over them."""
+def _penalty_derivatives(penalty: Penalty, W: Array, units: Array) -> DerivativeEstimate:
+    """The derivative of the penalty in each weight of these units, flat, by finite differences in one weight."""
     weights = W[:, units].ravel()
     alone = np.array([penalty.value(np.array([[w]])) for w in W.ravel()])
     places = np.arange(W.size).reshape(W.shape)[:, units].ravel()
@@ -282,4 +304,4 @@ def _penalty_slopes(penalty: Penalty, W: Array, units: Array) -> Slopes:
 
     here = alone[places] if separate else np.full(len(weights), whole)
     size = np.where(weights == 0, 1.0, np.abs(weights))
-    return slopes(evaluate, here, 2.0 ** (np.floor(np.log2(size)) - 5))
+    return differentiate(evaluate, here, 2.0 ** (np.floor(np.log2(size)) - 5))

@@ -1,8 +1,8 @@
-r"""What rounding may do to the numbers of a forward and of a backward pass.
+r"""Rounding error bounds of a forward and a backward pass.
 
-A running error analysis in a precision with unit `eps`: each operation adds `eps` times the size of what it adds up,
-and hands on what it was given, as far as its slope lets it through; independent errors add up by their squares. Two
-right computations of one gradient, in another order or in float32, may lie this far apart, and not much further.
+A running error analysis with unit roundoff `eps`: each operation adds `eps` times the size of its terms, and propagates
+the errors of its inputs through its derivative; independent errors add in quadrature. Two right computations of one
+gradient, in another order or in float32, differ by this much and not much more.
 
 Source: Higham, "Accuracy and stability of numerical algorithms" (2nd edition, 2002), sections 3.3 and 2.8.
 """
@@ -23,56 +23,59 @@ from pellucid.network.objective import Objective
 
 
 @dataclass(frozen=True)
-class RoundedPass:
-    """How far each Z and each A of a forward pass may be off."""
+class ForwardErrorBounds:
+    """Error bounds of each Z and each A of a forward pass."""
 
     Z: list[Array]
     A: list[Array]
 
     def inputs_of(self, layer: int) -> Array | float:
-        """How far the inputs of a layer may be off; X is taken as it is."""
+        """Error bounds of the inputs of a layer; X is exact."""
         return 0.0 if layer == 0 else self.A[layer - 1]
 
 
-def rounding_of_pass(layers: tuple[Layer, ...], passed: Forward, eps: float) -> RoundedPass:
-    """The forward pass, once more, with error bounds for numbers."""
+def forward_error_bounds(layers: tuple[Layer, ...], forward_pass: Forward, eps: float) -> ForwardErrorBounds:
+    """The forward pass, repeated for the error bounds."""
     Zs: list[Array] = []
     As: list[Array] = []
-    dA: Array = np.zeros_like(passed.X)
+    dA: Array = np.zeros_like(forward_pass.X)
     with np.errstate(all="ignore"):
         for i, layer in enumerate(layers):
-            Z, H = passed.Z[i], passed.H[i]
-            handed_on = np.sqrt(dA**2 @ layer.W**2)
-            dZ = handed_on + eps * (np.abs(passed.inputs_of(i)) @ np.abs(layer.W) + np.abs(layer.b))
-            dA = _most(np.abs(layer.activation.value(Z + signs * dZ) - H) for signs in _signs(layer)) + eps * np.abs(H)
-            # Where f is small it may be the difference of two numbers that are not, as in z (1 + tanh u) / 2.
+            Z, H = forward_pass.Z[i], forward_pass.H[i]
+            propagated = np.sqrt(dA**2 @ layer.W**2)
+            dZ = propagated + eps * (np.abs(forward_pass.inputs_of(i)) @ np.abs(layer.W) + np.abs(layer.b))
+            dA = _elementwise_max(
+                np.abs(layer.activation.value(Z + signs * dZ) - H) for signs in _sign_patterns(layer)
+            ) + eps * np.abs(H)
+            # A small f may be a difference of two large numbers, as in z (1 + tanh u) / 2: cancellation.
             dA += eps * np.where(H == 0, 0.0, np.minimum(np.abs(Z), 1.0))
-            mask = None if passed.masks is None else passed.masks[i]
+            mask = None if forward_pass.masks is None else forward_pass.masks[i]
             if mask is not None:
                 dA = dA * mask
             Zs.append(dZ)
             As.append(dA)
-    return RoundedPass(Zs, As)
+    return ForwardErrorBounds(Zs, As)
 
 
-def rounding_of_gradient(
-    objective: Objective, layers: tuple[Layer, ...], passed: Forward, Y: Array, scales: Array, eps: float
+def gradient_error_bounds(
+    objective: Objective, layers: tuple[Layer, ...], forward_pass: Forward, Y: Array, scales: Array, eps: float
 ) -> list[tuple[Array, Array]]:
-    """How far ∂J/∂W and ∂J/∂b of each layer may be off, by the backward pass with error bounds for numbers."""
-    off = rounding_of_pass(layers, passed, eps)
-    least = float(np.finfo(np.float32 if eps >= np.finfo(np.float32).eps else np.float64).tiny)  # less may become 0
+    """Error bounds of ∂J/∂W and ∂J/∂b per layer: the backward pass, repeated for the error bounds."""
+    forward_bounds = forward_error_bounds(layers, forward_pass, eps)
+    underflow = float(np.finfo(np.float32 if eps >= np.finfo(np.float32).eps else np.float64).tiny)  # less may become 0
     bounds: list[tuple[Array, Array]] = []
     with np.errstate(all="ignore"):
         s = np.abs(scales)[:, None]
-        delta = output_delta(objective.loss, layers[-1], Y, passed)
+        delta = output_delta(objective.loss, layers[-1], Y, forward_pass)
         moved = (
-            _delta_at(objective, layers[-1], Y, passed, signs * off.Z[-1], signs * eps) for signs in _signs(layers[-1])
+            _delta_at(objective, layers[-1], Y, forward_pass, signs * forward_bounds.Z[-1], signs * eps)
+            for signs in _sign_patterns(layers[-1])
         )
-        local = np.abs(delta) + _size_of_terms(objective, layers[-1], Y, passed)
-        d = s * (_most(np.abs(other - delta) for other in moved) + eps * local) + least
+        local = np.abs(delta) + _size_of_terms(objective, layers[-1], Y, forward_pass)
+        d = s * (_elementwise_max(np.abs(other - delta) for other in moved) + eps * local) + underflow
         delta = delta * scales[:, None]
         for i in range(len(layers) - 1, -1, -1):
-            A, dA_in = np.abs(passed.inputs_of(i)), off.inputs_of(i)
+            A, dA_in = np.abs(forward_pass.inputs_of(i)), forward_bounds.inputs_of(i)
             dW = np.sqrt((A**2).T @ d**2) + eps * A.T @ np.abs(delta)
             if i > 0:
                 dW = dW + np.sqrt(np.asarray(dA_in**2).T @ delta**2)
@@ -81,29 +84,31 @@ def rounding_of_gradient(
                 dW = dW + eps * np.abs(objective.penalty.gradient(layers[i].W))
             bounds.append((dW, db))
             if i > 0:
-                W, below, Z = layers[i].W, layers[i - 1].activation, passed.Z[i - 1]
+                W, below, Z = layers[i].W, layers[i - 1].activation, forward_pass.Z[i - 1]
                 back, d = delta @ W.T, np.sqrt(d**2 @ W.T**2) + eps * (np.abs(delta) @ np.abs(W).T)
-                mask = None if passed.masks is None else passed.masks[i - 1]
+                mask = None if forward_pass.masks is None else forward_pass.masks[i - 1]
                 if mask is not None:
                     back, d = back * mask, d * mask
-                delta = below.backward(back, Z, passed.H[i - 1])
-                places = (Z + signs * off.Z[i - 1] for signs in _signs(layers[i - 1]))
-                turned = _most(np.abs(below.backward(back, at, below.value(at)) - delta) for at in places)
-                d = np.abs(below.backward(d, Z, passed.H[i - 1])) + eps * (np.abs(back) + np.abs(delta))
-                d = d + turned + least
+                delta = below.backward(back, Z, forward_pass.H[i - 1])
+                shifted = (Z + signs * forward_bounds.Z[i - 1] for signs in _sign_patterns(layers[i - 1]))
+                from_slope = _elementwise_max(
+                    np.abs(below.backward(back, at, below.value(at)) - delta) for at in shifted
+                )
+                d = np.abs(below.backward(d, Z, forward_pass.H[i - 1])) + eps * (np.abs(back) + np.abs(delta))
+                d = d + from_slope + underflow
     return [(np.nan_to_num(dW, nan=np.inf), np.nan_to_num(db, nan=np.inf)) for dW, db in reversed(bounds)]
 
 
-def _delta_at(objective: Objective, layer: Layer, Y: Array, passed: Forward, shift: Array, eps: Array) -> Array:
-    Z = passed.Z[-1] + shift
+def _delta_at(objective: Objective, layer: Layer, Y: Array, forward_pass: Forward, shift: Array, eps: Array) -> Array:
+    Z = forward_pass.Z[-1] + shift
     A = layer.activation.value(Z)
     A = A + eps * (np.abs(A) + np.abs(Y))  # the residual may change its sign
-    return output_delta(objective.loss, layer, Y, Forward(passed.X, [Z], [A], [A], None))
+    return output_delta(objective.loss, layer, Y, Forward(forward_pass.X, [Z], [A], [A], None))
 
 
-def _signs(layer: Layer) -> list[Array]:
-    """The ways in which the errors of a row are tried, (units,) each: all up, all down, and for softmax, which does not
-    feel what moves all of its inputs together, any two of them apart."""
+def _sign_patterns(layer: Layer) -> list[Array]:
+    """Sign patterns (units,) of the errors of a row: all up, all down; for softmax, which does not change if all its
+    inputs move together, patterns in which every two inputs differ."""
     ups: list[Array] = [np.ones(layer.units)]
     if not layer.activation.elementwise:
         bits = range(max(1, (layer.units - 1).bit_length()))
@@ -111,16 +116,16 @@ def _signs(layer: Layer) -> list[Array]:
     return [sign * up for up in ups for sign in (1.0, -1.0)]
 
 
-def _most(sizes: Iterable[Array]) -> Array:
-    """The elementwise maximum."""
+def _elementwise_max(sizes: Iterable[Array]) -> Array:
+    """The elementwise maximum of arrays."""
     return functools.reduce(np.maximum, sizes)
 
 
-def _size_of_terms(objective: Objective, layer: Layer, Y: Array, passed: Forward) -> Array:
-    """What δ of the last layer is the difference of: A and Y, through the output activation if it does not cancel."""
-    A = passed.A[-1]
+def _size_of_terms(objective: Objective, layer: Layer, Y: Array, forward_pass: Forward) -> Array:
+    """Size of the terms whose difference is δ of the last layer: A and Y, times f′ unless it cancels."""
+    A = forward_pass.A[-1]
     terms = np.abs(A) + np.abs(Y)
     if objective.loss.is_canonical_with(layer.activation):
         return terms
-    pulled = layer.activation.backward(terms, passed.Z[-1], A)
+    pulled = layer.activation.backward(terms, forward_pass.Z[-1], A)
     return np.abs(pulled) + np.abs(objective.loss.gradient(Y, A))

@@ -1,8 +1,9 @@
-"""Right, wrong, or not to be told: a gradient beside differences, and how far those can be trusted.
+"""The verdict on a gradient, by a hypothesis test against finite differences: right, wrong or undetermined.
 
-An element is *wrong* where it lies further from the differences than tolerance and rounding together allow. It is
-*right* where it does not, and the differences are so sharp that a fault of 0.05 % would have shown. Otherwise
-differences cannot tell: J is rounded more coarsely than the element moves it, or a kink is in the way.
+The test statistic of an element is |given − finite difference|. The element is *wrong* if the statistic exceeds what
+tolerance and rounding error together allow. It is *right* if it does not, and the error bound is so small that a fault
+of 0.05 % would have been detected. Otherwise it is *undetermined*: the element changes J by less than the rounding
+error of J, or it sits at a kink.
 """
 
 from __future__ import annotations
@@ -14,28 +15,28 @@ from typing import Literal
 
 import numpy as np
 
-from pellucid.gradcheck.differences import Slopes
+from pellucid.gradcheck.finite_differences import DerivativeEstimate
 from pellucid.gradcheck.notebook import folded, html_table
 from pellucid.maths.cause import Cause, listed
 from pellucid.maths.typing import Array
 
 REPORT_WIDTH = 88
-"""Columns of the printed report; the verdict is a sentence and is filled to it."""
+"""Columns of the printed report."""
 
-SHARP = 5e-4
-"""Differences can tell where a fault of this share of an element would show."""
+SENSITIVITY = 5e-4
+"""A verdict is given if a relative fault of this size would be detected."""
 
-SAFETY = 3.0
-"""An element is called wrong when it is off by this many times the bound on what rounding explains."""
+SAFETY_FACTOR = 3.0
+"""Factor on the bound of the rounding error, beyond which an element is wrong."""
 
 Verdict = Literal["right", "wrong", "undetermined"]
-WORDS = {"right": "right", "wrong": "WRONG", "undetermined": "cannot be told"}
+WORDS = {"right": "right", "wrong": "WRONG", "undetermined": "undetermined"}
 
 KINK, SMALL, FLAT, NOT_FINITE = "at a kink", "too small", "J does not move", "J is not finite"
 REASONS = {
     KINK: "every parameter there sits at a kink (as of ReLU at 0), where no derivative exists: take other samples or "
     "other parameters",
-    SMALL: "they are too small to be measured beside the rounding of J, as where units are saturated or the samples "
+    SMALL: "they are too small to be measured against the rounding of J, as with saturated units or samples "
     "learned by heart: check earlier in training, take other or fewer samples, or scale the columns of X",
     FLAT: "they are 0 and J does not move, as where units are saturated or dead: check earlier in training, take other "
     "samples, or scale the columns of X",
@@ -51,22 +52,22 @@ class GroupCheck:
     ----------
     layer : int or None
         The index into `net.layers` (a subscript, so it counts from 0: sentences say "layer 1" of `net.layers[0]`);
-        None where the parameters belong to no network (`grade`).
+        None if the parameters belong to no network (`grade`).
     name : str
-        "W" or "b", or the name that was given.
+        "W" or "b", or the name given by the user.
     error : float
-        The largest relative error of an element, beyond what rounding explains where that is more than the tolerance.
+        The largest relative error of an element, beyond the rounding error if that exceeds the tolerance.
     passed : bool
-        False where something is shown to be wrong.
+        False if something is shown to be wrong.
     skipped : int
-        Parameters left out because a kink is too near.
+        Number of parameters left out because they are at a kink.
     analytic, numeric : arrays of the group's shape
-        The gradient under test, and the differences (NaN where left out).
+        The gradient under test, and the finite differences (NaN if left out).
     verdict : "right", "wrong" or "undetermined"
     reason : str
         Why a group is undetermined: "at a kink", "too small", "J does not move", "J is not finite"; else "".
     bound : array of the group's shape
-        How far from the differences a right gradient may lie, for their own error and for rounding.
+        Largest deviation of a right gradient from the finite differences, by their own error and by rounding.
     n_right, n_wrong, n_undetermined : int
         How many of the parameters are shown to be right, shown to be wrong, and neither.
     """
@@ -87,19 +88,19 @@ class GroupCheck:
 
     @property
     def label(self) -> str:
-        """How the group is called in sentences."""
+        """The name of the group in sentences."""
         return self.name if self.layer is None else f"{self.name} of layer {self.layer + 1}"
 
     @property
     def measured(self) -> Array:
-        """The differences where they can tell; NaN elsewhere."""
+        """The finite differences if they are accurate enough for a verdict; else NaN."""
         size = np.fmax(np.abs(self.analytic), np.abs(self.numeric))
-        sharp = (self.bound <= SHARP * size) | (np.abs(self.analytic - self.numeric) > self.bound)
-        return np.where(sharp, self.numeric, np.nan)
+        sensitive = (self.bound <= SENSITIVITY * size) | (np.abs(self.analytic - self.numeric) > self.bound)
+        return np.where(sensitive, self.numeric, np.nan)
 
     @property
     def notes(self) -> str:
-        """What the counts say beyond the verdict."""
+        """Counts that qualify the verdict."""
         size, small = self.analytic.size, self.n_undetermined - self.skipped
         notes = [f"{self.skipped} of {size} at a kink, left out"] if self.skipped else []
         if self.verdict == "wrong" and self.n_wrong < size:
@@ -107,7 +108,7 @@ class GroupCheck:
         if self.verdict == "undetermined" and self.reason != KINK:
             notes.insert(0, self.reason)
         elif small:
-            notes.append(f"{small} of {size} too small to be told")
+            notes.append(f"{small} of {size} too small to determine")
         return "; ".join(notes)
 
     def __repr__(self) -> str:
@@ -116,14 +117,14 @@ class GroupCheck:
 
 @dataclass(frozen=True, repr=False)
 class GradientCheck:
-    """The verdicts on all groups; true where nothing is wrong and something is shown to be right. `print` it.
+    """The verdicts on all groups; true if nothing is wrong and something is shown to be right. `print` it.
 
     Attributes
     ----------
     groups : tuple of GroupCheck
     tolerance : float
     causes : tuple of Cause
-        The likely mistakes, each with a `name` and a `sentence`; empty where nothing is wrong.
+        The likely mistakes, each with a `name` and a `sentence`; empty if nothing is wrong.
     """
 
     groups: tuple[GroupCheck, ...]
@@ -132,17 +133,17 @@ class GradientCheck:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing is shown to be wrong. What could not be told stands in `undetermined`."""
+        """Whether nothing is shown to be wrong; see `undetermined` for the groups without a verdict."""
         return all(group.passed for group in self.groups) and not self.causes
 
     @property
     def determined(self) -> bool:
-        """Whether anything could be told: some group is shown to be right or wrong."""
+        """Whether some group is shown to be right or wrong."""
         return bool(self.causes) or any(group.verdict != "undetermined" for group in self.groups)
 
     @property
     def undetermined(self) -> tuple[str, ...]:
-        """The groups of which differences cannot tell, by their labels ("W of layer 1")."""
+        """The labels of the undetermined groups ("W of layer 1")."""
         return tuple(group.label for group in self.groups if group.verdict == "undetermined")
 
     @property
@@ -152,21 +153,23 @@ class GradientCheck:
 
     @property
     def skipped(self) -> int:
-        """Parameters left out because a kink is too near."""
+        """Number of parameters left out because they are at a kink."""
         return sum(group.skipped for group in self.groups)
 
     @property
     def verdict(self) -> str:
-        """What is to be said, in sentences."""
+        """The result in sentences."""
         sentences = [cause.sentence for cause in self.causes]
         if self.passed and not self.determined:
             sentences = ["Nothing could be checked."]
         elif self.passed:
-            sentences = ["What differences can measure is right." if self.undetermined else "The gradient is right."]
+            sentences = [
+                "All that finite differences can measure is right." if self.undetermined else "The gradient is right."
+            ]
         for reason, words in REASONS.items():
             labels = [group.label for group in self.groups if group.reason == reason]
             if labels:
-                sentences.append(f"Of {listed(labels)} differences cannot tell: {words}.")
+                sentences.append(f"Finite differences cannot decide about {listed(labels)}: {words}.")
         left_out = sum(group.skipped for group in self.groups if group.reason != KINK)
         if left_out:
             sentences.append(
@@ -181,8 +184,8 @@ class GradientCheck:
         if not self.passed:
             return "FAILED"
         if not self.determined:
-            return "nothing could be told"
-        return "passed, as far as differences can tell" if self.undetermined else "passed"
+            return "nothing could be checked"
+        return "passed, as far as finite differences can tell" if self.undetermined else "passed"
 
     def __bool__(self) -> bool:
         return self.passed and self.determined
@@ -202,7 +205,7 @@ class GradientCheck:
         if wrong:
             parts.append(f"wrong: {listed(wrong)}")
         if self.undetermined:
-            parts.append(f"cannot be told: {listed(self.undetermined)}")
+            parts.append(f"undetermined: {listed(self.undetermined)}")
         return f"GradientCheck({self.headline}; {'; '.join(parts)})"
 
     def _repr_html_(self) -> str:
@@ -218,26 +221,31 @@ class GradientCheck:
         ]  # fmt: skip
 
 
-def judge(
-    layer: int | None, name: str, analytic: Array, differences: Slopes, rounding: Array | float, tolerance: float
+def compare(
+    layer: int | None,
+    name: str,
+    analytic: Array,
+    differences: DerivativeEstimate,
+    rounding: Array | float,
+    tolerance: float,
 ) -> GroupCheck:
-    """The verdict on one group: its gradient, the differences, and how far rounding may move a right gradient.
+    """The verdict on one group from its gradient, the finite differences and the rounding error of a right gradient.
 
     All arrays have the group's shape.
     """
     numeric = differences.value
     with np.errstate(all="ignore"):
-        bound = SAFETY * (differences.error + rounding)
+        bound = SAFETY_FACTOR * (differences.error + rounding)
         known = np.isfinite(numeric) & np.isfinite(bound)
         finite = np.isfinite(analytic)
         size = np.where(known, np.maximum(np.abs(analytic), np.abs(numeric)), 0.0)
         gap = np.where(known & finite, np.abs(analytic - numeric), 0.0)
         wrong = (gap > tolerance * size + bound) | (~finite & (known | differences.kinked))
-        sharp = known & ~wrong & (bound <= max(SHARP, tolerance) * size)
-        nought = known & ~wrong & (analytic == 0) & (numeric == 0)
-        explained = gap / np.where(size > 0, size + bound / tolerance, 1.0) if tolerance > 0 else gap / size
-    telling = sharp & (size > 0)
-    certain = nought & (np.where(known, bound, 1.0) == 0)
+        sensitive = known & ~wrong & (bound <= max(SENSITIVITY, tolerance) * size)
+        both_zero = known & ~wrong & (analytic == 0) & (numeric == 0)
+        error_beyond_rounding = gap / np.where(size > 0, size + bound / tolerance, 1.0) if tolerance > 0 else gap / size
+    conclusive = sensitive & (size > 0)
+    exactly_zero = both_zero & (np.where(known, bound, 1.0) == 0)
     skipped = int((differences.kinked & ~known).sum())
     verdict: Verdict = "undetermined"
     reason, error = "", 0.0
@@ -245,16 +253,16 @@ def judge(
         verdict = "wrong"
         with np.errstate(all="ignore"):
             error = float(np.where(finite, gap / size, np.inf)[wrong].max())
-    elif telling.any() or certain.all():
+    elif conclusive.any() or exactly_zero.all():
         verdict = "right"
-        error = float(explained[known].max())
+        error = float(error_beyond_rounding[known].max())
     elif skipped == analytic.size:
         reason = KINK
     elif not known.any():
         reason = KINK if skipped else NOT_FINITE
     else:
-        reason = FLAT if nought[known].all() else SMALL
-    right = sharp | nought if verdict == "right" else sharp
+        reason = FLAT if both_zero[known].all() else SMALL
+    right = sensitive | both_zero if verdict == "right" else sensitive
     return GroupCheck(
         layer,
         name,
@@ -272,10 +280,10 @@ def judge(
     )
 
 
-def without_misfits(groups: Sequence[GroupCheck], causes: Sequence[Cause]) -> tuple[GroupCheck, ...]:
-    """A group that was handed in with another shape has not passed, whatever its numbers add up to."""
-    misfits = {cause.where for cause in causes}
+def fail_misshapen(groups: Sequence[GroupCheck], causes: Sequence[Cause]) -> tuple[GroupCheck, ...]:
+    """The groups, with those marked wrong whose gradient was given in another shape."""
+    misshapen = {cause.where for cause in causes}
     return tuple(
-        replace(group, passed=False, error=np.inf, verdict="wrong", reason="") if group.label in misfits else group
+        replace(group, passed=False, error=np.inf, verdict="wrong", reason="") if group.label in misshapen else group
         for group in groups
     )

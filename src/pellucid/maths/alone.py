@@ -1,4 +1,4 @@
-"""One training at a time for each thing that is trained."""
+"""Allow only one training at a time per network or estimator."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _busy: dict[object, object] = {}
-"""What is being trained, by a key that belongs to it alone."""
+"""Keys of the objects that are being trained."""
 
 if hasattr(os, "register_at_fork"):
     # A forked child has none of the threads that were training.
@@ -16,7 +16,7 @@ if hasattr(os, "register_at_fork"):
 
 @contextmanager
 def alone(key: object, what: str) -> Iterator[None]:
-    """Within, nobody else trains what `key` stands for; RuntimeError, with `what` it is, where somebody does.
+    """Lock the object with this key while it is trained; RuntimeError, which names `what` it is, if it is locked.
 
     >>> with alone("key", "this network"), alone("key", "this network"):
     ...     pass
@@ -26,7 +26,7 @@ def alone(key: object, what: str) -> Iterator[None]:
 of its own (copy.deepcopy makes one)
     """
     mine = object()
-    if _busy.setdefault(key, mine) is not mine:  # one step, for all threads
+    if _busy.setdefault(key, mine) is not mine:  # atomic
         raise RuntimeError(
             f"{what} is being trained already, in another thread or around this call: give each training one of its "
             "own (copy.deepcopy makes one)"

@@ -1,7 +1,7 @@
-"""How many threads NumPy's matrix products take.
+"""Limit the number of threads of NumPy's matrix products.
 
-A BLAS library starts one thread a core. On the small matrices of a small network that costs more than it gives, many
-times more where the cores are busy with something else.
+A BLAS library starts one thread per core. For the small matrices of a small network the overhead exceeds the gain, by
+far if the cores are busy with other work.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 @cache
 def _libraries() -> Any:
-    """What threadpoolctl knows of the libraries that are loaded; looking for them takes half a millisecond."""
+    """The threadpoolctl controller of the loaded libraries, cached because finding them takes half a millisecond."""
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
@@ -23,10 +23,10 @@ def _libraries() -> Any:
 
 @contextmanager
 def blas_threads(number: int) -> Iterator[None]:
-    """Within, matrix products take so many threads; afterwards as many as before.
+    """Context manager: matrix products use `number` threads inside, and as many as before afterwards.
 
-    The number belongs to the whole process. So only the main thread changes it: of several that come and go at
-    different times, one would put back what was only another's limit.
+    The limit applies to the whole process, so only the main thread sets it: with several threads, one could restore
+    the temporary limit of another.
 
     >>> import numpy as np
     >>> with blas_threads(1):

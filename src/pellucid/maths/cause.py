@@ -1,4 +1,4 @@
-"""What a check names when it finds a fault: the likely mistake, and a sentence with the evidence."""
+"""`Cause`: the likely mistake that a check reports, with its evidence."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cause:
-    """A likely mistake: a short `name` for it and a `sentence` with the evidence.
+    """A likely mistake: a short `name` and a `sentence` with the evidence.
 
-    `where` is the label of the one group it is about, where numbers cannot say it: a group of another shape.
+    `where` is the label of the parameter group with the mistake, if numbers cannot show it: a group of wrong shape.
     """
 
     name: str
@@ -19,7 +19,7 @@ class Cause:
 
 
 def listed(labels: Sequence[str]) -> str:
-    """Labels as a list in a sentence.
+    """Labels as an enumeration in a sentence.
 
     >>> listed(["W1"]), listed(["W1", "b1", "W2"])
     ('W1', 'W1, b1 and W2')

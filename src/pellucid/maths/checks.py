@@ -1,4 +1,4 @@
-"""One way to refuse a number that is out of range: name it, show it, say what was expected."""
+"""Range checks of numbers; errors name the argument, its value and the expected range."""
 
 import math
 from numbers import Integral, Real
@@ -15,7 +15,7 @@ def check_real(
 ) -> float:
     """Return `value` as a finite float, or raise naming the argument, the value and the range.
 
-    `above` and `below` are open ends, `least` and `most` closed ones.
+    `above` and `below` are exclusive bounds, `least` and `most` inclusive ones.
 
     >>> check_real("learning_rate", -1, above=0)
     Traceback (most recent call last):

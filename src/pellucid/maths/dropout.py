@@ -1,8 +1,8 @@
-r"""Dropout: which units are silent, as a pure function of (seed, step, layer, row, unit).
+r"""Dropout masks as a pure function of (seed, step, layer, row, unit).
 
-A unit's output is multiplied by 0 with probability `rate`, else by 1/(1 − rate), so that its expectation stays what it
-is without dropout ("inverted" dropout). Source: Srivastava et al., "Dropout: a simple way to prevent neural networks
-from overfitting", JMLR 15 (2014).
+A unit's output is multiplied by 0 with probability `rate`, else by 1/(1 − rate), so that its expectation is the same as
+without dropout ("inverted" dropout). Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from
+overfitting", JMLR 15 (2014).
 
 The random bits come from a counter, not from a generator with a state: element number i of a layer's mask is a hash of
 i and of two 32-bit keys made from seed, step and layer. Any engine, thread or machine, in any order, draws the same
@@ -31,14 +31,14 @@ def mask_keys(seed: int, step: int, layer: int) -> tuple[int, int]:
 
 
 def keep_threshold(rate: float) -> int:
-    """A unit is kept where its 32 random bits, as a number, are at least this."""
+    """Smallest value of a unit's 32 random bits at which it is kept."""
     return min(round(rate * 2**32), 2**32 - 1)
 
 
 def dropout_mask(
     seed: int, step: int, layer: int, shape: tuple[int, int], rate: float, dtype: np.dtype[np.floating]
 ) -> Array:
-    """The mask (n, h) of one layer at one step: 0 where a unit is silent, 1/(1 − rate) where it is heard.
+    """The mask (n, h) of one layer in one step: 0 for dropped units, 1/(1 − rate) for kept ones.
 
     >>> mask = dropout_mask(0, 0, 0, (1000, 4), 0.25, np.dtype("float64"))
     >>> sorted({round(float(m), 4) for m in mask.ravel()}), round(float(mask.mean()), 1)
@@ -52,7 +52,7 @@ def dropout_mask(
 
 
 def _fmix32(h: Array) -> Array:
-    """MurmurHash3's finalizer: every bit of the input moves about half of the output's. Wraps modulo 2³²."""
+    """MurmurHash3's finalizer: every input bit changes about half of the output bits. Wraps modulo 2³²."""
     h = (h ^ (h >> np.uint32(16))) * np.uint32(0x85EBCA6B)
     h = (h ^ (h >> np.uint32(13))) * np.uint32(0xC2B2AE35)
     return h ^ (h >> np.uint32(16))

@@ -1,7 +1,7 @@
-r"""Initializers: the distributions that weights and biases start from.
+r"""Initializers: distributions of the initial weights and biases.
 
-The weights (p, h) of a layer with p inputs and h units are drawn at once, row by row; `biases=` takes the same
-objects, and draws the h biases as a matrix (1, h) with the layer's p and h.
+The weights (p, h) of a layer with p inputs and h units are drawn at once, row by row; `biases=` takes the same objects,
+and draws the h biases as a matrix (1, h) with the p and h of the layer.
 
 >>> import numpy as np
 >>> from pellucid import initializers
@@ -43,7 +43,7 @@ Generator = np.random.Generator | np.random.RandomState
 
 @dataclass(frozen=True, eq=False)
 class Initializer(Option):
-    """A distribution of starting values. `formula` is its law in LaTeX."""
+    """A distribution of initial values. `formula` is the distribution in LaTeX."""
 
     name: ClassVar[str] = "own"
     formula: ClassVar[str] = r"w \sim \ldots"
@@ -68,20 +68,20 @@ INITIALIZERS: Registry[Initializer] = Registry(
 @INITIALIZERS.register
 @dataclass(frozen=True)
 class Zeros(Initializer):
-    """All zero: right for biases. As weights it leaves every unit of a hidden layer equal to the others, for ever."""
+    """All zero: suitable for biases. As weights, all units of a hidden layer stay equal to each other for ever."""
 
     name: ClassVar[str] = "zeros"
     formula: ClassVar[str] = r"w = 0"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
-        """Zeros; nothing is drawn."""
+        """Zeros, without using the generator."""
         return np.zeros(shape)
 
 
 @INITIALIZERS.register
 @dataclass(frozen=True)
 class Normal(Initializer):
-    """N(0, `scale`²), whatever the layer's size."""
+    """N(0, `scale`²), independent of the layer's size."""
 
     scale: float = 1.0
 
@@ -99,8 +99,8 @@ class Normal(Initializer):
 @INITIALIZERS.register
 @dataclass(frozen=True)
 class NormalFanIn(Initializer):
-    """N(0, 1)/√p: for standardised inputs, Z starts with variance 1. The same law as `LeCunNormal`, divided as the
-    from-scratch tutorials do, so that their weights are reproduced to the last bit.
+    """N(0, 1)/√p: for standardised inputs, Z has variance 1 at first. The same distribution as `LeCunNormal`, computed
+    as in from-scratch tutorials, so that their weights are reproduced bit by bit.
     """
 
     name: ClassVar[str] = "normal_fan_in"
@@ -114,7 +114,7 @@ class NormalFanIn(Initializer):
 @INITIALIZERS.register
 @dataclass(frozen=True)
 class Uniform(Initializer):
-    """U(−`bound`, `bound`), whatever the layer's size."""
+    """U(−`bound`, `bound`), independent of the layer's size."""
 
     bound: float = 0.5
 
@@ -133,7 +133,7 @@ class Uniform(Initializer):
 @dataclass(frozen=True)
 class XavierUniform(Initializer):
     r"""U(−c, c) with c = √(6/(p + h)) = √(3/(½(p + h))): variance 2/(p + h), a compromise between keeping the variance
-    of Z forwards (1/p) and of δ backwards (1/h). Made for tanh. Also called Glorot.
+    of Z forwards (1/p) and of δ backwards (1/h). Designed for tanh. Also called Glorot.
 
     Source: Glorot, Bengio, "Understanding the difficulty of training deep feedforward networks" (2010), equation 16.
     """
@@ -150,7 +150,7 @@ class XavierUniform(Initializer):
 @INITIALIZERS.register
 @dataclass(frozen=True)
 class XavierNormal(Initializer):
-    r"""N(0, 2/(p + h)): the normal twin of `XavierUniform`. Source: the same."""
+    r"""N(0, 2/(p + h)): the normal version of `XavierUniform`. Source: the same."""
 
     name: ClassVar[str] = "xavier_normal"
     formula: ClassVar[str] = r"w \sim N(0, 2 / (p + h))"
@@ -163,7 +163,7 @@ class XavierNormal(Initializer):
 @INITIALIZERS.register
 @dataclass(frozen=True)
 class HeNormal(Initializer):
-    r"""N(0, 2/p): keeps the variance of Z from layer to layer under ReLU, which silences half of the units.
+    r"""N(0, 2/p): keeps the variance of Z from layer to layer under ReLU, which sets half of the outputs to 0.
 
     Source: He, Zhang, Ren, Sun, "Delving deep into rectifiers" (2015), equation 10.
     """
@@ -179,7 +179,7 @@ class HeNormal(Initializer):
 @INITIALIZERS.register
 @dataclass(frozen=True)
 class HeUniform(Initializer):
-    r"""U(−c, c) with c = √(6/p), variance 2/p: the uniform twin of `HeNormal`. Source: the same."""
+    r"""U(−c, c) with c = √(6/p), variance 2/p: the uniform version of `HeNormal`. Source: the same."""
 
     name: ClassVar[str] = "he_uniform"
     formula: ClassVar[str] = r"w \sim U(-c, c),\quad c = \sqrt{6 / p}"
@@ -193,7 +193,7 @@ class HeUniform(Initializer):
 @INITIALIZERS.register
 @dataclass(frozen=True)
 class LeCunNormal(Initializer):
-    r"""N(0, 1/p): Z starts with the variance of the inputs. What SELU's fixed point needs.
+    r"""N(0, 1/p): Z has the variance of the inputs at first, as SELU's fixed point requires.
 
     Source: LeCun, Bottou, Orr, Müller, "Efficient BackProp" (1998), section 4.6.
     """
@@ -209,9 +209,9 @@ class LeCunNormal(Initializer):
 @INITIALIZERS.register
 @dataclass(frozen=True)
 class Orthogonal(Initializer):
-    r"""A random matrix with orthonormal rows or columns (whichever are fewer) times `gain`: keeps lengths.
+    r"""A random matrix with orthonormal rows or columns (whichever are fewer) times `gain`: preserves lengths.
 
-    Made from the QR decomposition of a normal matrix, with the signs of R's diagonal moved into Q so that every
+    Computed by the QR decomposition of a normal matrix, with the signs of R's diagonal moved into Q so that every
     orthogonal matrix is equally likely.
 
     Source: Saxe, McClelland, Ganguli (2014), arXiv:1312.6120; the signs: Mezzadri, arXiv:math-ph/0609050, section 5.

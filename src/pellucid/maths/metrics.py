@@ -1,6 +1,6 @@
-r"""Metrics: one number for how good answers are, gathered batch by batch.
+r"""Metrics: accuracy and R², accumulated batch by batch.
 
-`tally` gives what a batch contributes, as numbers that add up over batches; `value` turns the sum into the metric.
+`tally` returns the contribution of a batch, as numbers that can be summed; `value` converts the sum into the metric.
 
 >>> import numpy as np
 >>> Y, A = np.array([[1.0], [3.0]]), np.array([[1.0], [2.0]])
@@ -16,17 +16,17 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from pellucid.maths.losses import Loss
-from pellucid.maths.rows import ROWS_A_SUM, weighted_sum_over_rows
+from pellucid.maths.rows import ROWS_PER_SUM, weighted_sum_over_rows
 from pellucid.maths.typing import Array
 
 
 class Metric(Protocol):
-    """A metric made from targets and weights, fed with outputs."""
+    """A metric, made from targets and weights, that accumulates outputs."""
 
     name: ClassVar[str]
 
     def tally(self, A: Array, rows: Array | slice = ...) -> Any:
-        """What the outputs A of `rows` contribute: a number or an array, to be added up."""
+        """The contribution of the outputs A of `rows`: a number or an array, to be summed."""
         ...
 
     def value(self, tally: Any) -> float:
@@ -39,8 +39,8 @@ class Metric(Protocol):
 
 
 class Accuracy:
-    """The (weighted) share of samples whose label is right: the likeliest of k classes (`one_of_k`), or all of the
-    yes-or-no outputs.
+    """The (weighted) share of correct samples: the most probable of k classes (`one_of_k`), or all of the binary
+    outputs, must be right.
     """
 
     name: ClassVar[str] = "accuracy"
@@ -55,7 +55,7 @@ class Accuracy:
         return A.argmax(axis=1) if self._one_of_k else A >= 0.5
 
     def tally(self, A: Array, rows: Array | slice = slice(None)) -> float:
-        """The weight of the right answers among the outputs A of `rows`."""
+        """The weight of the correct outputs A of `rows`."""
         right = self._labels(A) == self._truth[rows]
         if not self._one_of_k:
             right = right.all(axis=1)
@@ -73,10 +73,10 @@ class Accuracy:
 
 
 class R2:
-    """1 − Σ w (a − y)²/Σ w (y − ȳ)², the share of the variance that is explained; the mean of it over outputs.
+    """R² = 1 − Σ w (a − y)²/Σ w (y − ȳ)², the share of explained variance, averaged over outputs.
 
-    For a target without variance, one whose rows of weight > 0 are all the same number, it is 1 where everything is
-    right, else 0: scikit-learn's convention. The rounding of the mean is no variance.
+    For a target without variance, whose rows of weight > 0 all have the same value, R² is 1 if all outputs are right,
+    else 0, as in scikit-learn. The rounding error of the mean does not count as variance.
     """
 
     name: ClassVar[str] = "r2"
@@ -90,8 +90,8 @@ class R2:
             raise ValueError("R² needs a row of sample_weight > 0")
         mean = weighted_sum_over_rows(Y, weight) / total
         spread = np.zeros(Y.shape[1])
-        for start in range(0, len(Y), ROWS_A_SUM):
-            rows = slice(start, start + ROWS_A_SUM)
+        for start in range(0, len(Y), ROWS_PER_SUM):
+            rows = slice(start, start + ROWS_PER_SUM)
             centred = Y[rows] - mean
             spread += weighted_sum_over_rows(centred * centred, None if weight is None else weight[rows])
         self._spread: Array = np.where(constant, 0.0, spread)

@@ -1,6 +1,6 @@
-"""A word to the person at the terminal, which never ends the work that it is about.
+"""Messages on standard error and output that never raise.
 
-Standard error may be missing (a program without a console), closed, full, or of an encoding that has not all letters.
+Standard error may be missing (a program without a console), closed, full, or unable to encode a character.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import Any, TextIO
 
 
 class PatientStream:
-    """A text stream whose faults are passed over: what cannot be written is left out, or written in plainer letters.
+    """A wrapper of a text stream that ignores errors: text that cannot be encoded is replaced, else dropped.
 
-    It stands between a progress bar and the terminal. Everything else is the stream's own.
+    It is used between a progress bar and the terminal. All other attributes are those of the stream.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write what can be written; the length of the text."""
+        """Write as much as possible; return the length of the text."""
         stream = self._stream
         if stream is not None:
-            with contextlib.suppress(Exception):  # whatever an object that plays the part of a stream may raise
+            with contextlib.suppress(Exception):  # an object used as a stream may raise anything
                 try:
                     stream.write(text)
                 except UnicodeEncodeError:
@@ -33,13 +33,13 @@ class PatientStream:
         return len(text)
 
     def flush(self) -> None:
-        """Flush, where that can be done."""
+        """Flush, if possible."""
         if self._stream is not None:
             with contextlib.suppress(Exception):
                 self._stream.flush()
 
     def isatty(self) -> bool:
-        """Whether a person is likely to look."""
+        """Whether the stream is a terminal."""
         return is_terminal(self._stream)
 
     @property
@@ -52,47 +52,47 @@ class PatientStream:
 
 
 def is_terminal(stream: Any) -> bool:
-    """Whether a stream is a terminal; no, where it cannot say.
+    """Whether a stream is a terminal; False if it does not know.
 
     >>> is_terminal(None)
     False
     """
     try:
         return bool(stream.isatty())
-    except Exception:  # none at all, closed, or no real stream
+    except Exception:  # None, closed, or not a real stream
         return False
 
 
 def announce(text: str) -> None:
-    """A line on standard error, where there is one."""
+    """Write a line to standard error, if there is one."""
     stream = PatientStream(sys.stderr)
     stream.write(f"{text}\n")
     stream.flush()
 
 
 def say(text: str) -> None:
-    """A line on standard output, where there is one."""
+    """Write a line to standard output, if there is one."""
     PatientStream(sys.stdout).write(f"{text}\n")
 
 
 def warn(message: str, category: type[Warning] = UserWarning, stacklevel: int = 1) -> None:
-    """`warnings.warn`, also where standard error cannot show it: then the warning counts, and is not shown.
+    """`warnings.warn`, which does not fail if standard error is unusable; the warning is then recorded but not shown.
 
-    A filter that turns it into an error does so here, too.
+    A filter that turns the warning into an error works as usual.
     """
     try:
         warnings.warn(message, category, stacklevel=stacklevel + 1)
     except Warning:
         raise
-    except UnicodeEncodeError:  # standard error has not all letters: in plainer ones
+    except UnicodeEncodeError:  # standard error cannot encode a character: replace it
         announce(f"{category.__name__}: {message}")
-    except Exception:  # from the stream that it was written to
-        if _writable(sys.stderr):  # so it was something else, as a `warnings.showwarning` of the program's own
+    except Exception:  # raised by the stream
+        if _writable(sys.stderr):  # no: by something else, such as a custom `warnings.showwarning`
             raise
 
 
 def _writable(stream: Any) -> bool:
-    """Whether a stream takes text; tried by writing none, so that nothing is seen."""
+    """Whether a stream can be written to; tested by writing an empty string."""
     try:
         stream.write("")
         stream.flush()

@@ -1,4 +1,4 @@
-"""Shares in words: one way to write percent, in which 100% and 0% are said only of what is exactly all or nothing."""
+"""Format shares as percent, so that 100% and 0% are written only for exactly 1 and 0."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """A share of 1 as percent with `digits` after the point; ends that it only comes near to are not reached.
+    """Format a share as percent with `digits` decimals; values close to 0 or 1 are not rounded to 0% or 100%.
 
     >>> percent(0.975), percent(0.9748, 1), percent(1.0), percent(0.0)
     ('98%', '97.5%', '100%', '0%')

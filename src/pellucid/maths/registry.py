@@ -1,4 +1,4 @@
-"""Names for things: the one list that tests, command line, documentation and playground read."""
+"""Registries of named classes: the single list that tests, command line, documentation and playground read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> str:
-    """Say that `name` is no known `kind`, and which names are near it.
+    """Error message for an unknown `name` of a `kind`, with the closest known names.
 
     >>> unknown_name("activation", "tanhh", ["tanh", "relu"])
     "unknown activation 'tanhh': did you mean 'tanh'? Known: 'relu', 'tanh'"
@@ -23,7 +23,7 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> str:
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """A question with the known names that are nearest, "" where none is near.
+    """A question with the closest known names, or "" if none is close.
 
     >>> did_you_mean("tanhh", ["tanh", "relu"]), did_you_mean("cosine", ["tanh", "relu"])
     ("did you mean 'tanh'?", '')
@@ -35,20 +35,20 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
 class Registry(Mapping[str, type[T]], Generic[T]):
     """A dictionary from a name to a class of frozen option objects, filled by decoration.
 
-    `resolve` turns what a user may write (a name, a class or an object) into an object, once, at the edge.
+    `resolve` converts a name, a class or an object into an object. It is called once, where arguments enter.
 
     Parameters
     ----------
     kind : str
-        What is registered, for messages: "activation".
+        The kind of registered classes, for messages: "activation".
     base : type
-        The class that all registered classes share.
+        The common base class of all registered classes.
     aliases : dict of str to str
-        Names that other libraries use for exactly the same thing: {"swish": "silu"}. They resolve, and are not listed.
+        Names that other libraries use for exactly the same thing: {"swish": "silu"}. They resolve, but are not listed.
     hints : dict of str to str
-        Names that other libraries use for something a little different, with what to write here instead.
+        Names that other libraries use for something slightly different, with the name to use here.
     adopt : function or None
-        Turns an object that is not of class `base`, or only nearly, into one that is; raises TypeError if it cannot.
+        Converts other objects into objects of class `base`; raises TypeError if it cannot.
 
     >>> from pellucid.maths.activations import ACTIVATIONS, ELU
     >>> ACTIVATIONS.resolve("elu") == ELU() == ACTIVATIONS.resolve(ELU)
@@ -124,7 +124,7 @@ class Registry(Mapping[str, type[T]], Generic[T]):
         return unknown_name(self.kind, value, self._classes)
 
     def _instance(self, cls: type) -> object:
-        """An object of a class that was given in its place."""
+        """An object of a class, with its default arguments."""
         try:
             return cls()
         except TypeError as error:
@@ -143,5 +143,5 @@ class Registry(Mapping[str, type[T]], Generic[T]):
 
 
 def _key(name: str) -> str:
-    """A name without what people spell differently: case, blanks, hyphens and underscores."""
+    """A name without case, blanks, hyphens and underscores, which people write differently."""
     return "".join(letter for letter in name.casefold() if letter not in " -_")

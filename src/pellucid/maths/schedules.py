@@ -1,8 +1,8 @@
-r"""Schedules: how the learning rate moves with time.
+r"""Schedules: the learning rate as a function of time.
 
 A schedule gives the *factor* by which the optimizer's learning rate is multiplied, as a pure function of the time t in
-epochs (t = 2.5 is half-way through the third epoch) and the planned number of epochs T. One plot draws any of them, and
-an optimizer knows none of them.
+epochs (t = 2.5 is halfway through the third epoch) and the planned number of epochs T. One plot can draw any of them,
+and optimizers do not depend on them.
 
 >>> from pellucid import schedules
 >>> cosine = schedules.Cosine()
@@ -13,12 +13,13 @@ an optimizer knows none of them.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from pellucid.maths.checks import check_integer, check_real
 from pellucid.maths.options import Option
 from pellucid.maths.registry import Registry
+from pellucid.maths.renamed import Renamed, renamed
 
 __all__ = [
     "SCHEDULES",
@@ -36,10 +37,10 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class Schedule(Option):
-    """A factor on the learning rate, as a function of time. `formula` is it in LaTeX.
+    """A factor on the learning rate, as a function of time. `formula` is that function in LaTeX.
 
-    `watches_loss` marks the one kind that cannot be a function of time alone, `ReduceOnPlateau`: for it the training
-    loop watches the loss and keeps the factor.
+    `watches_loss` is true only for `ReduceOnPlateau`, which is no function of time alone: the training loop monitors
+    the loss and keeps the current factor.
     """
 
     name: ClassVar[str] = "own"
@@ -47,7 +48,7 @@ class Schedule(Option):
     watches_loss: ClassVar[bool] = False
 
     def factor(self, t: float, total: float) -> float:
-        """The factor at time `t` (in epochs, 0 ≤ t ≤ total) of a run planned for `total` epochs."""
+        """The factor at time `t` (in epochs, 0 ≤ t ≤ total) in a run of `total` planned epochs."""
         raise NotImplementedError(f"{type(self).__name__} must define factor(t, total)")
 
 
@@ -57,7 +58,7 @@ SCHEDULES: Registry[Schedule] = Registry("schedule", Schedule)
 @SCHEDULES.register
 @dataclass(frozen=True)
 class Constant(Schedule):
-    """The learning rate as it is."""
+    """A constant learning rate."""
 
     name: ClassVar[str] = "constant"
     formula: ClassVar[str] = r"1"
@@ -68,55 +69,65 @@ class Constant(Schedule):
 
 
 @SCHEDULES.register
+@renamed(every="step_size", drop="gamma")
 @dataclass(frozen=True)
 class Step(Schedule):
-    """`drop` to the power of the number of whole periods of `every` epochs that have passed.
+    """Multiply the rate by `gamma` every `step_size` epochs: the factor is gamma^⌊t/step_size⌋.
 
-    >>> Step(every=10, drop=0.5).factor(25, 100)
+    The names are PyTorch's (`StepLR`).
+
+    >>> Step(step_size=10, gamma=0.5).factor(25, 100)
     0.25
     """
 
-    every: int = 30
-    drop: float = 0.1
+    step_size: int = 30
+    gamma: float = 0.1
 
     name: ClassVar[str] = "step"
-    formula: ClassVar[str] = r"d^{\lfloor t / \mathrm{every} \rfloor}"
+    formula: ClassVar[str] = r"\gamma^{\lfloor t / s \rfloor}"
 
     def __post_init__(self) -> None:
-        check_integer("Step every", self.every, least=1)
-        check_real("Step drop", self.drop, above=0, most=1)
+        check_integer("Step step_size", self.step_size, least=1)
+        check_real("Step gamma", self.gamma, above=0, most=1)
 
     def factor(self, t: float, total: float) -> float:
-        """Drop^⌊t/every⌋."""
-        return float(self.drop ** math.floor(t / self.every))
+        """gamma^⌊t/step_size⌋."""
+        return float(self.gamma ** math.floor(t / self.step_size))
 
 
 @SCHEDULES.register
+@renamed(decay="gamma")
 @dataclass(frozen=True)
 class Exponential(Schedule):
-    """`decay`^t: the rate shrinks by the same share in every epoch.
+    """Multiply the rate by `gamma` per epoch: the factor is gamma^t.
 
-    >>> Exponential(decay=0.5).factor(3, 100)
+    The name of the option is PyTorch's (`ExponentialLR`).
+
+    >>> Exponential(gamma=0.5).factor(3, 100)
     0.125
     """
 
-    decay: float = 0.95
+    gamma: float = 0.95
 
     name: ClassVar[str] = "exponential"
-    formula: ClassVar[str] = r"d^t"
+    formula: ClassVar[str] = r"\gamma^t"
 
     def __post_init__(self) -> None:
-        check_real("Exponential decay", self.decay, above=0, most=1)
+        check_real("Exponential gamma", self.gamma, above=0, most=1)
 
     def factor(self, t: float, total: float) -> float:
-        """Decay^t."""
-        return float(self.decay**t)
+        """gamma^t."""
+        return float(self.gamma**t)
 
 
 @SCHEDULES.register
+@renamed(speed="decay_rate")
 @dataclass(frozen=True)
 class InverseScaling(Schedule):
-    """(1 + `speed`·t)^(−`power`): with power 1, the rate under which stochastic descent provably converges.
+    """(1 + `decay_rate`·t)^(−`power`).
+
+    With power 1, stochastic descent provably converges. Keras calls this case `InverseTimeDecay`, and the option
+    `decay_rate`, too; scikit-learn's 'invscaling' calls the exponent `power_t` and counts samples, not epochs.
 
     Source: Robbins, Monro, "A stochastic approximation method" (1951).
 
@@ -125,138 +136,163 @@ class InverseScaling(Schedule):
     """
 
     power: float = 0.5
-    speed: float = 1.0
+    decay_rate: float = 1.0
 
     name: ClassVar[str] = "inverse_scaling"
-    formula: ClassVar[str] = r"(1 + s\,t)^{-q}"
+    formula: ClassVar[str] = r"(1 + r\,t)^{-q}"
 
     def __post_init__(self) -> None:
         check_real("InverseScaling power", self.power, above=0)
-        check_real("InverseScaling speed", self.speed, above=0)
+        check_real("InverseScaling decay_rate", self.decay_rate, above=0)
 
     def factor(self, t: float, total: float) -> float:
-        """(1 + speed·t)^(−power)."""
-        return float((1 + self.speed * t) ** -self.power)
+        """(1 + decay_rate·t)^(−power)."""
+        return float((1 + self.decay_rate * t) ** -self.power)
 
 
 @SCHEDULES.register
+@renamed(floor="min_factor")
 @dataclass(frozen=True)
 class Cosine(Schedule):
-    """Half a cosine wave from 1 at the start to `floor` at the end.
+    """Half a cosine wave from 1 at the start to `min_factor` at the end.
+
+    PyTorch's `eta_min` (`CosineAnnealingLR`) is a rate; `min_factor` is a share of the initial rate, as `alpha` in
+    Keras.
 
     Source: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts" (2017), equation 5, no restarts.
 
-    >>> Cosine(floor=0.1).factor(50, 100)
+    >>> Cosine(min_factor=0.1).factor(50, 100)
     0.55
     """
 
-    floor: float = 0.0
+    min_factor: float = 0.0
 
     name: ClassVar[str] = "cosine"
-    formula: ClassVar[str] = r"f + (1 - f)\,\frac{1 + \cos(\pi t / T)}{2}"
+    formula: ClassVar[str] = r"m + (1 - m)\,\frac{1 + \cos(\pi t / T)}{2}"
 
     def __post_init__(self) -> None:
-        check_real("Cosine floor", self.floor, least=0, most=1)
+        check_real("Cosine min_factor", self.min_factor, least=0, most=1)
 
     def factor(self, t: float, total: float) -> float:
-        """Floor + (1 − floor)(1 + cos(πt/T))/2."""
-        return self.floor + (1 - self.floor) * half_cosine(t / total)
+        """min_factor + (1 − min_factor)(1 + cos(πt/T))/2."""
+        return self.min_factor + (1 - self.min_factor) * half_cosine(t / total)
 
 
 @SCHEDULES.register
+@renamed(warmup="warmup_ratio", floor="min_factor")
 @dataclass(frozen=True)
 class WarmupCosine(Schedule):
-    """A straight rise from 0 to 1 over the share `warmup` of the run, then half a cosine wave down to `floor`.
+    """A linear rise from 0 to 1 over the share `warmup_ratio` of the run, then half a cosine wave to `min_factor`.
 
-    The very first update uses a rate of 0 and moves nothing. Source: Goyal et al., arXiv:1706.02677, section 2.2.
+    The first update has rate 0 and changes nothing. `warmup_ratio` is also the name in the transformers library.
 
-    >>> [round(WarmupCosine(warmup=0.1).factor(t, 100), 3) for t in (0, 5, 10, 55)]
+    Source: Goyal et al., arXiv:1706.02677, section 2.2.
+
+    >>> [round(WarmupCosine(warmup_ratio=0.1).factor(t, 100), 3) for t in (0, 5, 10, 55)]
     [0.0, 0.5, 1.0, 0.5]
     """
 
-    warmup: float = 0.1
-    floor: float = 0.0
+    warmup_ratio: float = 0.1
+    min_factor: float = 0.0
 
     name: ClassVar[str] = "warmup_cosine"
     formula: ClassVar[str] = r"\frac{t}{w T} \;\mathrm{if}\; t < w T \;\mathrm{else}\; \mathrm{cosine}"
 
     def __post_init__(self) -> None:
-        check_real("WarmupCosine warmup", self.warmup, above=0, below=1)
-        check_real("WarmupCosine floor", self.floor, least=0, most=1)
+        check_real("WarmupCosine warmup_ratio", self.warmup_ratio, above=0, below=1)
+        check_real("WarmupCosine min_factor", self.min_factor, least=0, most=1)
 
     def factor(self, t: float, total: float) -> float:
-        """The rise, then the cosine over what is left."""
+        """The linear rise, then the cosine over the rest of the run."""
         share = t / total
-        if share < self.warmup:
-            return share / self.warmup
-        return self.floor + (1 - self.floor) * half_cosine((share - self.warmup) / (1 - self.warmup))
+        if share < self.warmup_ratio:
+            return share / self.warmup_ratio
+        falling = half_cosine((share - self.warmup_ratio) / (1 - self.warmup_ratio))
+        return self.min_factor + (1 - self.min_factor) * falling
 
 
 @SCHEDULES.register
+@renamed(
+    rise="pct_start",
+    start="div_factor",
+    end=Renamed(
+        "final_div_factor",
+        lambda end, options: end / options.get("div_factor", OneCycle.div_factor),
+        lambda schedule: schedule.div_factor * schedule.final_div_factor,
+    ),
+)
 @dataclass(frozen=True)
 class OneCycle(Schedule):
-    """Half cosine waves from 1/`start` up to 1 over the share `rise` of the run, then down to 1/`end`.
+    """Half cosine waves from 1/`div_factor` up to 1 over the share `pct_start` of the run, then down to
+    1/(`div_factor`·`final_div_factor`).
 
-    Source: Smith, Topin, "Super-convergence" (2018), with cosines for the straight lines.
+    Names, values and curve are those of PyTorch's `OneCycleLR`; the optimizer's rate is its `max_lr`.
+
+    Source: Smith, Topin, "Super-convergence" (2018), with cosines instead of straight lines.
 
     >>> [round(OneCycle().factor(t, 100), 6) for t in (0, 30, 100)]
     [0.04, 1.0, 4e-06]
     """
 
-    rise: float = 0.3
-    start: float = 25.0
-    end: float = 250_000.0
+    pct_start: float = 0.3
+    div_factor: float = 25.0
+    final_div_factor: float = field(default=1e4, kw_only=True)
 
     name: ClassVar[str] = "one_cycle"
-    formula: ClassVar[str] = r"1/s \nearrow 1 \;\mathrm{until}\; t = r T,\; 1 \searrow 1/e"
+    formula: ClassVar[str] = r"1/d \nearrow 1 \;\mathrm{until}\; t = p T,\; 1 \searrow 1/(d f)"
 
     def __post_init__(self) -> None:
-        check_real("OneCycle rise", self.rise, above=0, below=1)
-        check_real("OneCycle start", self.start, least=1)
-        check_real("OneCycle end", self.end, least=1)
+        check_real("OneCycle pct_start", self.pct_start, above=0, below=1)
+        check_real("OneCycle div_factor", self.div_factor, least=1)
+        check_real("OneCycle final_div_factor", self.div_factor * self.final_div_factor, least=1)
 
     def factor(self, t: float, total: float) -> float:
         """Up, then down."""
-        share = t / total
-        if share < self.rise:
-            return 1 - (1 - 1 / self.start) * half_cosine(share / self.rise)
-        return 1 / self.end + (1 - 1 / self.end) * half_cosine((share - self.rise) / (1 - self.rise))
+        share, first, last = t / total, 1 / self.div_factor, 1 / (self.div_factor * self.final_div_factor)
+        if share < self.pct_start:
+            return 1 - (1 - first) * half_cosine(share / self.pct_start)
+        return last + (1 - last) * half_cosine((share - self.pct_start) / (1 - self.pct_start))
 
 
 @SCHEDULES.register
+@renamed(drop="gamma", floor="min_factor")
 @dataclass(frozen=True)
 class ReduceOnPlateau(Schedule):
-    """Multiply the rate by `drop` whenever the watched loss has not improved by more than `min_delta` for `patience`
-    epochs: the validation loss where there is one, else the training loss. Never below `floor`.
+    """Multiply the rate by `gamma` whenever the monitored loss has not improved by more than `min_delta` for `patience`
+    epochs. The monitored loss is the validation loss if there is one, else the training loss. The factor never falls
+    below `min_factor`.
 
-    >>> ReduceOnPlateau(drop=0.5).lowered(1.0)
+    `patience` and `min_delta` are the names in Keras. `gamma` is called `factor` in Keras and PyTorch (here that is the
+    name of the method), and `min_factor` is a share of the initial rate, not a rate as their `min_lr`.
+
+    >>> ReduceOnPlateau(gamma=0.5).lowered(1.0)
     0.5
     """
 
-    drop: float = 0.1
+    gamma: float = 0.1
     patience: int = 10
     min_delta: float = 1e-4
-    floor: float = 0.0
+    min_factor: float = 0.0
 
     name: ClassVar[str] = "reduce_on_plateau"
-    formula: ClassVar[str] = r"d^{\,\mathrm{number\;of\;plateaus}}"
+    formula: ClassVar[str] = r"\gamma^{\,\mathrm{number\;of\;plateaus}}"
     watches_loss: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        check_real("ReduceOnPlateau drop", self.drop, above=0, below=1)
+        check_real("ReduceOnPlateau gamma", self.gamma, above=0, below=1)
         check_integer("ReduceOnPlateau patience", self.patience, least=1)
         check_real("ReduceOnPlateau min_delta", self.min_delta, least=0)
-        check_real("ReduceOnPlateau floor", self.floor, least=0, most=1)
+        check_real("ReduceOnPlateau min_factor", self.min_factor, least=0, most=1)
 
     def factor(self, t: float, total: float) -> float:
-        """1: time alone does not move it. The training loop multiplies by `lowered` at each plateau."""
+        """1: the schedule does not depend on time. The training loop multiplies by `lowered` at each plateau."""
         return 1.0
 
     def lowered(self, factor: float) -> float:
         """The factor after one more plateau."""
-        return max(self.floor, factor * self.drop)
+        return max(self.min_factor, factor * self.gamma)
 
 
 def half_cosine(share: float) -> float:
-    """(1 + cos(π·share))/2: from 1 at share 0 to 0 at share 1, and there it stays."""
+    """(1 + cos(π·share))/2: from 1 at share 0 to 0 at share 1, and 0 beyond."""
     return 0.5 * (1 + math.cos(math.pi * min(share, 1.0)))

@@ -1,4 +1,4 @@
-"""Calls on threads of their own, without a pool: a pool refuses work once the main thread has ended."""
+"""Run functions in threads, without a pool: a pool accepts no work after the main thread has ended."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ def in_threads(
     every: float = 0.05,
     on_error: Callable[[], object] = lambda: None,
 ) -> list[T]:
-    """The results of all calls, `threads` of them at a time; this thread waits, and calls `meanwhile` every so often.
+    """The results of all calls, run by `threads` threads. The calling thread waits, and calls `meanwhile` every
+    `every` seconds.
 
-    After an exception, in a call or here (Ctrl-C), `on_error` is called, no further call begins, those under way are
-    waited for, and the exception is raised.
+    After an exception, in a call or in this thread (Ctrl-C), `on_error` is called, no further call starts, running
+    calls are waited for, and the exception is raised.
 
     >>> in_threads([lambda: 1, lambda: 2, lambda: 3], 2)
     [1, 2, 3]
@@ -37,7 +38,7 @@ def in_threads(
                 return
             try:
                 results[number] = call()
-            except BaseException as error:  # raised by whoever waits, below
+            except BaseException as error:  # raised below, in the waiting thread
                 errors.append((number, error))
                 on_error()
 
@@ -67,5 +68,5 @@ def _start(workers: list[threading.Thread], work: Callable[[], None]) -> None:
     except RuntimeError:
         if len(workers) > 1:
             raise
-        work()  # the interpreter is about to end, and starts no thread any more: this one will do
+        work()  # the interpreter is shutting down and starts no threads: use this one
         workers.clear()

@@ -1,4 +1,4 @@
-"""The types that every floor shares."""
+"""Type aliases used on every floor."""
 
 from typing import Any, TypeAlias
 
@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array: TypeAlias = npt.NDArray[Any]
-"""A NumPy array; floating-point ones are float32 or float64, as the network says."""
+"""A NumPy array; floating-point ones have the network's dtype, float32 or float64."""
 
 RandomState: TypeAlias = int | np.random.SeedSequence | np.random.Generator | np.random.RandomState | None
-"""Where random numbers come from: a seed, a sequence of seeds, a generator, or None for fresh entropy."""
+"""Source of random numbers: a seed, a SeedSequence, a generator, or None for fresh entropy."""

@@ -1,7 +1,7 @@
-"""The network inside a model: a network itself, a fitted estimator, a fitted pipeline or search around one.
+"""Find the network inside a model: a network itself, a fitted estimator, a fitted pipeline or search around one.
 
-Nothing of scikit-learn is imported. What is asked of an estimator is that it gives its network, `to_network()`, and
-targets as the network's loss takes them, `encode_targets(y)`.
+scikit-learn is not imported. An estimator must have the methods `to_network()`, and `encode_targets(y)`, which encodes
+targets for the network's loss.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from pellucid.network.stack import LayerStack, NotInitializedError
 
 @dataclass(frozen=True)
 class Inside:
-    """A network, and data as it takes them.
+    """A network, and data prepared for it.
 
     Attributes
     ----------
     network : LayerStack
     X, y
-        What comes out of a pipeline's transformers, and targets in the form that the loss takes.
+        Inputs after a pipeline's transformers, and targets encoded for the loss.
     feature_names : tuple of str or None
-        Names of the columns of X, where they are known.
+        Names of the columns of X, if they are known.
     class_names : tuple of str or None
         Names of the classes, in the order of the outputs; for regression None.
     model : object
@@ -41,16 +41,16 @@ class Inside:
 
 
 def look_inside(model: Any, X: Any, y: Any, convert: Callable[[Any], Any] | None = None) -> Inside:
-    """The network inside `model`, with X and y as it takes them; None for y stays None.
+    """The network inside `model`, with X and y prepared for it; None for y stays None.
 
-    `convert` turns an estimator that cannot give its network into one that can.
+    `convert` turns an estimator without `to_network` into one with it.
 
     Raises
     ------
     TypeError
-        If there is no network in it.
+        If the model contains no network.
     ValueError
-        If it is not fitted, or X has other columns than it was fitted with.
+        If the model is not fitted, or X has other columns than in `fit`.
     """
     names = _column_names(X)
     while True:
@@ -92,7 +92,7 @@ def innermost(model: Any) -> Any:
 
 
 def network_of(model: Any) -> LayerStack:
-    """The network of a network or of an estimator that gives one; it has its weights."""
+    """The initialized network of a network or an estimator."""
     if isinstance(model, LayerStack):
         if not model.initialized:
             raise NotInitializedError("this network has no weights yet: call initialize() or fit() first")
@@ -104,7 +104,7 @@ def network_of(model: Any) -> LayerStack:
 
 
 def giving_network(model: Any, convert: Callable[[Any], Any] | None = None) -> Any:
-    """A network, or an estimator that can give one, or TypeError."""
+    """The model if it is a network or has `to_network`, converted if necessary; else TypeError."""
     if isinstance(model, LayerStack) or hasattr(model, "to_network"):
         return model
     if convert is not None and hasattr(model, "coefs_"):
@@ -121,23 +121,23 @@ def _is_pipeline(model: Any) -> bool:
 
 
 def _names_after(transformers: Any, transformed: Any) -> tuple[str, ...] | None:
-    """The names of the columns that a pipeline's transformers make."""
+    """The names of the columns after a pipeline's transformers."""
     try:
         return tuple(map(str, transformers.get_feature_names_out()))
-    except (AttributeError, ValueError):  # one of them cannot say
+    except (AttributeError, ValueError):  # one of them has no names
         return _column_names(transformed)
 
 
 def _column_names(X: Any) -> tuple[str, ...] | None:
     """The names of a data frame's columns."""
     columns = getattr(X, "columns", None)
-    if columns is None or not any(isinstance(name, str) for name in columns):  # numbers are no names
+    if columns is None or not any(isinstance(name, str) for name in columns):  # numbers do not count as names
         return None
     return tuple(map(str, columns))
 
 
 def _check_columns(model: Any, X: Any) -> None:
-    """A data frame must have the columns that the model was fitted with, in their order."""
+    """ValueError unless a data frame has the columns that the model was fitted with, in the same order."""
     fitted, given = getattr(model, "feature_names_in_", None), _column_names(X)
     if fitted is None or given is None or _equal(fitted, given):
         return

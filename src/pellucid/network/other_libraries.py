@@ -1,6 +1,6 @@
-"""What people type who come from another library, and what to write here.
+"""Names from other libraries, and what to write here instead.
 
-A name that is not there is answered with the one that is: `net.fit(learning_rate=0.1)`, `net.save`, `Dense(4, "relu")`.
+An unknown name raises an error that gives the right one: `net.fit(learning_rate=0.1)`, `net.save`, `Dense(4, "relu")`.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ FIT_ARGUMENTS = {
     "n_jobs": "threads={value!r}",
     "lr_schedule": "schedule='cosine', or another of pellucid.schedules",
     "scheduler": "schedule='cosine', or another of pellucid.schedules",
-    "class_weight": "sample_weight=, one weight a row; MLPClassifier(class_weight='balanced') takes class weights",
+    "class_weight": "sample_weight=, one weight per row; MLPClassifier(class_weight='balanced') takes class weights",
     "loss": "Network(layers, loss={value!r}): the loss belongs to the network",
-    "metrics": "nothing: accuracy or R² stands in history['metric']; callbacks=[…] for others",
+    "metrics": "nothing: accuracy or R² is in history['metric']; callbacks=[…] for others",
 }
 """Arguments of `fit` in other libraries, and what to write for them."""
 
 NETWORK_ATTRIBUTES = {
-    "save": "keep it with pickle: pickle.dump(net, file)",
+    "save": "save it with pickle: pickle.dump(net, file)",
     "load_weights": "assign them: net.theta = weights, or net.layers[0].W = weights",
-    "save_weights": "keep net.theta, with numpy.save(file, net.theta)",
+    "save_weights": "save net.theta: numpy.save(file, net.theta)",
     "get_weights": "net.theta holds all parameters; net.layers[0].W and net.layers[0].b those of a layer",
     "set_weights": "assign them: net.theta = weights, or net.layers[0].W = weights",
     "weights": "net.theta holds all parameters; net.layers[0].W and net.layers[0].b those of a layer",
@@ -55,18 +55,18 @@ NETWORK_ATTRIBUTES = {
     "intercepts_": "net.layers[0].b holds the biases of the first layer",
     "state_dict": "net.theta holds all parameters",
     "evaluate": "net.score(X, y) gives accuracy or R², net.loss_value(X, y) the loss",
-    "compile": "nothing is compiled beforehand: give the optimizer to net.fit(X, y, optimizer='adam')",
+    "compile": "nothing needs to be compiled: give the optimizer to net.fit(X, y, optimizer='adam')",
     "add": "give all layers at once: Network([Dense(2, 3, 'tanh'), Dense(3, 2, 'softmax')])",
     "train": "net.fit(X, y)",
-    "train_on_batch": "net.fit(X, y, epochs=1), with optimizer_state= to keep the optimizer's memory",
-    "partial_fit": "net.fit(X, y, epochs=1) goes on from the weights as they are; MLPClassifier has partial_fit",
+    "train_on_batch": "net.fit(X, y, epochs=1), with optimizer_state= to keep the optimizer state",
+    "partial_fit": "net.fit(X, y, epochs=1) continues from the current weights; MLPClassifier has partial_fit",
     "predict_classes": "net.predict(X)",
     "predict_log_proba": "numpy.log(net.predict_proba(X))",
     "transform": "net.forward(X).A[0] holds the outputs of the first hidden layer",
     "loss_curve_": "history = net.fit(X, y) returns the history: history['loss']",
     "history": "history = net.fit(X, y) returns it",
     "gradient": "net.backward(net.forward(X), y).theta",
-    "eval": "nothing: dropout acts in `fit` alone",
+    "eval": "nothing: dropout is active in `fit` only",
     "to": "Network(…, dtype='float32') chooses the type; there is no other device",
     "numpy": "net.theta is an array",
 }
@@ -74,7 +74,7 @@ NETWORK_ATTRIBUTES = {
 
 
 def unknown_fit_argument(name: str, value: object, known: Iterable[str]) -> str:
-    """Say that `fit` takes no such argument, and which one to write.
+    """Error message for an unknown argument of `fit`, with the one to use.
 
     >>> unknown_fit_argument("learning_rate", 0.1, ["optimizer"])
     'fit() takes no argument learning_rate: write optimizer=Adam(learning_rate=0.1), from pellucid.optimizers'
@@ -89,7 +89,7 @@ def unknown_fit_argument(name: str, value: object, known: Iterable[str]) -> str:
 
 
 def unknown_attribute(owner: str, name: str, known: Iterable[str]) -> str:
-    """Say that a network has no such attribute, and what to write.
+    """Error message for an unknown attribute of a network, with what to use.
 
     >>> unknown_attribute("Network", "evaluate", [])
     "'Network' has no attribute 'evaluate': net.score(X, y) gives accuracy or R², net.loss_value(X, y) the loss"

@@ -1,4 +1,4 @@
-"""`Network([2, 3, 2], "tanh")`: the layers and the loss that a few sizes mean, and the loss that follows an output."""
+"""`Network([2, 3, 2], "tanh")`: layers and loss from layer sizes, and the default loss for an output activation."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pellucid.maths.registry import did_you_mean
 from pellucid.network.layers import Dense
 
 HIDDEN_ACTIVATION = "tanh"
-"""Of the hidden layers where sizes are given without an activation: it suits `initialize`'s default weights."""
+"""Default activation of hidden layers given as sizes; it suits the default initializer."""
 
 
 def layers_and_loss(layers: Any, loss: Any, activation: Any) -> tuple[Sequence[Dense], Loss]:
-    """The layers and the loss that the arguments of `Network` mean.
+    """Resolve the arguments of `Network` to layers and a loss.
 
-    `layers` are `Dense` layers, or sizes (inputs, hidden units, outputs). Beside sizes, a `loss` that is the name of an
-    activation is the hidden layers' activation, as in `Network([2, 3, 2], "tanh")`.
+    `layers` are `Dense` layers, or sizes (inputs, hidden units, outputs). With sizes, a `loss` that is the name of an
+    activation is taken as the activation of the hidden layers, as in `Network([2, 3, 2], "tanh")`.
 
     >>> layers, loss = layers_and_loss([2, 3, 2], "relu", None)
     >>> [layer.activation.name for layer in layers], loss.name
@@ -48,7 +48,7 @@ def layers_and_loss(layers: Any, loss: Any, activation: Any) -> tuple[Sequence[D
 
 
 def loss_after(output: Activation) -> Loss:
-    """The loss that belongs to an output activation: the one whose derivative cancels with it, else squared error.
+    """The default loss for an output activation: its canonical partner if it has one, else squared error.
 
     >>> loss_after(ACTIVATIONS.resolve("sigmoid")), loss_after(ACTIVATIONS.resolve("identity"))
     (BinaryCrossEntropy(label_smoothing=0.0), SquaredError())
@@ -57,8 +57,8 @@ def loss_after(output: Activation) -> Loss:
 
 
 def _from_sizes(sizes: Sequence[int], activation: Any, loss: Loss | None) -> tuple[Sequence[Dense], Loss]:
-    """Dense layers between the sizes. The last one's activation is the loss's own; without a loss, softmax for several
-    outputs and none for one.
+    """Dense layers of the given sizes. The output activation is the loss's canonical partner; without a loss, softmax
+    for several outputs and identity for one.
     """
     if len(sizes) < 2:
         raise ValueError(f"layers must hold at least two sizes, inputs and outputs, got {list(sizes)}")
@@ -89,7 +89,7 @@ def _as_list(layers: Any) -> list[Any]:
 
 
 def _means_activation(value: Any) -> bool:
-    """Whether what stands in the loss's place can only be an activation, or a list of them."""
+    """Whether the argument `loss` can only be an activation, or a list of them."""
     if isinstance(value, str):
         return ACTIVATIONS.knows(value) and not LOSSES.knows(value)
     return isinstance(value, (Activation, list, tuple)) or hasattr(value, "derivative")

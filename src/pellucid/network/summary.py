@@ -1,4 +1,4 @@
-"""A network's layers as a table: for a shell, for a notebook."""
+"""A network's layers as a table, for shells and notebooks."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 HEADER = ("layer", "activation", "inputs", "units", "weights", "biases", "dropout")
 TEXT_COLUMNS = (0, 1, 6)
-"""Columns that are not numbers."""
+"""Columns with text instead of numbers."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What `net.summary()` returns: shows itself as text in a shell and as a table in a notebook.
+    """The result of `net.summary()`: text in a shell, a table in a notebook.
 
     Attributes
     ----------
     rows : tuple of tuples of str
-        One a layer, counted from 1, under `HEADER`.
+        One row per layer, counted from 1, with the columns of `HEADER`.
     closing : str
-        Parameters, loss and number type in one line.
+        Parameters, loss and dtype in one line.
     """
 
     rows: tuple[tuple[str, ...], ...]

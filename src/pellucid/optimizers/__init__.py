@@ -2,7 +2,8 @@
 
 A first-order rule is a frozen object with two methods: `init(theta)` makes its state, a dictionary of arrays, and
 `step(theta, gradient, state, rate)` moves θ and the state in place. State and rule are apart, so that a run can be
-stopped, saved, resumed and shown. `LBFGS` minimises a function as a whole, through SciPy.
+stopped, saved, resumed and shown. A second-order rule (`LBFGS`) has the same two methods, but its step is given a
+function, J and its gradient, which it evaluates at points of its choice.
 
 >>> import numpy as np
 >>> from pellucid.optimizers import Momentum
@@ -16,7 +17,8 @@ array([0.46])
 
 from pellucid.optimizers.adam import Adam, AdamW, NAdam
 from pellucid.optimizers.adaptive import AdaGrad, RMSProp
-from pellucid.optimizers.base import OPTIMIZERS, FirstOrder, Optimizer, State
+from pellucid.optimizers.base import OPTIMIZERS, FirstOrder, Optimizer, Problem, SecondOrder, State
+from pellucid.optimizers.capabilities import check_capabilities, refusal
 from pellucid.optimizers.descent import GradientDescent, Momentum, Nesterov
 from pellucid.optimizers.lbfgs import LBFGS
 from pellucid.optimizers.limits import Limits
@@ -34,6 +36,10 @@ __all__ = [
     "NAdam",
     "Nesterov",
     "Optimizer",
+    "Problem",
     "RMSProp",
+    "SecondOrder",
     "State",
+    "check_capabilities",
+    "refusal",
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
+
+import numpy as np
 
 from pellucid.maths.checks import check_real
 from pellucid.maths.options import Option
@@ -16,11 +19,42 @@ State: TypeAlias = dict[str, Array]
 
 @dataclass(frozen=True, eq=False)
 class Optimizer(Option):
-    """A way to minimise. `formula` is its update in LaTeX, with g = ∂J/∂θ and η the learning rate."""
+    """A way to minimise J(θ).
+
+    What a rule can do are facts on its class; all other code asks these, never for one rule by its name.
+
+    Attributes
+    ----------
+    formula : str
+        Its update in LaTeX, with g = ∂J/∂θ and η the learning rate; `formula_note` says how to read it.
+    needs : "gradient" or "objective"
+        What one step is computed from: the gradient of a batch at θ, or J and its gradient at points that the rule
+        chooses.
+    full_batch : bool
+        Whether each step needs all samples.
+    uses_rate : bool
+        Whether steps have a learning rate, which a schedule can move.
+    allows_dropout : bool
+        Whether J may be random.
+    allows_limits : bool
+        Whether gradients may be clipped and weights be shortened between its steps.
+    """
 
     name: ClassVar[str] = "own"
     formula: ClassVar[str] = r"\theta \leftarrow \ldots"
+    formula_note: ClassVar[str] = (
+        r"With $g = \partial J / \partial \theta$, $\theta$ all weights and biases, and every operation element by "
+        "element:"
+    )
+    needs: ClassVar[Literal["gradient", "objective"]] = "gradient"
+    full_batch: ClassVar[bool] = False
+    uses_rate: ClassVar[bool] = True
+    allows_dropout: ClassVar[bool] = True
+    allows_limits: ClassVar[bool] = True
 
+
+Problem: TypeAlias = Callable[[Array], tuple[float, Array]]
+"""J and ∂J/∂θ as functions of θ, both in float64."""
 
 OPTIMIZERS: Registry[Optimizer] = Registry(
     "optimizer", Optimizer, aliases={"sgd": "gradient_descent", "gd": "gradient_descent", "l_bfgs_b": "lbfgs"}
@@ -65,3 +99,50 @@ class FirstOrder(Optimizer):
     def step(self, theta: Array, gradient: Array, state: State, rate: float) -> None:
         """Move `theta` and `state`, in place, with learning rate `rate`. `gradient` is left as it is."""
         raise NotImplementedError(f"{type(self).__name__} must define step(theta, gradient, state, rate)")
+
+
+@dataclass(frozen=True, eq=False)
+class SecondOrder(Optimizer):
+    """A rule that searches for its next point: each step may evaluate J and its gradient at several points, on all
+    samples. So J must be deterministic, and there is no learning rate.
+    """
+
+    needs: ClassVar[Literal["gradient", "objective"]] = "objective"
+    full_batch: ClassVar[bool] = True
+    uses_rate: ClassVar[bool] = False
+    allows_dropout: ClassVar[bool] = False
+    allows_limits: ClassVar[bool] = False
+
+    def init(self, theta: Array) -> State:
+        """A fresh state for a vector like `theta`."""
+        raise NotImplementedError(f"{type(self).__name__} must define init(theta)")
+
+    def step(self, problem: Problem, theta: Array, state: State) -> str:
+        """One iteration, which moves `theta` and `state` in place. Returns "" if there can be another, else why not:
+        "converged", or the words of the rule. `problem` gives J and its gradient at a float64 vector.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define step(problem, theta, state)")
+
+    def minimize(
+        self,
+        value_and_gradient: Problem,
+        theta: Array,
+        *,
+        max_iterations: int,
+        after_iteration: Callable[[Array], bool] | None = None,
+    ) -> str:
+        """Minimise from `theta`, which is moved in place, by up to `max_iterations` steps.
+
+        `after_iteration` is called with each new point and may return True to stop. The answer says why it stopped:
+        "converged", "completed", "stopped", or the words of the rule where it could not continue.
+        """
+        state = self.init(theta)
+        for iteration in range(1, max_iterations + 1):
+            before = theta.copy()
+            reason = self.step(value_and_gradient, theta, state)
+            moved = not (reason and np.array_equal(before, theta))
+            if moved and after_iteration is not None and after_iteration(theta):
+                return "stopped"
+            if reason and (iteration < max_iterations or not moved):
+                return reason
+        return "completed"

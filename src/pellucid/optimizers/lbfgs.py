@@ -1,8 +1,8 @@
-"""L-BFGS: a quasi-Newton method for the full batch, through SciPy."""
+"""L-BFGS: a quasi-Newton method for the full batch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,22 +10,32 @@ import numpy as np
 
 from pellucid.maths.checks import check_integer, check_real
 from pellucid.maths.typing import Array
-from pellucid.optimizers.base import OPTIMIZERS, Optimizer
+from pellucid.optimizers.base import OPTIMIZERS, Problem, SecondOrder, State
+from pellucid.optimizers.line_search import Trial, more_thuente
+
+LINE_SEARCH_FAILED = "the line search found no lower J"
+NOT_FINITE = "J or its gradient is not finite at the start"
+_GOES_ON, _CONVERGED, _FAILED = 0, 1, 2
 
 
 @OPTIMIZERS.register
 @dataclass(frozen=True)
-class LBFGS(Optimizer):
+class LBFGS(SecondOrder):
     r"""Limited-memory BFGS: steps along −H g, where H approximates the inverse Hessian from the last `memory` steps.
 
-    Each step is a line search, so there is no learning rate; an epoch is one iteration on all samples, of one or more
-    evaluations of J.
+    With s = θₖ₊₁ − θₖ, y = gₖ₊₁ − gₖ and ρ = 1/(sᵀy) of those steps, H g is the two-loop recursion, from
+    H₀ = (sᵀy/yᵀy) I of the last one. Each step is a line search, so there is no learning rate; an epoch is one
+    iteration on all samples, of one or more evaluations of J.
 
     It stops by itself when the largest |∂J/∂θ| falls to `tolerance`, or when one iteration lowers J by less than the
-    share `relative_change` of it. `max_evaluations` bounds the evaluations of J and its gradient (None: only each line
-    search is bounded).
+    share `relative_change` of it (of 1, where |J| is less). `max_evaluations` bounds the evaluations of J and its
+    gradient (None: only each line search is bounded).
 
-    Source: Liu, Nocedal, "On the limited memory BFGS method" (1989); run by `scipy.optimize.minimize`.
+    All that it remembers is in its state, in float64 whatever θ has, so that it can stop after any iteration and
+    continue to the same bits. If θ was changed between two steps, the second begins anew from there.
+
+    Source: Liu, Nocedal, "On the limited memory BFGS method" (1989); Nocedal, Wright, "Numerical optimization" (2006),
+    algorithm 7.4. The first step, the line search and the tests for convergence are those of L-BFGS-B 3.0.
 
     >>> theta = np.array([3.0, -2.0])
     >>> LBFGS().minimize(lambda t: (float(t @ t), 2 * t), theta, max_iterations=10)
@@ -42,6 +52,10 @@ class LBFGS(Optimizer):
 
     name: ClassVar[str] = "lbfgs"
     formula: ClassVar[str] = r"\theta \leftarrow \theta - \alpha H g"
+    formula_note: ClassVar[str] = (
+        r"With $g = \partial J / \partial \theta$ and $H$ an estimate of the inverse of the second derivatives; in the "
+        "first step a multiple of the identity:"
+    )
 
     def __post_init__(self) -> None:
         check_integer("LBFGS memory", self.memory, least=1)
@@ -51,49 +65,108 @@ class LBFGS(Optimizer):
         if self.max_evaluations is not None:
             check_integer("LBFGS max_evaluations", self.max_evaluations, least=1)
 
-    def minimize(
-        self,
-        value_and_gradient: Callable[[Array], tuple[float, Array]],
-        theta: Array,
-        *,
-        max_iterations: int,
-        after_iteration: Callable[[Array], bool] | None = None,
-    ) -> str:
-        """Minimise from `theta`, which is moved in place; float64 inside, whatever its dtype.
+    def init(self, theta: Array) -> State:
+        """No pairs (s, y) yet, and J not yet evaluated."""
+        wide = theta.astype(np.float64)
+        return {
+            "s": np.zeros((self.memory, wide.size)),
+            "y": np.zeros((self.memory, wide.size)),
+            "rho": np.zeros(self.memory),
+            "pairs": np.zeros(1, dtype=np.int64),  # how many were stored; the newest `memory` of them are kept
+            "point": wide,
+            "gradient": np.zeros_like(wide),
+            "value": np.full(1, np.nan),
+            "evaluations": np.zeros(1, dtype=np.int64),
+            "ended": np.zeros(1, dtype=np.int64),
+        }
 
-        `after_iteration` is called with each new point and may return True to stop. The answer says why it stopped:
-        "converged", "completed", "stopped", or SciPy's message where the line search gave up.
+    def step(self, problem: Problem, theta: Array, state: State) -> str:
+        """One iteration: moves θ and the state. Returns "", "converged", or why it cannot continue.
+
+        `problem(point)` is J and ∂J/∂θ at a float64 vector.
         """
-        from scipy.optimize import minimize
+        if not np.array_equal(state["point"].astype(theta.dtype), theta):
+            used = state["evaluations"]
+            state.update(self.init(theta) | {"evaluations": used})
+        x, gradient = state["point"], state["gradient"]
+        if math.isnan(state["value"][0]):
+            value, now = self._evaluate(problem, x, state)
+            if not (math.isfinite(value) and np.isfinite(now).all()):
+                return NOT_FINITE
+            state["value"][0], gradient[...] = value, now
+            if self._is_flat(gradient):
+                state["ended"][0] = _CONVERGED
+        if state["ended"][0]:
+            return "converged" if state["ended"][0] == _CONVERGED else LINE_SEARCH_FAILED
+        before = float(state["value"][0])
+        found = self._search(problem, state)
+        if found is None and state["pairs"][0]:
+            state["pairs"][0] = 0  # what was learned of the curvature may be wrong: try steepest descent
+            found = self._search(problem, state)
+        if found is None:
+            state["ended"][0] = _FAILED
+            return LINE_SEARCH_FAILED
+        point, value, now, slope = found
+        self._remember(point - x, now - gradient, slope, state)
+        x[...], gradient[...], state["value"][0] = point, now, value
+        theta[...] = x
+        if self._is_flat(gradient) or before - value <= self.relative_change * max(abs(before), abs(value), 1.0):
+            state["ended"][0] = _CONVERGED
+            return "converged"
+        if self.max_evaluations is not None and state["evaluations"][0] > self.max_evaluations:
+            return f"STOP: TOTAL NO. OF F,G EVALUATIONS EXCEEDS LIMIT, max_evaluations={self.max_evaluations}"
+        return ""
 
-        stopped = False
+    def _is_flat(self, gradient: Array) -> bool:
+        return float(np.abs(gradient).max(initial=0.0)) <= self.tolerance
 
-        def each(intermediate_result: object) -> None:
-            nonlocal stopped
-            point = intermediate_result.x  # type: ignore[attr-defined]
-            theta[...] = point
-            if after_iteration is not None and after_iteration(point):
-                stopped = True
-                raise StopIteration
+    @staticmethod
+    def _evaluate(problem: Problem, point: Array, state: State) -> tuple[float, Array]:
+        state["evaluations"] += 1
+        value, gradient = problem(point)
+        return float(value), gradient
 
-        result = minimize(
-            value_and_gradient,
-            theta.astype(np.float64),
-            jac=True,
-            method="L-BFGS-B",
-            callback=each,
-            options={
-                "maxiter": max_iterations,
-                "maxfun": self.max_evaluations or max_iterations * (self.max_line_search + 1),
-                "maxcor": self.memory,
-                "gtol": self.tolerance,
-                "ftol": self.relative_change,
-                "maxls": self.max_line_search,
-            },
-        )
-        theta[...] = result.x
-        if stopped:
-            return "stopped"
-        if result.nit >= max_iterations:
-            return "completed"
-        return "converged" if result.success else str(result.message)
+    def _search(self, problem: Problem, state: State) -> tuple[Array, float, Array, float] | None:
+        """The new point with J, its gradient and the slope −gᵀd·α that the search began with; None if there is none."""
+        x, direction = state["point"], self._direction(state)
+        slope = float(direction @ state["gradient"])
+        if not (slope < 0 and math.isfinite(slope)):
+            return None
+        last: tuple[Array, float, Array] | None = None
+
+        def phi(step: float) -> tuple[float, float]:
+            nonlocal last
+            point = x + step * direction
+            value, gradient = self._evaluate(problem, point, state)
+            last = point, value, gradient.astype(np.float64)  # a copy: a problem may use its array again
+            return value, float(last[2] @ direction)
+
+        # The first step has at most length 1, as nothing is known of the curvature.
+        first = 1.0 if state["pairs"][0] else min(1.0 / float(np.sqrt(-slope)), 1e10)
+        trial = more_thuente(phi, Trial(0.0, float(state["value"][0]), slope), first, self.max_line_search)
+        return None if trial is None or last is None else (*last, -slope * trial.step)
+
+    def _direction(self, state: State) -> Array:
+        """−H g by the two-loop recursion."""
+        s, y, rho, pairs = state["s"], state["y"], state["rho"], int(state["pairs"][0])
+        kept = [k % self.memory for k in range(max(0, pairs - self.memory), pairs)]  # from the oldest to the newest
+        d = -state["gradient"]
+        alpha = np.zeros(self.memory)
+        for i in reversed(kept):
+            alpha[i] = rho[i] * (s[i] @ d)
+            d -= alpha[i] * y[i]
+        if kept:
+            newest = kept[-1]
+            d *= 1.0 / (rho[newest] * (y[newest] @ y[newest]))
+        for i in kept:
+            d += (alpha[i] - rho[i] * (y[i] @ d)) * s[i]
+        return d
+
+    def _remember(self, s: Array, y: Array, slope: float, state: State) -> None:
+        """Keep a pair if its curvature sᵀy is positive beyond rounding: else H would not be positive definite."""
+        curvature = float(s @ y)
+        if not curvature > np.finfo(np.float64).eps * slope:
+            return
+        i = int(state["pairs"][0]) % self.memory
+        state["s"][i], state["y"][i], state["rho"][i] = s, y, 1.0 / curvature
+        state["pairs"] += 1

@@ -9,11 +9,12 @@ import numpy as np
 
 from pellucid.datasets import DATASETS
 from pellucid.maths.typing import Array
+from pellucid.playground.limits import LIMITS
 from pellucid.playground.presets import PRESETS, Preset
+from pellucid.playground.protocol import PROTOCOL
 from pellucid.playground.rows.data import thumbnails
-from pellucid.playground.rows.drawn import MOST_POINTS
-from pellucid.playground.rows.rows import MOST_ROWS, MOST_TEXT, Rows
-from pellucid.playground.schema import FIELDS, MOST_LAYERS, MOST_UNITS
+from pellucid.playground.rows.rows import Rows
+from pellucid.playground.schema import FIELDS
 from pellucid.playground.subject import Subject
 from pellucid.playground.views.pictures import GRID, as_bytes
 
@@ -23,11 +24,11 @@ MOST_SHOWN = 1000
 Packet = tuple[dict[str, Any], dict[str, Array]]
 
 
-def catalog_message(protocol: int) -> Packet:
+def catalog_message() -> Packet:
     """What there is to choose from."""
     return {
         "t": "catalog",
-        "protocol": protocol,
+        "protocol": PROTOCOL,
         "version": version("pellucid"),
         "schema": [field.as_json() for field in FIELDS],
         "datasets": [
@@ -36,8 +37,7 @@ def catalog_message(protocol: int) -> Packet:
             for toy in DATASETS.values()
         ],
         "presets": [_told(preset) for preset in PRESETS.values()],
-        "limits": {"text": MOST_TEXT, "rows": MOST_ROWS, "layers": MOST_LAYERS, "units": MOST_UNITS,
-                   "points": MOST_POINTS},
+        "limits": LIMITS,
     }, {"thumbnails": thumbnails()}  # fmt: skip
 
 

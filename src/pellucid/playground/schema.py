@@ -5,23 +5,27 @@ The page builds its controls from it (`as_json`), `settings` checks values again
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 
 from pellucid.datasets import DATASETS, FEATURES
 from pellucid.defaults import PLAYGROUND
 from pellucid.maths.activations import ACTIVATIONS
 from pellucid.maths.initializers import INITIALIZERS
 from pellucid.maths.losses import LOSSES
-from pellucid.maths.registry import unknown_name
 from pellucid.maths.schedules import SCHEDULES
 from pellucid.optimizers import OPTIMIZERS
+from pellucid.playground.checking import check
+from pellucid.playground.limits import MAX_CLASSES, MAX_LAYERS, MAX_UNITS
 
-MOST_LAYERS, MOST_UNITS, MOST_CLASSES = 8, 16, 8
 OWN = "own"
 """The value of `data` for rows that are not a toy set: a table, points drawn by hand, arrays."""
+
+_Tuple: Any = tuple  # of types that are only known when the program runs
 
 Kind = Literal["choice", "number", "integer", "subset", "counts", "per_layer"]
 
@@ -44,50 +48,32 @@ class Field:
     live: bool = False
     only: Mapping[str, Any] | None = None
 
-    def check(self, value: Any) -> Any:
-        """The value in its proper type, or a ValueError that says what was expected."""
+    @cached_property
+    def type(self) -> Any:
+        """The type of a value: its range, its choices and its length."""
+        choice: Any = Literal[tuple(value for value, _ in self.choices)] if self.choices else None
+        within = Meta(ge=self.least, le=self.most)
         match self.kind:
             case "choice":
-                return self._choice(value)
-            case "number" | "integer":
-                return self._number(value)
-            case "subset":
-                return tuple(dict.fromkeys(str(one) for one in self._list(value)))
-            case "per_layer":
-                return tuple(self._choice(one) for one in self._list(value))
-            case "counts":
-                return self._counts(value)
-
-    def _choice(self, value: Any) -> Any:
-        for choice, _ in self.choices:
-            if value == choice or (isinstance(value, str) and value == str(choice)):
                 return choice
-        raise ValueError(unknown_name(self.name, value, [str(choice) for choice, _ in self.choices]))
+            case "per_layer":
+                return _Tuple[choice, ...]
+            case "subset":
+                return tuple[str, ...]  # which names there are depends on the rows
+            case "counts":
+                each_layer = Meta(max_length=MAX_LAYERS, extra={"entries": "layers"})
+                return Annotated[tuple[Annotated[int, within], ...], each_layer]
+            case "integer":
+                return Annotated[int, within]
+            case "number":
+                return Annotated[float, within]
 
-    def _number(self, value: Any, what: str = "") -> Any:
-        integer = self.kind != "number"
-        try:
-            number = float(value) if not isinstance(value, bool) else math.nan
-        except (TypeError, ValueError, OverflowError):  # 10⁴⁰⁰ is a whole number, and no float
-            number = math.nan
-        least, most = (-math.inf if self.least is None else self.least), (math.inf if self.most is None else self.most)
-        if not (math.isfinite(number) and least <= number <= most and not (integer and number != int(number))):
-            kind = "a whole number" if integer else "a number"
-            raise ValueError(f"{what or self.name} must be {kind} from {least:g} to {most:g}, got {value!r}")
-        return int(number) if integer else number
-
-    def _list(self, value: Any) -> Sequence[Any]:
-        if isinstance(value, str):
-            return [one.strip() for one in value.split(",") if one.strip()]
-        if not isinstance(value, (list, tuple)):
-            raise ValueError(f"{self.name} must be a list, got {value!r}")
-        return value
-
-    def _counts(self, value: Any) -> tuple[int, ...]:
-        counts = tuple(self._number(one, f"each of {self.name}") for one in self._list(value))
-        if len(counts) > MOST_LAYERS:
-            raise ValueError(f"{self.name} must be at most {MOST_LAYERS} layers, got {len(counts)}")
-        return counts
+    def check(self, value: Any) -> Any:
+        """The value in its type, or a ValueError that says what was expected; numbers and lists may be texts."""
+        if isinstance(value, str) and self.kind in ("subset", "counts", "per_layer"):
+            value = [one.strip() for one in value.split(",") if one.strip()]
+        checked = check(self.name, value, self.type, from_text=True)
+        return tuple(dict.fromkeys(checked)) if self.kind == "subset" else checked
 
     def as_json(self) -> dict[str, Any]:
         """For the page."""
@@ -119,7 +105,7 @@ _SETS_WITH_CLASSES = [name for name, toy in DATASETS.items() if toy.classes]
 FIELDS: tuple[Field, ...] = (
     Field("data", "Data", "What is to be learned.", "data", "choice", "circles",
           choices=(*((name, toy.title) for name, toy in DATASETS.items()), (OWN, "Own data"))),
-    Field("classes", "Classes", "How many kinds of points.", "data", "integer", 3, least=2, most=MOST_CLASSES,
+    Field("classes", "Classes", "How many kinds of points.", "data", "integer", 3, least=2, most=MAX_CLASSES,
           only={"data": _SETS_WITH_CLASSES}),
     Field("samples", "Points", "How many points are made.", "data", "integer", 400, least=20, most=2000, step=20,
           only={"data": list(DATASETS)}),
@@ -131,8 +117,8 @@ FIELDS: tuple[Field, ...] = (
           least=0, most=2**31 - 1),
     Field("features", "Features", "What the network is given of each point.", "data", "subset", ("x1", "x2"),
           choices=tuple((name, feature.label) for name, feature in FEATURES.items())),
-    Field("hidden", "Hidden layers", "The units of each hidden layer.", "network", "counts", PLAYGROUND.hidden, least=1,
-          most=MOST_UNITS),
+    Field("hidden", "Hidden layers", "The units of each hidden layer.", "network", "counts", PLAYGROUND.hidden,
+          least=1, most=MAX_UNITS),
     Field("activations", "Activation", "What each unit of a layer makes of its sum.", "network", "per_layer",
           (PLAYGROUND.activation,) * len(PLAYGROUND.hidden),
           choices=_names(ACTIVATIONS, ACTIVATION_LABELS, "softmax", "exponential"), live=True),

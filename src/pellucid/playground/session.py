@@ -10,15 +10,16 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from pellucid.maths.registry import unknown_name
-from pellucid.playground.arguments import Message, MessageError
+from pellucid.playground import protocol
 from pellucid.playground.messages import build_message, catalog_message
 from pellucid.playground.outlet import Outlet, Send
+from pellucid.playground.protocol import PROTOCOL, MessageError, PageMessage, decode
+from pellucid.playground.questions import place, question
 from pellucid.playground.rows.rows import DataError
 from pellucid.playground.runs import code
 from pellucid.playground.runs.pace import Pace
@@ -31,7 +32,6 @@ from pellucid.training.divergence import DivergenceError
 
 _log = logging.getLogger(__name__)
 
-PROTOCOL = 1
 FRAME_SECONDS = 1 / 25
 TICK_SECONDS = 1 / 60
 CHUNK_SECONDS = 0.03
@@ -61,7 +61,7 @@ class Session:
         self._subject = Subject(Settings().changed(settings or {}), model, data)
         self._outlet = Outlet(send)
         self._painter = Painter(self._outlet)
-        self._inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[PageMessage | MessageError] = queue.SimpleQueue()
         self._closed = threading.Event()
         self._playing = False
         self._pace = Pace()
@@ -79,9 +79,12 @@ class Session:
 
     # ---------------------------------------------------------------- from any thread
 
-    def receive(self, message: dict[str, Any]) -> None:
-        """Take a message; it is answered later, from the session's threads."""
-        self._inbox.put(message)
+    def receive(self, message: Any) -> None:
+        """Take a message of the page; it is answered later, from the session's threads."""
+        try:
+            self._inbox.put(decode(message))
+        except MessageError as error:
+            self._inbox.put(error)
 
     def attach(self, send: Send) -> None:
         """From now on, this page is talked to. It will say hello."""
@@ -90,12 +93,12 @@ class Session:
     def detach(self) -> None:
         """Nobody listens any more: training pauses, and everything is kept."""
         self._outlet.send_by(None)
-        self._inbox.put({"t": "pause"})
+        self._inbox.put(protocol.Pause())
 
     def close(self) -> None:
         """End both threads."""
         self._closed.set()
-        self._inbox.put({"t": "pause"})
+        self._inbox.put(protocol.Pause())
         self._painter.close()
         if threading.current_thread() is not self._thread:
             self._thread.join()
@@ -113,7 +116,7 @@ class Session:
             except Exception as error:  # whatever it is, the page is answered again
                 self._made_a_mistake("playing", error)
 
-    def _messages(self) -> list[dict[str, Any]]:
+    def _messages(self) -> list[PageMessage | MessageError]:
         """What has come; waits for it as long as there is nothing else to do."""
         wait: float | None = None
         if self._playing:
@@ -128,20 +131,19 @@ class Session:
         except queue.Empty:
             return _latest(messages)
 
-    def _answer(self, message: dict[str, Any]) -> None:
-        """Do what a message asks; whatever is wrong with it is told, and the session lives on."""
-        named = message.get("t")
-        kind = named if isinstance(named, str) else "message"
+    def _answer(self, message: PageMessage | MessageError) -> None:
+        """Handle a message; an error is sent to the page, and the session lives on."""
+        if isinstance(message, MessageError):
+            self._tell_error(message.kind, str(message))
+            return
+        kind = message.tag()
         try:
-            answer = ANSWERS.get(kind)
-            if answer is None:
-                raise MessageError(unknown_name("message", kind, ANSWERS))
-            answer(self, Message(message))
+            HANDLERS[type(message)](self, message)
         except SettingError as error:
             self._tell_error(error.field, str(error))
         except DivergenceError as error:
             self._blown_up(error)
-        except (MessageError, DataError, ValueError) as error:
+        except ValueError as error:
             self._tell_error(kind, str(error))
         except Exception as error:
             self._made_a_mistake(kind, error)
@@ -235,26 +237,26 @@ class Session:
 
     # ---------------------------------------------------------------- what a message asks for
 
-    def _hello(self, message: Message) -> None:
-        if message.number("protocol", PROTOCOL) != PROTOCOL:
-            raise MessageError(f"this page speaks protocol {message['protocol']}, Pellucid {PROTOCOL}: load it again")
+    def _hello(self, message: protocol.Hello) -> None:
+        if message.protocol != PROTOCOL:
+            raise ValueError(f"this page speaks protocol {message.protocol}, Pellucid {PROTOCOL}: load it again")
         problem: SettingError | None = None
         if self._fresh and not self._subject.given:
             try:
-                if message.get("lesson"):
-                    self._subject.load_preset(message.text("lesson"))
-                if message.get("settings"):
-                    self._subject.set(message.mapping("settings"))
+                if message.lesson:
+                    self._subject.load_preset(message.lesson)
+                if message.settings:
+                    self._subject.set(message.settings)
             except SettingError as error:
                 problem = error
         self._fresh = False
         self._outstanding, self._heard = 0, time.perf_counter()
-        self._outlet.tell(*catalog_message(PROTOCOL))
+        self._outlet.tell(*catalog_message())
         self._tell_all()
         if problem is not None:
             raise problem
 
-    def _play(self, message: Message) -> None:
+    def _play(self, message: protocol.Play) -> None:
         self._refuse_if_nothing_can_be_learned()
         if self._subject.run.ended:
             self._subject.run.begin_again()
@@ -268,21 +270,21 @@ class Session:
         if self._subject.rows.needed:
             raise DataError(self._subject.rows.needed)
 
-    def _stop(self, message: Message) -> None:
+    def _stop(self, message: protocol.Pause) -> None:
         self._pause()
 
-    def _reset(self, message: Message) -> None:
+    def _reset(self, message: protocol.Reset) -> None:
         self._pause()
         self._subject.reset()
         self._why = ""
         self._tell_all()
 
-    def _step(self, message: Message) -> None:
-        unit = message.one_of("unit", "sample", "batch", "epoch")
+    def _step(self, message: protocol.Step) -> None:
+        unit = message.unit
         self._refuse_if_nothing_can_be_learned()
         self._pause()
         run = self._subject.run
-        if message.get("animate"):
+        if message.animate:
             coming = Coming.of(run, one_by_one=unit == "sample")
             sample = coming.place_of(None if self._question is None else self._question.sample)
             stages = walk(coming.step(), sample)
@@ -293,13 +295,13 @@ class Session:
         self._subject.timed(lambda: run.step(unit))
         self._after_move()
 
-    def _back(self, message: Message) -> None:
-        unit = message.one_of("unit", "sample", "batch", "epoch")
-        self._move_back(lambda: self._subject.run.back(unit))
+    def _back(self, message: protocol.Back) -> None:
+        self._move_back(lambda: self._subject.run.back(message.unit))
 
-    def _goto(self, message: Message) -> None:
-        epoch = message.number("epoch", 0.0)
-        self._move_back(lambda: self._subject.run.go_back_to_epoch(epoch))
+    def _goto(self, message: protocol.Goto) -> None:
+        run = self._subject.run
+        epoch = min(max(message.epoch, 0.0), run.epoch)
+        self._move_back(lambda: run.go_back_to_epoch(epoch))
 
     def _move_back(self, move: Any) -> None:
         self._pause()
@@ -314,66 +316,65 @@ class Session:
         self._why, self._stale = "", True
         self._tell_state()
 
-    def _set(self, message: Message) -> None:
-        if self._subject.set(message.mapping("values")):
+    def _set(self, message: protocol.Set) -> None:
+        if self._subject.set(message.values):
             self._tell_build()
         self._stale = True
         self._tell_state()
 
-    def _regenerate(self, message: Message) -> None:
+    def _regenerate(self, message: protocol.Regenerate) -> None:
         self._subject.set({"seed": int(np.random.default_rng().integers(1, 100_000))})
         self._tell_all()
 
-    def _lesson(self, message: Message) -> None:
-        self._subject.load_preset(message.text("name"))
+    def _lesson(self, message: protocol.Lesson) -> None:
+        self._subject.load_preset(message.name)
         self._pause()
         self._tell_all()
 
-    def _pick(self, message: Message) -> None:
-        self._question = message.question(self._subject.run.network, len(self._subject.run.data))
+    def _pick(self, message: protocol.Pick) -> None:
+        self._question = question(message, self._subject.run.network, len(self._subject.run.data))
         self._explained, self._stale = 0.0, True
 
-    def _edit(self, message: Message) -> None:
-        layer, unit, source = message.place(self._subject.run.network)
-        self._subject.run.edit(Edit(layer, unit, source, message.number("value")))
+    def _edit(self, message: protocol.Edit) -> None:
+        layer, unit, source = place(message, self._subject.run.network)
+        self._subject.run.edit(Edit(layer, unit, source, message.value))
         self._after_move()
 
-    def _draw(self, message: Message) -> None:
-        self._subject.draw(message.points(), replace=bool(message.get("replace", False)))
+    def _draw(self, message: protocol.Draw) -> None:
+        self._subject.draw(message.points, replace=message.replace)
         if self._playing and self._subject.rows.needed:
             self._pause("paused: there is too little to learn from")
         self._tell_all()
 
-    def _table(self, message: Message) -> None:
-        part, parts = message.whole("part"), message.whole("parts")
-        if self._subject.take_table(message.text("name"), part, parts, message.text("text")):
+    def _table(self, message: protocol.Table) -> None:
+        if self._subject.take_table(message.name, message.part, message.parts, message.text):
             self._pause()
             self._tell_all()
 
-    def _columns(self, message: Message) -> None:
-        target = None if message.get("target") is None else message.text("target")
-        note = self._subject.use_columns(target, message.names("shown"))
+    def _columns(self, message: protocol.Columns) -> None:
+        note = self._subject.use_columns(message.target, message.shown)
         self._pause()
         self._tell_all(note)
 
-    def _export(self, message: Message) -> None:
+    def _export(self, message: protocol.Export) -> None:
         run, rows = self._subject.run, self._subject.rows
-        kind = message.one_of("kind", "code", "weights")
+        kind = message.kind
         text = code.program(run, rows) if kind == "code" else code.weights(run, rows)
         filename = "playground.py" if kind == "code" else "playground-weights.json"
         self._outlet.tell({"t": "export", "kind": kind, "filename": filename, "text": text})
 
-    def _ack(self, message: Message) -> None:
-        self._outstanding = max(0, self._sequence - message.whole("seq"))
+    def _ack(self, message: protocol.Ack) -> None:
+        self._outstanding = max(0, self._sequence - message.seq)
         self._heard = time.perf_counter()
 
 
-ANSWERS = {
-    "hello": Session._hello, "play": Session._play, "pause": Session._stop, "reset": Session._reset,
-    "step": Session._step, "back": Session._back, "goto": Session._goto, "set": Session._set,
-    "regenerate": Session._regenerate, "lesson": Session._lesson, "pick": Session._pick, "edit": Session._edit,
-    "draw": Session._draw, "table": Session._table, "columns": Session._columns, "export": Session._export,
-    "ack": Session._ack,
+HANDLERS: dict[type[PageMessage], Callable[[Session, Any], None]] = {
+    protocol.Hello: Session._hello, protocol.Play: Session._play, protocol.Pause: Session._stop,
+    protocol.Reset: Session._reset, protocol.Step: Session._step, protocol.Back: Session._back,
+    protocol.Goto: Session._goto, protocol.Set: Session._set, protocol.Regenerate: Session._regenerate,
+    protocol.Lesson: Session._lesson, protocol.Pick: Session._pick, protocol.Edit: Session._edit,
+    protocol.Draw: Session._draw, protocol.Table: Session._table, protocol.Columns: Session._columns,
+    protocol.Export: Session._export, protocol.Ack: Session._ack,
 }  # fmt: skip
 
 
@@ -382,10 +383,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_ERROR else f"{text[: LONGEST_ERROR - 1]}…"
 
 
-def _latest(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of picks that came in a row only the last: a pointer passes over many units."""
-    return [
-        message
-        for i, message in enumerate(messages)
-        if message.get("t") != "pick" or i + 1 == len(messages) or messages[i + 1].get("t") != "pick"
-    ]
+def _latest(messages: list[PageMessage | MessageError]) -> list[PageMessage | MessageError]:
+    """Of consecutive picks only the last: a pointer passes over many units."""
+    picks = [isinstance(message, protocol.Pick) for message in messages] + [False]
+    return [message for i, message in enumerate(messages) if not (picks[i] and picks[i + 1])]

@@ -11,7 +11,7 @@ from pellucid.maths.registry import unknown_name
 from pellucid.maths.schedules import SCHEDULES, Constant, Schedule
 from pellucid.model import Network
 from pellucid.models.recipes import build_network, head_for_classes, head_for_values, hidden_layers
-from pellucid.optimizers import LBFGS, OPTIMIZERS, Optimizer
+from pellucid.optimizers import OPTIMIZERS, Optimizer, check_capabilities
 from pellucid.playground.schema import SCHEMA
 
 
@@ -66,9 +66,10 @@ class Settings(Mapping[str, Any]):
         activations, layers = values["activations"], len(values["hidden"])
         last = activations[-1:] or SCHEMA["activations"].default[:1]
         values["activations"] = (*activations, *last * max(0, layers - len(activations)))[:layers]
-        if values["optimizer"] == LBFGS.name and values["dropout"]:
-            field = "dropout" if "dropout" in changes else "optimizer"
-            raise SettingError(field, "L-BFGS needs a function that stands still: dropout must be 0 with it")
+        try:
+            check_capabilities(OPTIMIZERS[values["optimizer"]](), dropout=values["dropout"])
+        except ValueError as error:
+            raise SettingError("dropout" if "dropout" in changes else "optimizer", str(error)) from error
         return Settings(values)
 
     def with_values(self, **values: Any) -> Settings:
@@ -103,7 +104,7 @@ class Settings(Mapping[str, Any]):
     def optimizer(self) -> Optimizer:
         """The update rule with its rate."""
         kind = OPTIMIZERS[self["optimizer"]]
-        return kind() if issubclass(kind, LBFGS) else kind(learning_rate=self["learning_rate"])
+        return kind(learning_rate=self["learning_rate"]) if kind.uses_rate else kind()
 
     @property
     def penalty(self) -> Penalty | None:
@@ -115,8 +116,8 @@ class Settings(Mapping[str, Any]):
     @property
     def schedule(self) -> Schedule:
         """How the rate moves."""
-        return Constant() if self["optimizer"] == LBFGS.name else SCHEDULES.resolve(self["schedule"])
+        return SCHEDULES.resolve(self["schedule"]) if self.optimizer.uses_rate else Constant()
 
     def batch_size(self, n: int) -> int:
         """Rows an update, of n."""
-        return n if self["optimizer"] == LBFGS.name else min(self["batch_size"] or n, n)
+        return n if self.optimizer.full_batch else min(self["batch_size"] or n, n)

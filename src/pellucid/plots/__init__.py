@@ -1,18 +1,18 @@
 """Numbers in, matplotlib Axes out.
 
-Every function takes data, or any object with ``predict`` (and, better, ``predict_proba``), and returns the Axes it
-drew on, so that a figure can be finished or saved in matplotlib's own words::
+Every function takes data, or any object with ``predict`` (better also ``predict_proba``), and returns the Axes it
+drew on, so that the figure can be changed or saved with matplotlib::
 
     axes = plots.decision_boundary(model, X, y)
     axes.figure.savefig("boundary.png")
 
-Pictures of a whole run are drawn from a `Trail`, a callback that keeps θ on the way::
+Pictures of a whole run are drawn from a `Trail`, a callback that records θ during training::
 
     trail = plots.Trail(every=10)
     net.fit(X, y, callbacks=[trail])
     plots.gradient_norms(trail, X, y)
 
-Give ``ax=`` to draw on Axes of your own. No window is needed, and the backend in use is left as it is.
+Give ``ax=`` to draw on existing Axes. No window is needed, and the current backend is not changed.
 
 Shapes: n samples, p features, k classes. ``X (n, p)``; ``y (n,)``, or one-hot rows ``(n, k)``.
 """

@@ -1,4 +1,4 @@
-"""A run as a film: the border moving, the loss falling."""
+"""A run as a video: the decision boundary and the loss over time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pellucid.plots.boundary import decision_boundary
 from pellucid.plots.points import class_labels, plane
 from pellucid.plots.trail import Trail, check_trail
 
-SIZE = (10.0, 4.4)  # inches; at 100 dots an inch both are even, as video wants them
+SIZE = (10.0, 4.4)  # inches; both are even numbers of pixels at 100 dots per inch, as video codecs require
 DOTS = 100
 POINT = 14.0
 
@@ -32,10 +32,10 @@ def animation(
     names: tuple[str, str] | None = None,
     log: bool = False,
 ) -> Path:
-    """Film a run on two features: on the left the border, on the right the mean loss so far. Returns `path`.
+    """Write a video of a run on two features: the decision boundary, and the mean loss so far. Returns `path`.
 
-    `path` ends in .gif, or in .mp4 where the program ffmpeg is installed. At most `frames` of the trail's points are
-    filmed, evenly over it, the first and the last among them; the last stays for a second.
+    `path` ends in .gif, or in .mp4 if the program ffmpeg is installed. At most `frames` points of the trail are drawn,
+    evenly spaced and including the first and the last; the last frame stays for a second.
 
     Shapes: ``X (n, 2)``; ``y (n,)`` or one-hot rows ``(n, k)``.
     """
@@ -53,7 +53,7 @@ def animation(
     epochs = trail.epochs[positions]
     losses = np.array([model.loss_value(points, y) for model in models])
 
-    # A figure of its own, away from pyplot: what is filmed is not shown.
+    # Made without pyplot, so that no notebook displays the figure.
     figure = Figure(figsize=SIZE, dpi=DOTS, layout="constrained")
     left, right = figure.subplots(1, 2)
     with writer.saving(figure, str(path), DOTS):
@@ -73,7 +73,7 @@ def animation(
 
 
 def _curve_so_far(ax: Axes, epochs: NDArray[np.int64], losses: NDArray[np.float64], number: int, *, log: bool) -> None:
-    """The loss up to a frame, on axes that hold the whole run."""
+    """The loss up to a frame, on axes scaled for the whole run."""
     ax.plot(epochs[: number + 1], losses[: number + 1], color=style.color(0), linewidth=1.8)
     ax.plot(epochs[number], losses[number], color=style.INK, marker="o", linestyle="none")
     room = 0.03 * (epochs[-1] - epochs[0])
@@ -88,7 +88,7 @@ def _curve_so_far(ax: Axes, epochs: NDArray[np.int64], losses: NDArray[np.float6
 
 
 def _writer(path: Path, frames_per_second: int) -> AbstractMovieWriter:
-    """What writes this kind of file, or an error that says what is missing."""
+    """The writer for this kind of file; RuntimeError if ffmpeg is missing."""
     if path.suffix.lower() == ".gif":
         return PillowWriter(fps=frames_per_second)
     if path.suffix.lower() != ".mp4":

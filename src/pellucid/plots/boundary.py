@@ -1,4 +1,4 @@
-"""What a model answers at every point of the plane."""
+"""Decision boundaries of models with two inputs."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -11,16 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 from pellucid.estimators.inside import innermost
 from pellucid.network.stack import LayerStack
 from pellucid.plots import style
-from pellucid.plots.models import answers, axis_names, check_predicts, described, like
+from pellucid.plots.models import axis_names, check_predicts, described, like, predictions
 from pellucid.plots.points import class_labels, plane, reach, scatter
 
-LEVELS = np.linspace(0.0, 1.0, 11)  # a step of shade for each tenth of probability
-SHADE = 0.55  # how strongly the plane is coloured where the model is sure; the points on it are in full colour
-REGION = 0.35  # the same for whole regions, which have no white between them
+LEVELS = np.linspace(0.0, 1.0, 11)  # one step of shade per tenth of probability
+SHADE = 0.55  # strength of the background colour at probability 1; the points on it have full colour
+REGION = 0.35  # the same for regions of a single colour
 
 
 class Classifier(Protocol):
-    """Anything that names a class for each row of X. With ``predict_proba`` too, the plot shows how sure it is."""
+    """Any object that predicts a class for each row of X. With ``predict_proba``, the plot shows probabilities."""
 
     def predict(self, X: NDArray[np.float64], /) -> Any:
         """The class of each row."""
@@ -43,20 +43,20 @@ def decision_boundary(
     legend: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the regions a model divides the plane into, with the points it was given.
+    """Draw a model's decision regions in the plane, with the data points.
 
-    For two classes and a model with ``predict_proba``, the shade is the probability, in steps of a tenth, white
-    where the model is undecided, and a line marks one half. Otherwise each region has the tint of its class, and
-    lines part them.
+    For two classes and a model with ``predict_proba``, the shade is the probability, in steps of a tenth and white
+    at one half, where a line marks the boundary. Otherwise each region has the colour of its class, and lines
+    separate them.
 
     Shapes: ``X (n, 2)``; ``y (n,)`` or one-hot rows ``(n, k)``.
     `model` is a Network, a fitted classifier, a fitted pipeline or search around one, or any object with ``predict``.
-    `test` is ``(X, y)`` of points that were kept back: they are drawn hollow.
-    `names` label the axes (if none are given: a data frame's columns, else x₁ and x₂); `equal` gives both one scale.
-    `resolution` is the number of grid points along each axis, `margin` how far the plane goes beyond the points (if
-    none is given, a seventh of their extent).
-    `point_size` is the area of a marker (in points squared; smaller for many points, if none is given), and of more
-    than `most_points` only that many are drawn.
+    `test` is ``(X, y)`` of held-out points: they are drawn hollow.
+    `names` label the axes (default: a data frame's columns, else x₁ and x₂); `equal` gives both the same scale.
+    `resolution` is the number of grid points along each axis, `margin` the distance from the points to the edge of
+    the plot (default: a seventh of their extent).
+    `point_size` is the area of a marker, in points squared (default: smaller for many points); at most `most_points`
+    points are drawn.
 
     >>> class Threshold:
     ...     def predict(self, X):
@@ -78,7 +78,7 @@ def decision_boundary(
     if probabilities is not None and probabilities.shape[1] == 2:
         _shade_probability(ax, across, up, probabilities[:, 1].reshape(resolution, resolution))
     else:
-        scores = np.eye(len(classes))[_answers(model, grid, classes)] if probabilities is None else probabilities
+        scores = np.eye(len(classes))[_predicted(model, grid, classes)] if probabilities is None else probabilities
         _tint_regions(ax, across, up, scores.reshape(resolution, resolution, -1))
 
     scatter(ax, points[:most_points], labels[:most_points], classes, point_size)
@@ -96,19 +96,19 @@ def decision_boundary(
 
 
 def _check_classifier(model: Any) -> None:
-    """TypeError for what has no ``predict``, or predicts numbers."""
+    """TypeError if the model has no ``predict``, or predicts numbers."""
     check_predicts("model", model)
     inner = innermost(model)
     regression = inner.loss.task == "regression" if isinstance(inner, LayerStack) else _is_regressor(inner)
     if regression:
         raise TypeError(
-            f"model must be a classifier: {described(model)} predicts numbers, which have no border between them; "
+            f"model must be a classifier: {described(model)} predicts numbers, which have no decision boundary; "
             "plots.residuals shows how far they are off, plots.fitted_curves a function of one input"
         )
 
 
 def _is_regressor(model: Any) -> bool:
-    """Whether scikit-learn's tags say so."""
+    """Whether the model is a regressor, by scikit-learn's tags."""
     return getattr(model, "_estimator_type", None) == "regressor" or (
         not hasattr(model, "classes_") and hasattr(model, "__sklearn_tags__") and _tagged(model)
     )
@@ -119,7 +119,7 @@ def _tagged(model: Any) -> bool:
 
 
 def _shade_probability(ax: Axes, across: NDArray[Any], up: NDArray[Any], probability: NDArray[Any]) -> None:
-    """Shade from the first class's colour through white to the second's, and draw the line of one half."""
+    """Shade from the first class's colour through white to the second's, and draw the contour at one half."""
     shades = LinearSegmentedColormap.from_list(
         "first to second class", [style.tint(0, SHADE), (1.0, 1.0, 1.0), style.tint(1, SHADE)]
     )
@@ -129,7 +129,7 @@ def _shade_probability(ax: Axes, across: NDArray[Any], up: NDArray[Any], probabi
 
 
 def _tint_regions(ax: Axes, across: NDArray[Any], up: NDArray[Any], scores: NDArray[Any]) -> None:
-    """Fill the region where each class has the largest score with its tint; draw lines where regions meet."""
+    """Fill the region where each class has the largest score; draw lines where regions meet."""
     n_classes = scores.shape[-1]
     region = scores.argmax(axis=-1)
     tints = ListedColormap([style.tint(index, REGION) for index in range(n_classes)])
@@ -140,14 +140,14 @@ def _tint_regions(ax: Axes, across: NDArray[Any], up: NDArray[Any], scores: NDAr
 
 
 def _probabilities(model: Classifier, grid: Any) -> NDArray[np.float64] | None:
-    """``(m, k)`` class probabilities, where the model gives them.
+    """``(m, k)`` class probabilities; None if the model has none.
 
     A single output, ``(m,)`` or ``(m, 1)``, is read as the probability of the second class.
     """
     predict_proba: Callable[..., Any] | None = getattr(model, "predict_proba", None)
     if predict_proba is None:
         return None
-    probabilities = answers(model, grid, "predict_proba").astype(np.float64)
+    probabilities = predictions(model, grid, "predict_proba").astype(np.float64)
     if probabilities.ndim == 1 or probabilities.shape[1] == 1:
         second = probabilities.reshape(-1)
         return np.column_stack([1.0 - second, second])
@@ -155,7 +155,7 @@ def _probabilities(model: Classifier, grid: Any) -> NDArray[np.float64] | None:
 
 
 def _classes(model: Classifier, labels: NDArray[Any], probabilities: NDArray[Any] | None) -> NDArray[Any]:
-    """The classes in the model's order: its own ``classes_``, else those of `y`, else column numbers."""
+    """The classes in the model's order: its ``classes_``, else those of `y`, else column numbers."""
     if (known := getattr(model, "classes_", None)) is not None:
         return np.asarray(known)
     found = np.unique(labels)
@@ -164,9 +164,9 @@ def _classes(model: Classifier, labels: NDArray[Any], probabilities: NDArray[Any
     return found
 
 
-def _answers(model: Classifier, grid: Any, classes: NDArray[Any]) -> NDArray[np.intp]:
-    """The model's answers as positions in `classes`."""
-    found = answers(model, grid).reshape(len(grid))
-    if strangers := sorted(set(found.tolist()) - set(classes.tolist())):
-        raise ValueError(f"model.predict answers {strangers[0]!r}, which is not among the classes {classes.tolist()}")
+def _predicted(model: Classifier, grid: Any, classes: NDArray[Any]) -> NDArray[np.intp]:
+    """The model's predictions as positions in `classes`."""
+    found = predictions(model, grid).reshape(len(grid))
+    if unknown := sorted(set(found.tolist()) - set(classes.tolist())):
+        raise ValueError(f"model.predict returns {unknown[0]!r}, which is not among the classes {classes.tolist()}")
     return np.searchsorted(classes, found)

@@ -1,4 +1,4 @@
-"""Loss against time."""
+"""Loss curves."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from pellucid.network.stack import LayerStack
 from pellucid.plots import style
 from pellucid.plots.models import described
 
-LONG = 1000  # values from which on a line is drawn by windows
+LONG = 1000  # number of values above which a noisy line is drawn by windows
 WINDOWS = 250
 
 ACCEPTED = (
@@ -22,10 +22,10 @@ ACCEPTED = (
 
 
 class Record(Protocol):
-    """What was kept during training: ``record["loss"]`` and perhaps ``record["validation_loss"]``."""
+    """Values recorded during training: ``record["loss"]`` and perhaps ``record["validation_loss"]``."""
 
     def __getitem__(self, name: str, /) -> Any:
-        """The values kept under this name, one an epoch."""
+        """The values with this name, one per epoch."""
         ...
 
 
@@ -40,14 +40,14 @@ def loss_curve(
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw training loss, and validation loss where there is one, against epochs.
+    """Draw the training loss, and the validation loss if there is one, against epochs.
 
     `losses` is a training history (an object or mapping with ``["loss"]`` and perhaps ``["validation_loss"]``), a
-    fitted estimator, a fitted pipeline or search around one, or plain numbers, one for each `every` epochs, the first
-    after epoch 1. Of more than 1000 values that jump, the line shows the median of each of 250 windows, and a shade
-    behind it their lowest and highest. What is not finite, or not positive on a logarithmic scale, is a gap.
-    `log` draws the loss on a logarithmic scale. Called again with the same ``ax`` and another `label`, it adds a
-    curve to compare; a legend appears once there are two.
+    fitted estimator, a fitted pipeline or search around one, or plain numbers, one per `every` epochs, the first
+    after epoch 1. For more than 1000 noisy values, the line is the median of each of 250 windows, and a shaded band
+    shows their minimum and maximum. Values that are not finite, or not positive on a logarithmic scale, leave a gap.
+    `log` selects a logarithmic scale. Another call with the same ``ax`` and another `label` adds a curve; a legend
+    appears once there are two.
 
     >>> axes = loss_curve({"loss": [0.9, 0.5, 0.3], "validation_loss": [1.0, 0.7, 0.6]})
     >>> [text.get_text() for text in axes.get_legend().get_texts()]
@@ -60,12 +60,12 @@ def loss_curve(
     for name, values in series:
         _draw(ax, 1 + every * np.arange(len(values)), values, style.plain(name), positive=log)
     finite = any(np.isfinite(np.asarray(line.get_ydata(), dtype=float)).any() for line in ax.lines)
-    if not finite:  # an empty plot explains itself
+    if not finite:  # say why the plot is empty
         ax.set_xlim(0.5, max(len(values) for _, values in series) * every + 0.5)
         ax.text(0.5, 0.5, "no positive loss" if log else "no finite loss", ha="center", transform=ax.transAxes)
     elif log:
         style.logarithmic(ax)
-    style.whole_numbers(ax)  # there is no half epoch
+    style.whole_numbers(ax)  # epochs are integers
     if max(np.size(line.get_xdata()) for line in ax.lines) == 1:
         ax.set_xlim(0.5, 1.5)
     style.finish(ax, x=x, y=y, title=title, grid=True)
@@ -75,7 +75,7 @@ def loss_curve(
 
 
 def _draw(ax: Axes, epochs: NDArray[Any], values: NDArray[np.float64], name: str, *, positive: bool) -> None:
-    """One curve, in the next colour and dashes."""
+    """Draw one curve, in the next colour and dash pattern."""
     index = len(ax.lines)
     shown = np.where(np.isfinite(values) & ((values > 0) | (not positive)), values, np.nan)
     if len(shown) > LONG and _jumps(shown):
@@ -93,7 +93,7 @@ def _draw(ax: Axes, epochs: NDArray[Any], values: NDArray[np.float64], name: str
 
 
 def _jumps(values: NDArray[np.float64]) -> bool:
-    """Whether a curve goes up so often that its line would be a wall of ink."""
+    """Whether a curve is so noisy that its line would fill the plot."""
     return bool(np.mean(values[1:] > values[:-1] * (1 + 1e-3)) > 0.05)
 
 
@@ -115,13 +115,13 @@ def _named_series(losses: Any, label: str) -> list[tuple[str, NDArray[np.float64
     series = [(label, _numbers(losses["loss"]))]
     validation = _kept(losses, "validation_loss")
     if validation is not None and any(value is not None for value in validation):
-        # "training" is answered by "validation"; a curve with a name of its own by "NAME, validation".
+        # Labels: "training" and "validation", or "NAME" and "NAME, validation".
         series.append(("validation" if label == "training" else f"{label}, validation", _numbers(validation)))
     return series
 
 
 def _record(losses: Any) -> Any:
-    """A history or plain numbers, found inside an estimator where that was handed in; TypeError for anything else."""
+    """A history or plain numbers, taken from an estimator if one was given; TypeError for anything else."""
     inner = innermost(losses)
     if isinstance(inner, LayerStack):
         raise TypeError(
@@ -131,7 +131,7 @@ def _record(losses: Any) -> Any:
     history = getattr(inner, "history_", None)
     if history is not None and len(history) and (curve is None or len(history) == len(curve)):
         return history
-    if curve is not None and not isinstance(inner, type):  # of several calls of partial_fit, or scikit-learn's own
+    if curve is not None and not isinstance(inner, type):  # of several partial_fit calls, or of scikit-learn's models
         return list(curve)
     if isinstance(losses, str) or inner is not losses or not hasattr(losses, "__getitem__"):
         raise TypeError(f"losses must be {ACCEPTED}, got {described(losses)}")
@@ -141,7 +141,7 @@ def _record(losses: Any) -> Any:
 
 
 def _kept(losses: Any, name: str) -> Any:
-    """What a history holds under `name`, or None."""
+    """The values of a history with this name, or None."""
     try:
         return losses[name]
     except (KeyError, IndexError, TypeError):
@@ -153,7 +153,7 @@ def _numbers(values: Any) -> NDArray[np.float64]:
     try:
         numbers = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"losses must be {ACCEPTED}, got something in it that is no number: {error}") from error
+        raise TypeError(f"losses must be {ACCEPTED}, got something that is not a number: {error}") from error
     if numbers.ndim != 1 or len(numbers) == 0:
         raise ValueError(f"a loss curve needs at least one number in a flat sequence, not shape {numbers.shape}")
     return numbers

@@ -1,4 +1,4 @@
-"""A network drawn as its units and weights."""
+"""Diagram of a network's units and weights."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROW, COLUMN = 0.5, 1.6
 THICKEST = 5.0  # points
 POSITIVE, NEGATIVE = style.color(0), style.color(4)
 
-# The units of a column that are drawn, from above; None stands for those left out.
+# The displayed units of a column, from the top; None marks the omitted ones.
 Column = list[int | None]
 
 
@@ -34,14 +34,13 @@ def network_diagram(
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw every unit as a circle and every weight as a line: the thicker, the larger; blue and solid if positive,
+    """Draw every unit as a circle and every weight as a line, thicker for larger weights; blue and solid if positive,
     red and dashed if negative.
 
-    The number in a circle is the unit's bias. Thickness compares within a layer: each layer's largest weight is drawn
-    at full width, and its size stands below. Of a layer with more than `most` units only the first and last are
-    drawn.
-    `network` is a Network, a fitted estimator, or a fitted pipeline or search around one. `inputs` and `outputs` name
-    what goes in and comes out; an estimator's columns and classes have their own names.
+    The number in a circle is the unit's bias. Thickness is relative to the layer: its largest weight is drawn at full
+    width, and its size is written below. Of a layer with more than `most` units, only the first and last are drawn.
+    `network` is a Network, a fitted estimator, or a fitted pipeline or search around one. `inputs` and `outputs` are
+    names of inputs and outputs (default: an estimator's column and class names).
 
     >>> from pellucid import Dense, Network
     >>> net = Network([Dense(2, 3, "tanh"), Dense(3, 1, "sigmoid")], "binary_cross_entropy")
@@ -101,7 +100,7 @@ def network_diagram(
         frameon=False,
         fontsize="small",
     )
-    # Room for the names on both sides; a letter is about 0.1 wide.
+    # Leave space for the names on both sides; a letter is about 0.1 wide.
     left, right = (max(0.6, 0.1 * max(map(_letters, names))) for names in (inputs, outputs))
     ax.set_xlim(-0.3 - left, (len(columns) - 1) * COLUMN + 0.3 + right)
     ax.set_ylim(below - 0.45, ROW * tallest / 2 + 0.1)
@@ -113,7 +112,7 @@ def network_diagram(
 
 
 def _letters(name: str) -> int:
-    """How wide a name is; a formula such as $x_{12}$ is short."""
+    """Width of a name in letters; a formula such as $x_{12}$ is short."""
     return 3 if name.startswith("$") else len(name)
 
 
@@ -126,7 +125,7 @@ def _names(argument: str, names: Sequence[str] | None, size: int, letter: str) -
 
 
 def _column(size: int, most: int) -> Column:
-    """The units of a layer that are drawn: all, or the first and the last with a gap."""
+    """The displayed units of a layer: all, or the first and the last ones with a gap."""
     if size <= most:
         return list(range(size))
     first = ceil((most - 1) / 2)
@@ -135,12 +134,12 @@ def _column(size: int, most: int) -> Column:
 
 
 def _height(place: int, length: int) -> float:
-    """Where the unit in this place of a column stands, columns being centred on each other."""
+    """Vertical position of the unit at this place of a column; all columns are centred."""
     return ROW * ((length - 1) / 2 - place)
 
 
 def _weights(ax: Axes, layer: Layer, number: int, left: Column, right: Column) -> None:
-    """The lines between two columns, weak ones first so that strong ones lie on top."""
+    """The lines between two columns, thin ones first so that thick ones are on top."""
     largest = float(np.abs(layer.W).max()) or 1.0
     for positive in (True, False):
         lines, widths = [], []

@@ -1,4 +1,4 @@
-"""A function of one number, as models have learned it."""
+"""Fitted functions of one input."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from pellucid.plots import style
-from pellucid.plots.models import answers, check_mapping, check_predicts, like
+from pellucid.plots.models import check_mapping, check_predicts, like, predictions
 
 
 def fitted_curves(
@@ -24,9 +24,9 @@ def fitted_curves(
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw what each model answers to one input, a line each, over the points that they were given.
+    """Draw each model's prediction as a function of the single input, as one line per model, over the data points.
 
-    `margin` is how far the lines go beyond the points, in the units of X: where nothing was learned from.
+    `margin` is how far the lines extend beyond the points, in the units of X: the range of extrapolation.
 
     Shapes: ``X (n, 1)``; ``y (n,)`` or ``(n, 1)``; `models` maps the name for the legend to a model with ``predict``.
 
@@ -53,7 +53,7 @@ def fitted_curves(
     for number, (name, model) in enumerate(models.items()):
         ax.plot(
             along,
-            answers(model, like(X, along.reshape(-1, 1))).reshape(-1),
+            predictions(model, like(X, along.reshape(-1, 1))).reshape(-1),
             color=style.color(number),
             linestyle=style.DASHES[number % len(style.DASHES)],
             linewidth=1.8,

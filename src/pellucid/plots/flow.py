@@ -1,4 +1,4 @@
-"""How learning flows through the layers: the size of their gradients, and of their steps."""
+"""Norms of the gradients and of the updates of each layer during training."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pellucid.network.objective import Reduction
 from pellucid.plots import style
 from pellucid.plots.trail import Trail, check_trail
 
-FEW = 20  # points of a trail that are drawn as they are
+MAX_RAW = 20  # longest trail that is drawn without smoothing
 
 
 def gradient_norms(
@@ -26,10 +26,10 @@ def gradient_norms(
 ) -> Axes:
     r"""Draw the size of each layer's gradient, √(mean (∂J/∂W)²), against epochs, on a logarithmic scale.
 
-    The mean over the weights of a layer, not their sum, so that layers of different sizes compare. Taken on the
-    whole of X and y, without dropout, at each θ of the trail. A gradient of exactly 0 has no place on the scale: its
-    line has a gap there. Of a long trail the line is the geometric mean of a tenth of its points, and the points are
-    drawn faint behind it.
+    It is the mean over the weights of a layer, not their sum, so that layers of different sizes can be compared. It is
+    computed on all of X and y, without dropout, at each θ of the trail. A gradient of exactly 0 leaves a gap in the
+    line. For a long trail the line is a running geometric mean over a tenth of the points, which are drawn faintly
+    behind it.
 
     >>> from pellucid import Dense, Network
     >>> trail, X, y = Trail(), [[0.0, 1.0], [1.0, 0.0]], [0, 1]
@@ -49,11 +49,11 @@ def gradient_norms(
 
 
 def update_ratios(trail: Trail, *, title: str | None = None, ax: Axes | None = None) -> Axes:
-    r"""Draw how far each layer's weights moved from one θ of the trail to the next, as a share of their own size.
+    r"""Draw the relative change of each layer's weights from one θ of the trail to the next.
 
-    ‖ΔW‖/‖W‖, with W as it was before, on a logarithmic scale. For a step of one update about 0.001 is often called
-    healthy: much less, and a layer hardly learns; much more, and it is shaken rather than taught. An epoch of many
-    updates, or a trail that keeps every tenth epoch, moves further; the label says how many epochs a step spans.
+    It is ‖ΔW‖/‖W‖, with W before the change, on a logarithmic scale. For a single update, about 0.001 is a common rule
+    of thumb: with much less a layer hardly learns, with much more training is unstable. Changes over an epoch of many
+    updates, or over ten epochs, are larger; the label says how many epochs a change spans.
 
     >>> from pellucid import Dense, Network
     >>> trail = Trail()
@@ -76,19 +76,19 @@ def update_ratios(trail: Trail, *, title: str | None = None, ax: Axes | None = N
 
 
 def _size(W: NDArray[np.floating]) -> float:
-    """The root of the mean square."""
+    """Root mean square."""
     return float(np.sqrt(np.mean(np.square(W))))
 
 
 def _by_layer(
     trail: Trail, epochs: NDArray[np.int64], rows: NDArray[np.float64], label: str, title: str | None, ax: Axes | None
 ) -> Axes:
-    """One line a layer, in a colour of its own: the mean over neighbours, and faint behind it each value."""
+    """One line per layer, each in its own colour: a running mean, with the single values drawn faintly behind it."""
     ax = style.new_axes(ax, style.WIDE if len(rows.T) > 4 else style.SMALL)
     for number, (layer, values) in enumerate(zip(trail.network.layers, rows.T, strict=True)):
         positive = np.where(values > 0, values, np.nan)
         shade, means = style.shade(number, len(rows.T)), smooth(positive)
-        if len(epochs) > FEW:
+        if len(epochs) > MAX_RAW:
             ax.plot(epochs, positive, color=shade, linewidth=0.8, alpha=0.3, label="_each")
         ax.plot(
             epochs,
@@ -109,12 +109,12 @@ def _by_layer(
 
 
 def smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The geometric mean of each value and its neighbours, a tenth of all in number; few values stay as they are.
+    """Running geometric mean over a tenth of the values; few values are not changed.
 
     >>> smooth(np.array([1.0, 100.0])).tolist()
     [1.0, 100.0]
     """
-    if len(values) <= FEW:
+    if len(values) <= MAX_RAW:
         return values
     reach = max(1, len(values) // 20)
     windows = (values[max(0, place - reach) : place + reach + 1] for place in range(len(values)))

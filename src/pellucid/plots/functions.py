@@ -1,4 +1,4 @@
-"""Activation functions beside their slopes."""
+"""Activation functions and their derivatives."""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class Activation(Protocol):
         ...
 
     def derivative(self, Z: NDArray[np.float64], A: NDArray[np.float64], /) -> Any:
-        """The slope at each element of Z."""
+        """The derivative at each element of Z."""
         ...
 
 
@@ -36,11 +36,11 @@ def activation(
     legend: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw an activation, and dashed its derivative, over the pre-activations in `span`.
+    """Draw an activation, and its derivative as a dashed line, over the pre-activations in `span`.
 
     `function` is an activation, or the name of a registered one.
-    Domain: elementwise activations; softmax, whose outputs depend on each other, has no such curve.
-    The title, if none is given, is the function's ``name`` and, where it can be typeset, its ``formula``.
+    Domain: elementwise activations. Softmax has no such curve, because its outputs depend on each other.
+    The default title is the function's ``name`` and, if it can be typeset, its ``formula``.
 
     >>> class Square:
     ...     name = "square"
@@ -55,7 +55,7 @@ def activation(
     drawn: Activation = _resolved(function)
     if not getattr(drawn, "elementwise", True):
         raise ValueError(f"{_name(drawn)} is not elementwise: its outputs depend on each other, it has no curve")
-    # As a column: one unit, many samples, which is the shape an activation meets in a network.
+    # A column: one unit and many samples, the shape of pre-activations in a network.
     Z = np.linspace(*span, 1001).reshape(-1, 1)
     A = np.asarray(drawn.value(Z), dtype=np.float64)
     slope = np.asarray(drawn.derivative(Z, A), dtype=np.float64)
@@ -78,7 +78,7 @@ def activations(
     title: str | None = None,
     figure: Figure | None = None,
 ) -> NDArray[Any]:
-    """Draw a sheet of activations, each beside its derivative: those given, or every elementwise one registered.
+    """Draw several activations with their derivatives: the given ones, or all registered elementwise ones.
 
     Returns the Axes, a flat array; `figure` is the matplotlib Figure to draw into.
 
@@ -106,7 +106,7 @@ def activations(
 
 
 def _resolved(function: Any) -> Any:
-    """An activation from its name, or TypeError for what is none."""
+    """Resolve a name to an activation; TypeError for anything that is not an activation."""
     if isinstance(function, str):
         return ACTIVATIONS.resolve(function)
     if isinstance(function, type) or not (hasattr(function, "value") and hasattr(function, "derivative")):
@@ -122,7 +122,7 @@ def _name(function: Activation) -> str:
 
 
 def _title(function: Activation) -> str:
-    """The name with the formula; the name alone where matplotlib's small TeX cannot set the formula."""
+    """The name with the formula; the name alone if matplotlib's mathtext cannot typeset the formula."""
     formula = getattr(function, "formula", None)
     if not formula:
         return _name(function)

@@ -1,4 +1,4 @@
-"""One decision boundary for each size of network, side by side."""
+"""Decision boundaries of networks of different sizes, side by side."""
 
 from collections.abc import Mapping, Sequence
 from math import ceil
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from pellucid.estimators.inside import innermost
 from pellucid.plots import style
 from pellucid.plots.boundary import Classifier, decision_boundary
-from pellucid.plots.models import answers, check_mapping, check_predicts
+from pellucid.plots.models import check_mapping, check_predicts, predictions
 from pellucid.plots.points import class_labels
 
 PANEL = (3.1, 2.9)  # inches
@@ -34,11 +34,11 @@ def hidden_size_grid(
     title: str | None = None,
     figure: Figure | None = None,
 ) -> NDArray[Any]:
-    """Draw the decision boundary of each model; the panels' titles give its size and its accuracy on X, y.
+    """Draw the decision boundary of each model; the panel titles give its size and its accuracy on X, y.
 
-    `models` maps a size to a model, or is a sequence of models whose size can be read from them: networks with
-    ``layers``, or scikit-learn's ``hidden_layer_sizes``. `margin`, `equal`, `names` and
-    `most_points` are those of `decision_boundary`.
+    `models` maps sizes to models, or is a sequence of models that know their size: networks with ``layers``, or
+    models with ``hidden_layer_sizes``. `margin`, `equal`, `names` and `most_points` are those of
+    `decision_boundary`.
     Returns the Axes in the order of the models, a flat array; `figure` is the matplotlib Figure to draw into.
 
     >>> class Always:
@@ -58,7 +58,7 @@ def hidden_size_grid(
     if columns is not None and columns < 1:
         raise ValueError(f"columns={columns!r}: expected 1 or more")
     labels = class_labels(y, len(np.asarray(X)))
-    if columns is None:  # at most four in a row, and rows as even as can be
+    if columns is None:  # at most four per row, in rows of nearly equal length
         columns = ceil(len(sized) / ceil(len(sized) / 4))
     columns = min(columns, len(sized))
     rows = ceil(len(sized) / columns)
@@ -70,7 +70,7 @@ def hidden_size_grid(
     panels = []
     for position, (size, model) in enumerate(sized, start=1):
         check_predicts(f"models[{size!r}]", model)
-        accuracy = np.mean(answers(model, X).reshape(-1) == labels)
+        accuracy = np.mean(predictions(model, X).reshape(-1) == labels)
         panel = decision_boundary(
             model,
             X,
@@ -89,7 +89,7 @@ def hidden_size_grid(
     style.label_outer(panels, columns)
     marks, labels_shown = _classes_shown(panels)
     legend_columns = max(1, int(figure.get_figwidth() / style.legend_width(labels_shown)))
-    if own:  # a long legend gets a place of its own
+    if own:  # a long legend is placed below the panels
         figure.set_figheight(figure.get_figheight() + 0.19 * ceil(len(marks) / legend_columns))
     figure.legend(
         marks,
@@ -105,7 +105,7 @@ def hidden_size_grid(
 
 
 def _classes_shown(panels: Sequence[Axes]) -> tuple[list[Artist], list[str]]:
-    """What a legend for all panels holds: each class once."""
+    """Entries of a common legend: each class once."""
     shown: dict[str, Artist] = {}
     for panel in panels:
         for mark, label in zip(*panel.get_legend_handles_labels(), strict=True):
@@ -114,7 +114,7 @@ def _classes_shown(panels: Sequence[Axes]) -> tuple[list[Artist], list[str]]:
 
 
 def _size(model: Classifier) -> str:
-    """The hidden units of a model, layer by layer, as it is known from outside."""
+    """The hidden layer sizes of a model, as text."""
     model = innermost(model)
     if (layers := getattr(model, "layers", None)) is not None:
         return ", ".join(str(layer.W.shape[1]) for layer in layers[:-1]) or "0"

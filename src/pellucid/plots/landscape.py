@@ -1,4 +1,4 @@
-"""Paths downhill, on the contour lines of the function they descend."""
+"""Optimization paths on the contour lines of a function of two numbers."""
 
 from collections.abc import Callable, Mapping
 
@@ -17,7 +17,7 @@ def descent(
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the points a descent went through over the contour lines of a function of two numbers.
+    """Draw the points of a descent on the contour lines of a function of two numbers.
 
     Shapes: `path` ``(steps, 2)``; `function` takes one point ``(2,)`` and returns a number.
 
@@ -28,7 +28,7 @@ def descent(
     points = _points("path", path)
     ax = style.new_axes(ax, style.SQUARE)
 
-    # Room on every side of the path, with its end, the minimum found, in view as a place and not as a corner.
+    # Leave space on every side of the path, so that its end, the minimum found, is not in a corner.
     reach = 1.25 * max(float(np.abs(points - points[-1]).max()), 1e-12)
     across, up = (np.linspace(points[-1, axis] - reach, points[-1, axis] + reach, 121) for axis in (0, 1))
     lines = ax.contour(across, up, _heights(function, across, up), levels=10, colors=[style.color(7)], linewidths=0.8)
@@ -50,10 +50,10 @@ def descents(
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw several paths over one function of two numbers: optimizers compared on the same surface.
+    """Draw several paths on the contour lines of one function of two numbers, to compare optimizers.
 
-    Shapes: each path ``(steps, 2)``; `function` takes one point ``(2,)`` and returns a number. The contour lines stand
-    closer towards the lowest value seen, as heights do on a logarithmic scale.
+    Shapes: each path ``(steps, 2)``; `function` takes one point ``(2,)`` and returns a number. The levels of the
+    contour lines are spaced logarithmically above the smallest value.
 
     >>> def bowl(point):
     ...     return float(point @ point)
@@ -95,7 +95,7 @@ def descents(
 
 
 def _points(argument: str, path: ArrayLike) -> NDArray[np.float64]:
-    """A path as ``(steps, 2)``, or an error that says what it is instead."""
+    """A path as an array ``(steps, 2)``; ValueError for another shape."""
     points = np.asarray(path, dtype=np.float64)
     if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
         raise ValueError(f"{argument} has shape {points.shape}; expected (steps, 2): a point for each step")
@@ -105,5 +105,5 @@ def _points(argument: str, path: ArrayLike) -> NDArray[np.float64]:
 def _heights(
     function: Callable[[NDArray[np.float64]], float], across: NDArray[np.float64], up: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """The function on a grid, a row for each y."""
+    """The function on a grid, with one row per y."""
     return np.array([[function(np.array([x, y])) for x in across] for y in up])

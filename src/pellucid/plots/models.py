@@ -1,4 +1,4 @@
-"""What people hand in to be drawn: networks, fitted estimators, pipelines and searches around them, data frames."""
+"""Accept the models and data that users pass: networks, estimators, pipelines, searches, data frames."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ NAMES = ("$x_1$", "$x_2$")
 
 
 def network_in(argument: str, model: Any) -> LayerStack:
-    """The network inside `model`, or TypeError with what is accepted."""
+    """The network inside `model`; TypeError that lists what is accepted."""
     inner = innermost(model)
     if isinstance(inner, LayerStack) or (not isinstance(inner, type) and hasattr(inner, "fit")):
         try:
             return network_of(inner)
-        except TypeError:  # an estimator without a network in it, or scikit-learn's before its fit
+        except TypeError:  # an estimator without a network, or an unfitted one of scikit-learn
             pass
     raise TypeError(f"{argument} must be {ACCEPTED}, got {described(model)}")
 
 
 def network_and_inputs(argument: str, model: Any, X: Any) -> tuple[LayerStack, Any]:
-    """The network inside `model`, and X as it takes it: what comes out of a pipeline's transformers."""
+    """The network inside `model`, and X after the transformers of a pipeline."""
     network_in(argument, model)
     if innermost(model) is model:
         return network_of(model), np.asarray(X)
@@ -46,25 +46,25 @@ def check_predicts(argument: str, model: Any) -> None:
         raise TypeError(f"{argument} must be {ACCEPTED}, or any other object with predict(X), got {described(model)}")
 
 
-def shown(label: Any) -> str:
-    """One label as Python writes it, without NumPy's type around it."""
+def format_label(label: Any) -> str:
+    """The repr of a label, without NumPy's type around it."""
     return repr(label.item() if isinstance(label, np.generic) else label)
 
 
 def check_mapping(models: Any, example: str) -> None:
-    """TypeError where one model was handed in for several."""
+    """TypeError if a single model was given instead of several."""
     if hasattr(models, "predict"):
         raise TypeError(f"models must be several models by name, such as {example}, got one {type(models).__name__}")
 
 
-def answers(model: Any, X: Any, method: str = "predict") -> NDArray[Any]:
-    """What ``predict``, or another method, answers to the rows of X, in the form that the model was fitted on."""
+def predictions(model: Any, X: Any, method: str = "predict") -> NDArray[Any]:
+    """The result of ``predict``, or another method, for X in the form that the model was fitted on."""
     with _without_names():
         return np.asarray(getattr(model, method)(as_fitted(model, X)))
 
 
 def as_fitted(model: Any, rows: Any) -> Any:
-    """`rows` as a data frame with the model's names of columns, where it was fitted on such; else as an array.
+    """`rows` as a data frame with the model's column names if it was fitted on one; else as an array.
 
     >>> class Plain:
     ...     pass
@@ -87,22 +87,22 @@ def as_fitted(model: Any, rows: Any) -> Any:
 
 
 def like(X: Any, points: NDArray[np.float64]) -> Any:
-    """`points` in the form of X: where that is a data frame, one with its columns."""
+    """`points` in the form of X: a data frame with the same columns if X is one."""
     if not is_frame(X):
         return points
-    import narwhals as nw  # here: arrays need it not
+    import narwhals as nw  # imported here, because arrays do not need it
 
     frame = nw.from_native(X, eager_only=True)
     return nw.from_numpy(points, frame.columns, backend=frame.implementation).to_native()
 
 
 def is_frame(X: Any) -> bool:
-    """Whether X is a table whose columns have names."""
+    """Whether X is a table with named columns."""
     return hasattr(X, "columns") and hasattr(X, "shape")
 
 
 def axis_names(names: tuple[str, str] | None, X: Any) -> tuple[str, str]:
-    """The names for two axes: those given, else those of a data frame's columns, else x₁ and x₂."""
+    """The names of two axes: the given ones, else the columns of a data frame, else x₁ and x₂."""
     if names is not None:
         return names
     columns = list(X.columns) if is_frame(X) else []
@@ -112,7 +112,7 @@ def axis_names(names: tuple[str, str] | None, X: Any) -> tuple[str, str]:
 
 
 def described(thing: Any) -> str:
-    """What was given, in a few words."""
+    """A short description of an argument, for error messages."""
     if isinstance(thing, type):
         return f"the class {thing.__name__}: make an object of it, and fit it"
     if isinstance(thing, (str, int, float, type(None))):
@@ -126,7 +126,7 @@ def described(thing: Any) -> str:
 
 @contextmanager
 def _without_names() -> Iterator[None]:
-    """No word from scikit-learn about a model that was fitted on named columns and gets an array, or the reverse."""
+    """Silence scikit-learn's warnings about a model that was fitted with column names and gets none, or vice versa."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "X does not have valid feature names")
         warnings.filterwarnings("ignore", "X has feature names, but")
@@ -134,7 +134,7 @@ def _without_names() -> Iterator[None]:
 
 
 def names_known(model: Any) -> tuple[list[str] | None, list[str] | None]:
-    """The names of the inputs and outputs of an estimator's network, where the estimator knows them."""
+    """The names of the inputs and outputs of an estimator's network, if the estimator has them."""
     inner = innermost(model)
     columns = getattr(inner, "feature_names_in_", None)
     if columns is None and inner is not model:
@@ -142,7 +142,7 @@ def names_known(model: Any) -> tuple[list[str] | None, list[str] | None]:
             model = model.best_estimator_
         try:
             columns = model[:-1].get_feature_names_out()
-        except (AttributeError, TypeError, ValueError):  # a step that cannot say, or no pipeline
+        except (AttributeError, TypeError, ValueError):  # a step without names, or not a pipeline
             columns = None
     classes = getattr(inner, "classes_", None)
     n_outputs = network_of(inner).n_outputs

@@ -1,4 +1,4 @@
-"""Rows of X that are images, drawn as such."""
+"""Rows of X drawn as images."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -19,7 +19,7 @@ def pictures(
     title: str | None = None,
     figure: Figure | None = None,
 ) -> NDArray[Any]:
-    """Draw small grey images, dark where the numbers are large, each with a caption over it.
+    """Draw small grey images, dark for large values, each with a caption above it.
 
     Shapes: `images` ``(n, height, width)``; ``(n, pixels)`` is read as square images.
     Returns the Axes, a flat array.

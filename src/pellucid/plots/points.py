@@ -1,4 +1,4 @@
-"""Points in a plane, one colour and one marker for each class."""
+"""Points in a plane, with one colour and one marker per class."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from pellucid.plots import style
 from pellucid.plots.models import axis_names
 
-MOST_CLASSES = 64  # the number of different pairs of colour and marker
+MAX_CLASSES = 64  # the number of different pairs of colour and marker
 
 
 def dataset(
@@ -23,7 +23,7 @@ def dataset(
     """Draw labelled points of two features.
 
     Shapes: ``X (n, 2)``; ``y (n,)`` of any labels that can be sorted, or one-hot rows ``(n, k)``.
-    `names` label the two axes; if none are given, they are the columns of a data frame, else x₁ and x₂.
+    `names` label the two axes (default: the columns of a data frame, else x₁ and x₂).
 
     >>> axes = dataset([[0.0, 0.0], [1.0, 1.0], [1.0, 0.0]], ["no", "yes", "no"])
     >>> [text.get_text() for text in axes.get_legend().get_texts()]
@@ -47,12 +47,12 @@ def scatter(
     *,
     kept_back: bool = False,
 ) -> None:
-    """Put the points of each class into the Axes, as one collection a class, named in the legend.
+    """Add the points of each class to the Axes, as one collection per class, named in the legend.
 
-    Points that were kept back from training are larger and hollow.
+    Held-out points are larger and hollow.
     """
     if size is None:
-        size = float(np.clip(9_000.0 / len(X), 8.0, 36.0))  # many points are drawn smaller, or they hide each other
+        size = float(np.clip(9_000.0 / len(X), 8.0, 36.0))  # many points are drawn smaller, so that they overlap less
     for index, name in enumerate(classes):
         members = X[labels == name]
         if len(members):
@@ -70,33 +70,33 @@ def scatter(
 
 
 def plane(X: ArrayLike) -> NDArray[np.float64]:
-    """`X` as an array of points in a plane, or an error that says what it is instead."""
+    """`X` as an array of points in a plane; ValueError for another shape or for non-finite values."""
     points = np.asarray(X, dtype=np.float64)
     if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
         raise ValueError(f"X has shape {points.shape}; a plane needs (n, 2): two features for each sample")
     if not np.isfinite(points).all():
-        raise ValueError("X holds NaN or infinite values; they have no place in a plane")
+        raise ValueError("X holds NaN or infinite values; they cannot be drawn in a plane")
     return points
 
 
 def reach(points: NDArray[np.float64], margin: float | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The lower and upper ends of a plane around points: `margin` beyond them, or a seventh of their extent."""
+    """The limits of a plot around points: `margin` beyond them, by default a seventh of their extent."""
     low, high = points.min(axis=0), points.max(axis=0)
     extent = high - low
-    # Points in one place, or on a line along an axis, need some plane around them, too.
+    # Identical points, or points on a line along an axis, need a plot of positive size, too.
     narrow = extent.max() / 2 or np.maximum(0.5, 1e-3 * np.abs(low))
     room = np.where(extent > 0, extent / 7, narrow) if margin is None else margin
     return low - room, high + room
 
 
 def class_labels(y: ArrayLike, n_samples: int) -> NDArray[Any]:
-    """`y` as one label a sample: one-hot rows ``(n, k)`` become column numbers, a column ``(n, 1)`` becomes flat."""
+    """`y` as one label per sample: one-hot rows ``(n, k)`` become column numbers, a column ``(n, 1)`` becomes flat."""
     labels = np.asarray(y)
     if labels.ndim == 2:
         labels = labels.argmax(axis=1) if labels.shape[1] > 1 else labels[:, 0]
     if labels.shape != (n_samples,):
         raise ValueError(f"y has shape {np.shape(y)}; expected ({n_samples},), one label for each row of X")
     found = len(np.unique(labels))
-    if found > MOST_CLASSES:
-        raise ValueError(f"y holds {found} different values; these plots are for classes, at most {MOST_CLASSES}")
+    if found > MAX_CLASSES:
+        raise ValueError(f"y holds {found} different values; these plots are for classes, at most {MAX_CLASSES}")
     return labels

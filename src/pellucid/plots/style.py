@@ -1,8 +1,8 @@
-"""One look for every figure: light, labelled, and legible without colour.
+"""Common style of all figures: light, labelled, and readable without colour.
 
-Classes are told apart twice, by colour and by marker. The colours are those of Okabe and Ito, which stay distinct
-for colour-blind eyes, in an order whose neighbours also differ in lightness, so that they survive a black and white
-printer. Lines are told apart by colour and by dashes.
+Classes differ in colour and in marker. The colours are those of Okabe and Ito, which colour-blind readers can
+distinguish, in an order whose neighbours also differ in lightness, so that they remain distinct in black and white.
+Lines differ in colour and in dash pattern.
 
 Source: M. Okabe and K. Ito, "Color Universal Design", 2008.
 """
@@ -31,9 +31,9 @@ Corner: TypeAlias = Literal["upper right", "upper left", "lower right", "lower l
 
 INK = "#222222"
 GRID = "#DDDDDD"
-MOST_INSIDE = 5  # entries of a legend that stands inside the Axes
+MAX_INSIDE = 5  # entries of a legend inside the Axes; longer ones are placed beside them
 _OWN_WIDTH: WeakKeyDictionary[object, float] = WeakKeyDictionary()  # of figures that were made here
-LETTERS = 14  # of a title on an inch, about
+LETTERS = 14  # letters of a title per inch, approximately
 
 SMALL = (6.4, 4.4)  # inches: one plain plot
 WIDE = (8.6, 4.4)  # with a long legend beside it
@@ -41,14 +41,14 @@ SQUARE = (6.0, 5.2)  # a plane with points in it
 
 
 def color(index: int) -> str:
-    """The colour of class or line number `index`; they repeat after eight."""
+    """The colour of class or line number `index`; colours repeat after eight."""
     return COLORS[index % len(COLORS)]
 
 
 def marker(index: int) -> str:
     """The marker of class `index`.
 
-    Past eight classes the markers shift by one against the colours, so that the pair stays unique up to 64 classes.
+    After eight classes the markers shift by one against the colours, so that the pairs are unique up to 64 classes.
     """
     return MARKERS[(index + index // len(COLORS)) % len(MARKERS)]
 
@@ -60,13 +60,13 @@ def tint(index: int, strength: float) -> tuple[float, float, float]:
 
 
 def shade(number: int, of: int) -> tuple[float, float, float]:
-    """The colour of the layer `number` of `of`: from dark blue, the first, to a light green, so that order shows."""
+    """The colour of layer `number` of `of`, from dark blue for the first layer to light green for the last."""
     red, green, blue, _ = plt.get_cmap("viridis")(0.85 * number / max(1, of - 1))
     return red, green, blue
 
 
 def plain(text: object, most: int = 40) -> str:
-    """A name that comes with the data, as matplotlib draws it letter by letter: no formulas, one line, not too long.
+    """Escape a name from the data so that matplotlib draws it literally: no formulas, one line, at most `most` letters.
 
     >>> plain("price in $ or US$"), plain("two\\nlines"), plain("_hidden"), plain("")
     ('price in \\\\$ or US\\\\$', 'two lines', ' _hidden', '(empty)')
@@ -74,12 +74,12 @@ def plain(text: object, most: int = 40) -> str:
     words = " ".join(str(text).split()) or "(empty)"
     if len(words) > most:
         words = f"{words[: most - 1]}…"
-    # matplotlib takes what stands between two $ for a formula, and leaves labels that begin with _ out of a legend.
+    # matplotlib reads text between two $ as a formula, and omits labels that begin with _ from legends.
     return (" " if words.startswith("_") else "") + words.replace("$", r"\$")
 
 
 def readable(text: str, width: float) -> str:
-    """A title or label in lines that fit on so many inches; formulas that cannot be set are shown as they stand."""
+    """Wrap a title or label to a width in inches; formulas that cannot be typeset are shown as plain text."""
     if "$" in text.replace(r"\$", ""):
         try:
             MathTextParser("path").parse(text)
@@ -91,10 +91,10 @@ def readable(text: str, width: float) -> str:
 
 
 def new_figure(size: tuple[float, float]) -> Figure:
-    """An empty figure, shown by a notebook as usual, and made without a window where there is no display.
+    """An empty figure, which notebooks show as usual, made without a window if there is no display.
 
-    Pyplot already falls back to drawing in memory when no backend was asked for. Where one was asked for and cannot
-    open (``MPLBACKEND=tkagg`` on a server), it raises ImportError: then the figure is made without pyplot.
+    Without an explicit backend, pyplot already falls back to drawing in memory. If an explicit backend cannot open
+    (``MPLBACKEND=tkagg`` on a server), pyplot raises ImportError; then the figure is made without pyplot.
     """
     try:
         return plt.figure(figsize=size, layout="constrained")
@@ -103,7 +103,7 @@ def new_figure(size: tuple[float, float]) -> Figure:
 
 
 def new_axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
-    """The Axes given, or those of a new figure."""
+    """The given Axes, or those of a new figure."""
     if ax is not None:
         return ax
     figure = new_figure(size)
@@ -112,7 +112,7 @@ def new_axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
 
 
 def finish(ax: Axes, *, x: str, y: str, title: str | None = None, grid: bool = False) -> Axes:
-    """Label the axes and take away all ink that says nothing."""
+    """Label the axes and remove frames and ticks that carry no information."""
     width, height = ax.bbox.width / ax.figure.dpi, ax.bbox.height / ax.figure.dpi
     ax.set_xlabel(readable(x, width), color=INK)
     ax.set_ylabel(readable(y, height), color=INK)
@@ -130,10 +130,10 @@ def finish(ax: Axes, *, x: str, y: str, title: str | None = None, grid: bool = F
 
 
 def label_outer(panels: Sequence[Axes], columns: int) -> None:
-    """Axis labels once for panels that share their axes: on the left, and below.
+    """Label panels that share their axes only once: on the left and at the bottom.
 
-    Below all panels, where the last row is not full: labels on some panels of a row and not on others would read as a
-    difference between them.
+    If the last row is not full, the bottom labels go below all panels: labels on only some panels of a row would look
+    like a difference between them.
     """
     full = len(panels) % columns == 0
     for panel in panels:
@@ -145,45 +145,45 @@ def label_outer(panels: Sequence[Axes], columns: int) -> None:
 
 
 def legend(ax: Axes, loc: Corner | Literal["beside"] | None = None) -> None:
-    """A legend in the corner `loc`, or in one where nothing is drawn so far, or else beside the Axes.
+    """Add a legend in the corner `loc`, else in an empty corner, else beside the Axes.
 
-    For Axes with something named in them. It stands beside, too, when it has more than five entries.
+    The Axes must have labelled artists. A legend of more than five entries is placed beside the Axes.
     """
     entries = len(ax.get_legend_handles_labels()[1])
     if not entries:
         return
     if loc is None:
-        loc = emptiest_corner(ax) if entries <= MOST_INSIDE else "beside"
+        loc = emptiest_corner(ax) if entries <= MAX_INSIDE else "beside"
     place: dict[str, Any] = {"loc": loc}
     if loc == "beside":
         columns = 1 + entries // 24
         place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "ncols": columns}
         figure, width = ax.figure, _OWN_WIDTH.get(ax.figure)
-        if width is not None and isinstance(figure, Figure):  # a figure of ours grows, the Axes in it do not shrink
+        if width is not None and isinstance(figure, Figure):  # widen our own figure, so that its Axes do not shrink
             figure.set_figwidth(width + columns * legend_width(ax.get_legend_handles_labels()[1]))
     ax.legend(frameon=True, framealpha=0.85, edgecolor="none", fontsize="small", **place)
 
 
 def legend_width(labels: Sequence[str]) -> float:
-    """About how many inches a column of a legend is wide."""
+    """Approximate width of a legend column, in inches."""
     return 0.075 * max(map(len, labels), default=5) + 0.65
 
 
 def emptiest_corner(ax: Axes) -> Corner | Literal["beside"]:
-    """The corner of the Axes without lines and scatters in it, the upper right first; "beside" if there is none.
+    """A corner of the Axes without lines and points, the upper right first; "beside" if there is none.
 
-    Matplotlib's own loc="best" looks at everything, region borders included, and takes seconds with many points.
+    Matplotlib's loc="best" considers all artists, region borders included, and takes seconds with many points.
     """
     drawn = [_dense(line) for line in ax.lines]
     drawn += [np.asarray(marks.get_offsets()) for marks in ax.collections if isinstance(marks, PathCollection)]
     points = np.concatenate([np.zeros((0, 2)), *(np.asarray(part, dtype=float) for part in drawn)])
     points = points[np.isfinite(points).all(axis=1)]
     ax.autoscale_view()
-    with np.errstate(divide="ignore", invalid="ignore"):  # 0 has no place on a logarithmic axis
+    with np.errstate(divide="ignore", invalid="ignore"):  # the logarithm of 0
         x, y = ax.transAxes.inverted().transform(ax.transData.transform(points)).T
     labels = ax.get_legend_handles_labels()[1]
     width, height = ax.bbox.width / ax.figure.dpi, ax.bbox.height / ax.figure.dpi
-    # About what the legend takes up: a handle and its longest label across, a line for each entry.
+    # Approximate size of the legend: a handle and its longest label wide, one line per entry high.
     across = min(0.9, legend_width(labels) / width)
     up = min(0.9, (0.19 * len(labels) + 0.15) / height)
     right, left, upper, lower = x > 1 - across, x < across, y > 1 - up, y < up
@@ -198,7 +198,7 @@ def emptiest_corner(ax: Axes) -> Corner | Literal["beside"]:
 
 
 def _dense(line: Line2D) -> NDArray[np.float64]:
-    """The points of a line, with some more between them: a straight piece crosses a corner without a point in it."""
+    """The points of a line with interpolated ones between them, because a segment may cross a corner with no point."""
     points = np.asarray(line.get_xydata(), dtype=np.float64)
     if len(points) < 2 or len(points) > 500:
         return points
@@ -215,12 +215,12 @@ def logarithmic(ax: Axes) -> None:
 
 
 class _PlainNumbers(LogFormatter):
-    """The labels of a logarithmic axis as 0.1 and not 10⁻¹, with 0.2 and 0.5 between where there is room."""
+    """Labels of a logarithmic axis as 0.1 instead of 10⁻¹, with 0.2 and 0.5 between them if there is space."""
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         return f"{x:g}" if super().__call__(x, pos) else ""
 
 
 def whole_numbers(ax: Axes) -> None:
-    """An x axis of things that are counted."""
+    """Restrict the ticks of the x axis to whole numbers."""
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

@@ -1,4 +1,4 @@
-"""A slice through the loss surface, with the path that training took over it."""
+"""A slice of the loss surface, with the path of training."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from pellucid.network.stack import LayerStack
 from pellucid.plots import style
 from pellucid.plots.trail import Trail, check_trail
 
-MARGIN = 0.25  # how far the slice goes beyond the path, as a share of its extent
-FLAT = 1e-6  # a path that moves less than this share of its length across has no second direction
+MARGIN = 0.25  # distance from the path to the edge of the slice, as a share of the path's extent
+FLAT = 1e-6  # a path whose second principal component is below this share of its length counts as straight
 
 
 class Slice(NamedTuple):
-    """A plane in the space of θ: where it passes, its two directions ``(2, P)``, and what to call them."""
+    """A plane in the space of θ: its origin, its two directions ``(2, P)``, and their labels."""
 
     origin: NDArray[np.float64]
     directions: NDArray[np.float64]
     labels: tuple[str, str]
-    shift: tuple[float, float]  # what the axes read at the origin
+    shift: tuple[float, float]  # coordinates of the origin on the axes
 
 
 def loss_surface(
@@ -40,13 +40,13 @@ def loss_surface(
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    r"""Draw J over a plane through the last θ of the trail, as lines of equal height, with the path walked.
+    r"""Draw contour lines of J on a plane through the last θ of the trail, with the path of training.
 
-    The plane is spanned by the two directions in which the path moved most, the principal components of θₜ − θ_end,
-    with the share of the squared distances that each holds; or, given `parameters`, by two numbers of θ, counted as in
-    ``network.theta``, with all the others as they are at the end.
-    The path is seen from above, its shadow on the plane: but for its end, a point of it need not lie at the height
-    that the lines say.
+    The plane is spanned by the first two principal components of θₜ − θ_end; the axis labels give the share of the
+    squared distances that each explains. With `parameters`, it is spanned by two elements of θ, given by their index
+    in ``network.theta``, and all others have their final values.
+    The path is projected onto the plane: except at its end, J at a point of the path may differ from the contour
+    lines there.
 
     Shapes: X and y as `Network.loss_value` takes them.
     Source: H. Li et al., "Visualizing the loss landscape of neural nets" (2018), section 7.
@@ -89,7 +89,7 @@ def loss_surface(
 
 
 def _principal(thetas: NDArray[np.float64]) -> Slice:
-    """The plane of the two principal components of the path, seen from its end."""
+    """The plane through the path's end spanned by its two first principal components."""
     moves = thetas - thetas[-1]
     _, sizes, components = np.linalg.svd(moves, full_matrices=False)
     if sizes[0] == 0:
@@ -102,7 +102,7 @@ def _principal(thetas: NDArray[np.float64]) -> Slice:
             "such as parameters=(0, 1)"
         )
     shares = sizes**2 / np.sum(sizes**2)
-    # The sign of a component is arbitrary; with these the path starts on the left, and below.
+    # The sign of a component is arbitrary; choose those for which the path starts at the lower left.
     directions = components[:2] * -np.where(moves[0] @ components[:2].T > 0, 1.0, -1.0)[:, np.newaxis]
     first, second = (
         f"along the path's {rank} direction ({share:.0%} of its spread)"
@@ -112,7 +112,7 @@ def _principal(thetas: NDArray[np.float64]) -> Slice:
 
 
 def _coordinates(network: LayerStack, parameters: tuple[int, int]) -> Slice:
-    """The plane of two numbers of θ, whose axes read the numbers themselves."""
+    """The plane of two elements of θ; its axes show their values."""
     first, second = parameters
     size = network.theta.size
     if first == second or not all(0 <= index < size for index in parameters):
@@ -123,7 +123,7 @@ def _coordinates(network: LayerStack, parameters: tuple[int, int]) -> Slice:
 
 
 def _parameter_name(network: LayerStack, index: int) -> str:
-    """What a number of θ is called, counted from 1 as in the mathematics."""
+    """The name of an element of θ, counted from 1 as in the mathematics."""
     group = next(group for group in network.groups if group.start <= index < group.stop)
     place = np.unravel_index(index - group.start, group.shape)
     subscript = ",".join(str(number + 1) for number in place)
@@ -132,10 +132,10 @@ def _parameter_name(network: LayerStack, index: int) -> str:
 
 
 def _contours(ax: Axes, across: NDArray[np.float64], up: NDArray[np.float64], heights: NDArray[np.float64]) -> None:
-    """Lines of equal J, and a shade that is darker where J is larger: read in black and white, valleys are light."""
+    """Contour lines of J, shaded darker for larger J, so that minima are light also in black and white."""
     finite = heights[np.isfinite(heights)]
     low, high = float(finite.min()), float(finite.max())
-    # Heights spread over decades want lines at equal ratios, others at equal steps.
+    # Values that span decades get logarithmic levels, others linear ones.
     levels = np.geomspace(low, high, 14) if low > 0 and high > 5 * low else np.linspace(low, high, 14)
     shades = LinearSegmentedColormap.from_list("valley to ridge", [style.tint(0, 0.0), style.tint(0, 0.75)])
     filled = ax.contourf(across, up, heights, levels=levels, colors=shades(np.linspace(0, 1, len(levels) - 1)))

@@ -1,4 +1,4 @@
-"""Where training went: θ kept on the way, for the pictures that show a whole run."""
+"""`Trail`: θ recorded during training, for plots of a whole run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pellucid.training.callbacks import Callback, Run
 
 
 def check_trail(trail: object) -> None:
-    """TypeError for what is no trail."""
+    """TypeError for anything that is not a trail."""
     if not isinstance(trail, Trail):
         raise TypeError(
             f"trail must be a plots.Trail that was given to a run, net.fit(X, y, callbacks=[trail]); got "
@@ -20,13 +20,13 @@ def check_trail(trail: object) -> None:
 
 
 class Trail(Callback):
-    """A callback that keeps θ: before the first epoch, after every `every`-th, and after the last.
+    """A callback that records θ: before the first epoch, after every `every`-th one, and after the last.
 
-    `gradient_norms`, `update_ratios`, `loss_surface` and `animation` are drawn from it. Numbers of its own it keeps
-    none: what a network said at any time follows from its θ. Used for a second run, it starts anew.
+    `gradient_norms`, `update_ratios`, `loss_surface` and `animation` are drawn from it. It records nothing else,
+    because all outputs of a network follow from θ. A second run overwrites the first.
 
-    Shapes: `epochs` ``(m,)``; `thetas` ``(m, P)`` for P parameters, so a long run of a large network wants a larger
-    `every`.
+    Shapes: `epochs` ``(m,)``; `thetas` ``(m, P)`` for P parameters: for a long run of a large network, choose a larger
+    `every` to save memory.
 
     >>> from pellucid import Dense, Network
     >>> trail = Trail(every=10)
@@ -42,17 +42,17 @@ class Trail(Callback):
         self._thetas: list[NDArray[np.floating]] = []
 
     def on_fit_begin(self, run: Run) -> None:
-        """Keep the θ that training starts from."""
+        """Record the initial θ."""
         self._network, self._epochs, self._thetas = run.network.copy(), [], []
         self._keep(run, 0)
 
     def on_epoch_end(self, run: Run) -> None:
-        """Keep θ after every `every`-th epoch, counted from 1."""
+        """Record θ after every `every`-th epoch, counted from 1."""
         if (run.epoch + 1) % self.every == 0:
             self._keep(run, run.epoch + 1)
 
     def on_fit_end(self, run: Run) -> None:
-        """Keep the last θ, unless it was just kept. Where early stopping restored an earlier θ, that one."""
+        """Record the final θ, unless it was just recorded. After early stopping, this is the restored θ."""
         if not np.array_equal(self._thetas[-1], run.network.theta):
             restored = run.history.best_epoch
             self._keep(run, run.epoch + 1 if restored is None else max(restored + 1, self._epochs[-1]))
@@ -63,21 +63,21 @@ class Trail(Callback):
 
     @property
     def epochs(self) -> NDArray[np.int64]:
-        """After how many epochs each θ was kept."""
+        """The number of epochs before each recorded θ."""
         return np.array(self._epochs, dtype=np.int64)
 
     @property
     def thetas(self) -> NDArray[np.floating]:
-        """Each θ kept, a row each."""
+        """The recorded θ, one per row."""
         return np.array(self._thetas)
 
     @property
     def network(self) -> LayerStack:
-        """A copy of the network that was trained, with the last θ."""
+        """A copy of the trained network, with the last θ."""
         return self.network_at(-1)
 
     def network_at(self, position: int) -> LayerStack:
-        """A copy of the network with the θ kept at `position`; −1 is the last."""
+        """A copy of the network with the θ recorded at `position`; −1 is the last."""
         if self._network is None:
             raise ValueError("this trail is empty: give it to a run first, net.fit(X, y, callbacks=[trail])")
         network = self._network.copy()

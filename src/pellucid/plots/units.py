@@ -1,4 +1,4 @@
-"""What each unit makes of the plane."""
+"""Outputs of single units over the plane of two inputs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pellucid.plots.points import class_labels, plane, reach, scatter
 
 PANEL = (2.5, 2.3)  # inches
 POINT = 11.0  # the area of a marker, in points squared
-STEPS = 12  # of shade, from the lowest output of the layer to the highest
+STEPS = 12  # levels of shade, from the lowest output of the layer to the highest
 
 
 def unit_maps(
@@ -35,10 +35,10 @@ def unit_maps(
 ) -> NDArray[Any]:
     """Draw the output of each unit of one layer over the plane of a network's two inputs: dark low, light high.
 
-    All panels share one scale, that of the colour bar; the dashed line is where the unit's weighted sum z is 0. With
-    `y` the points of X are drawn as well, by class. Of a layer with more than `most` units the first ones are drawn.
-    Layers and units count from 1; −1 is the last layer. A fitted estimator or pipeline is looked into: the plane is
-    that of its inputs, before they are scaled.
+    All panels share the scale of the colour bar; the dashed line is where the unit's pre-activation z is 0. With
+    `y`, the points of X are drawn by class. Of a layer with more than `most` units, the first ones are drawn.
+    Layers and units count from 1; −1 is the last layer. For a fitted estimator or pipeline, the plane is that of its
+    inputs, before scaling.
     Returns the Axes of the units, a flat array.
 
     Shapes: ``X (n, 2)``; ``y (n,)`` or one-hot rows ``(n, k)``.
@@ -65,11 +65,11 @@ def unit_maps(
     grid = like(X, np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2))
     inner, inputs = network_and_inputs("network", network, grid)
     passed = inner.forward(inputs)
-    index = layer - 1 if layer > 0 else layer  # a subscript, which counts from 0
+    index = layer - 1 if layer > 0 else layer  # Python's index counts from 0
     Z, A = (values[index].reshape(resolution, resolution, -1) for values in (passed.Z, passed.A))
 
     units = min(most, A.shape[-1])
-    if columns is None:  # at most four in a row, and rows as even as can be
+    if columns is None:  # at most four per row, in rows of nearly equal length
         columns = ceil(units / ceil(units / 4))
     columns = min(columns, units)
     rows = ceil(units / columns)
@@ -85,7 +85,7 @@ def unit_maps(
         if labels is not None:
             scatter(panel, points, labels, np.unique(labels), POINT)
             for collection in panel.collections[-len(np.unique(labels)) :]:
-                collection.set_edgecolor("white")  # seen on the dark parts as well
+                collection.set_edgecolor("white")  # visible on the dark parts as well
         panel.set_xlim(low[0], high[0])
         panel.set_ylim(low[1], high[1])
         x, y_name = axis_names(names, X)
@@ -100,7 +100,7 @@ def unit_maps(
 
 
 def _levels(A: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Equal steps from the lowest output to the highest; a little room where all are one."""
+    """Equal steps from the lowest output to the highest; a small interval if all are equal."""
     low, high = float(A.min()), float(A.max())
     room = max(1e-9, 1e-9 * abs(low)) if high - low < 1e-12 * max(1.0, abs(low)) else 0.0
     return np.linspace(low - room, high + room, STEPS + 1)

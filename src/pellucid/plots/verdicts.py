@@ -1,4 +1,4 @@
-"""How a model's answers compare with the truth: which classes it takes for which, and how far its numbers are off."""
+"""Predictions compared with the true values: confusion matrix and residuals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pellucid.plots import style
 from pellucid.plots.boundary import Classifier
-from pellucid.plots.models import answers, check_predicts, described, shown
+from pellucid.plots.models import check_predicts, described, format_label, predictions
 from pellucid.plots.points import class_labels
 
 
@@ -24,10 +24,10 @@ def confusion_matrix(
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw how often each class was taken for which: a row for each true class, a column for each answer.
+    """Draw a confusion matrix: one row per true class, one column per predicted class.
 
-    Counts, or with `normalize` shares of each row ("true"), column ("pred") or of all. Drawn by scikit-learn's
-    `ConfusionMatrixDisplay`; `labels` are the classes in the order wanted (default: those that occur, sorted).
+    The cells are counts, or with `normalize` shares of each row ("true"), of each column ("pred") or of "all". It is
+    drawn by scikit-learn's `ConfusionMatrixDisplay`; `labels` gives the order of the classes (default: sorted).
 
     `model` is a Network, a fitted classifier, a fitted pipeline or search around one, or any object with ``predict``.
     Shapes: ``X (n, p)``; ``y (n,)`` or one-hot rows ``(n, k)``.
@@ -39,20 +39,20 @@ def confusion_matrix(
     >>> [text.get_text() for text in axes.texts]  # row by row
     ['2', '0', '1', '0']
     """
-    from sklearn.metrics import ConfusionMatrixDisplay  # here: other figures need no scikit-learn
+    from sklearn.metrics import ConfusionMatrixDisplay  # imported here, because other figures do not need it
 
     check_predicts("model", model)
     truth = class_labels(y, len(np.asarray(X)))
-    found = answers(model, X)
+    found = predictions(model, X)
     if found.shape not in ((len(truth),), (len(truth), 1)):
         raise ValueError(
-            f"the model's answer has shape {found.shape}; expected one class for each of {len(truth)} rows"
+            f"the model's prediction has shape {found.shape}; expected one class for each of {len(truth)} rows"
         )
     found = found.reshape(-1)
     if _are_words(truth) != _are_words(found):
         raise ValueError(
-            f"y holds labels such as {shown(truth[0])}, and the model answers with labels such as {shown(found[0])}: "
-            "give y as the model was trained with it"
+            f"y holds labels such as {format_label(truth[0])}, and the model predicts labels such as "
+            f"{format_label(found[0])}: give y as the model was trained with it"
         )
     if found.dtype.kind == "f" and not np.array_equal(found, np.rint(found)):
         raise TypeError(f"model must be a classifier: {described(model)} predicts numbers such as {found[0]:.4g}")
@@ -69,13 +69,13 @@ def confusion_matrix(
         values_format=None if normalize is None else ".2f",
         xticks_rotation="vertical" if sum(len(str(name)) for name in classes) > 40 else "horizontal",
         cmap="Blues",
-        colorbar=False,  # the numbers stand in the cells
+        colorbar=False,  # the numbers are in the cells
         ax=ax,
     )
-    if len(classes) > 10:  # in small cells, smaller numbers
+    if len(classes) > 10:  # smaller numbers for small cells
         for text in display.text_.ravel():
             text.set_fontsize("small" if len(classes) <= 20 else "x-small")
-    return style.finish(ax, x="the model's answer", y="true class", title=title)
+    return style.finish(ax, x="predicted class", y="true class", title=title)
 
 
 def _are_words(labels: NDArray[Any]) -> bool:
@@ -91,12 +91,13 @@ def residuals(
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw what is left over, true value − prediction, against the prediction; a good model leaves a level cloud.
+    """Draw the residuals, true value − prediction, against the prediction.
 
-    A bow says that the model misses a bend, a funnel that its error grows with the value. Drawn by scikit-learn's
-    `PredictionErrorDisplay`. `unit` is what y is measured in, for the labels.
+    For a good model they scatter evenly around 0. A curved pattern shows that the model misses a nonlinearity, a
+    funnel that its error grows with the value. Drawn by scikit-learn's `PredictionErrorDisplay`. `unit` is the unit
+    of y, for the labels.
 
-    Shapes: ``X (n, p)``; ``y (n,)`` or ``(n, 1)``: one number a sample.
+    Shapes: ``X (n, p)``; ``y (n,)`` or ``(n, 1)``: one number per sample.
 
     >>> class Doubles:
     ...     def predict(self, X):
@@ -109,12 +110,14 @@ def residuals(
 
     check_predicts("model", model)
     rows = len(np.asarray(X))
-    truth, found = np.asarray(y), answers(model, X)
-    for name, values in (("y", truth), ("the model's answer", found)):
+    truth, found = np.asarray(y), predictions(model, X)
+    for name, values in (("y", truth), ("the model's prediction", found)):
         if values.shape not in ((rows,), (rows, 1)):
             raise ValueError(f"{name} has shape {values.shape}; residuals need one number for each of {rows} rows")
         if values.dtype.kind not in "buif":
-            raise TypeError(f"{name} holds labels such as {shown(values.reshape(-1)[0])}; residuals are for regression")
+            raise TypeError(
+                f"{name} holds labels such as {format_label(values.reshape(-1)[0])}; residuals are for regression"
+            )
     ax = style.new_axes(ax, style.SMALL)
     PredictionErrorDisplay.from_predictions(
         truth.reshape(-1).astype(np.float64),

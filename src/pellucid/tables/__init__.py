@@ -1,21 +1,21 @@
-"""Files become typed tables, and tables numbers: for the command line, and for a file dropped on the playground.
+"""Read files as typed tables, and encode tables as numbers: for the command line and the playground.
 
 ============  ===============================================================
 `files`       a file of any usual kind becomes a typed table, with remarks
-`sources`     its bytes: read once, unpacked, in UTF-8
-`dialects`    what separates values, what stands above the table
-`headers`     whether the first line is names
-`values`      which type each column of text has
-`numerals`    numbers as people write them
-`dates`       dates and times as people write them
-`words`       words for "no value", and when they are one
-`remarks`     what was decided, so that it can be said
-`columns`     which columns are used, as what
-`tasks`       classification or regression, and of which rows
+`sources`     the bytes of a file: read once, unpacked, converted to UTF-8
+`dialects`    the separator, and lines above the table
+`headers`     whether the first line holds column names
+`values`      the type of each column of text
+`numerals`    numbers in the formats that people use
+`dates`       dates and times in the formats that people use
+`words`       words that mean a missing value, and when they do
+`remarks`     decisions made while reading, to be reported
+`columns`     selection of columns, and their encoding as numbers
+`tasks`       classification or regression, and the usable rows
 `encoder`     fitted on training rows: columns of any later table become inputs
 `targets`     the target column as numbers, and predictions as its values
 `conversion`  a later file's columns, brought to the training file's kinds
 `suspicions`  row numbers, columns that give the answer away, dated rows
-`errors`      the user's mistakes, in the words of the command line or plain
+`errors`      errors of the user, worded for the command line or not
 ============  ===============================================================
 """

@@ -1,7 +1,8 @@
-"""Dates and times as people write them, in every usual order.
+"""Parse dates and times in all usual formats.
 
-Whether 03/04/2020 is in March or in April cannot be said of one value. It is decided by the other values of its column,
-or by another column of the file; where these do not say it, the column is no date, and the remark says how to write it.
+Whether 03/04/2020 is in March or in April cannot be decided from one value. It is decided by the other values of its
+column, or by another column of the file. If these do not decide it, the column is not a date, and a remark says how to
+write it.
 """
 
 from __future__ import annotations
@@ -37,12 +38,12 @@ _FORMS = {
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _PARTS = ("year", "month", "day", "first", "middle", "quarter", "hour", "minute", "second", "fraction", "half", "zone")
 _UNREAD = (r"^\d{4}-?W\d{1,2}(?:-\d)?$", r"^\d{1,2}\.?[ -]\p{L}{3,12}\.?,?[ -]\d{2,4}$")
-"""Weeks, and months by names in other languages than English."""
+"""Weeks, and months named in other languages than English."""
 
 _CLOCK = r"^(?P<hour>\d{1,4}):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?\s*(?P<half>[AaPp][Mm])?$"
 
 _LAST_YEAR_OF_THIS_CENTURY = 29
-"""Of two digits, as Excel has it: 29 is 2029, 30 is 1930."""
+"""Two-digit years are read as in Excel: 29 is 2029, 30 is 1930."""
 
 _MOSTLY = 0.8
 _LOOKS_LIKE = r"\d[-/.: ]|[A-Za-z]{3}|\dQ|Q\d|^\d{8}$"
@@ -50,7 +51,7 @@ _LOOKS_LIKE = r"\d[-/.: ]|[A-Za-z]{3}|\dQ|Q\d|^\d{8}$"
 
 @dataclass(frozen=True)
 class Dates:
-    """The different values of a column as times (null: none), how they are written, the order, and what is in doubt."""
+    """The distinct values of a column as times (null if not a time), their format, their order, and any ambiguity."""
 
     times: pl.Series
     manner: str = ""
@@ -59,7 +60,7 @@ class Dates:
 
 
 def read(words: pl.Series, *, usual: Order | None = None, digits: bool = False) -> Dates | None:
-    """The times that the different values of a column are, or None where most are none.
+    """Parse the distinct values of a column as times; None if most are not times.
 
     `usual` is the order of day and month in other columns; with `digits`, 20150131 is a date.
     """
@@ -94,13 +95,13 @@ def read(words: pl.Series, *, usual: Order | None = None, digits: bool = False) 
 
 
 def look_unread(words: pl.Series) -> bool:
-    """Whether most words look like dates that are not read: in several orders, or in another language."""
+    """Whether most words look like dates that cannot be parsed: in several orders, or in another language."""
     forms = "|".join(f"(?:{pattern})" for pattern in (*_FORMS.values(), *_UNREAD))
     return bool(words.str.contains(re.sub(r"\?P<\w+>", "", forms)).sum() >= _MOSTLY * len(words))
 
 
 def clock_times(words: pl.Series) -> pl.Series | None:
-    """Times of day without a date, such as 13:45, in seconds; None where most are none."""
+    """Times of day without a date, such as 13:45, in seconds; None if most values are not times of day."""
     parts = words.str.extract_groups(_CLOCK).struct.unnest()
     if parts["hour"].is_not_null().sum() < _MOSTLY * len(words):
         return None
@@ -110,9 +111,9 @@ def clock_times(words: pl.Series) -> pl.Series | None:
 
 
 def _order(words: pl.Series, parts: pl.DataFrame) -> Order | None:
-    """Which of the two numbers is the day: one is beyond 12, or one stays 1 while the other goes through the months.
+    """Which of the two numbers is the day: one exceeds 12, or one is always 1 while the other takes several values.
 
-    Where points separate, the day is first wherever such dates are written.
+    With points as separators, the day is always first.
     """
     numbers = parts.select(pl.col("first", "middle").cast(pl.Int64)).drop_nulls()
     first, middle = numbers["first"], numbers["middle"]
@@ -138,7 +139,7 @@ def _on_24_hours(hour: pl.Expr) -> pl.Expr:
 
 
 def _times(parts: pl.DataFrame, name: str) -> tuple[pl.Series, str]:
-    """Times from parts in text; what is no day of the calendar is null. Offsets are for `_in_one_zone`."""
+    """Times from their parts; invalid dates become null. Offsets are handled by `_in_one_zone`."""
     year = pl.col("year").cast(pl.Int64)
     short = pl.col("year").str.len_chars() == 2
     year = (
@@ -172,7 +173,7 @@ def _times(parts: pl.DataFrame, name: str) -> tuple[pl.Series, str]:
 
 
 def _in_one_zone(frame: pl.DataFrame) -> tuple[pl.DataFrame, str]:
-    """The clock of the place, where offsets differ by an hour at most, as in summer; else that of UTC."""
+    """Local time if offsets differ by an hour at most, as with daylight saving time; else UTC."""
     zones = frame["zone"].drop_nulls().unique().to_list()
     if len(zones) < 2:
         return frame, ""

@@ -1,7 +1,7 @@
-"""How a text holds a table: what separates values, which lines come before the names, and whether there are names.
+"""Detect the dialect of a text table: the separator, title lines above the names, and whether there are names.
 
-The first records are cut by each separator in turn. The right one cuts most of them into equally many pieces, among
-which no other separator is left. Lines above the first record of that width are a title, not data.
+The first records are split by each separator in turn. The right one splits most of them into equally many pieces that
+contain no other separator. Lines above the first record of that width are a title, not data.
 """
 
 from __future__ import annotations
@@ -22,31 +22,32 @@ from pellucid.tables.remarks import Remarks
 
 SEPARATORS = (",", ";", "\t", "|")
 BLANKS, WIDE_BLANKS = " ", "  "
-"""The separators of tables whose values stand apart by one blank or more, or, with blanks in values, by two or more."""
+"""Separators of tables whose values are separated by one or more blanks, or, if values contain blanks, by two or more.
+"""
 
 _BLANKS = {BLANKS: rb"[ \t]+", WIDE_BLANKS: rb"(?: {2,}|\t)[ \t]*"}
 
 _SAMPLE_RECORDS = 200
 _SAMPLE_BYTES = 1 << 18
-_MOST_TITLES = 40
+_MAX_TITLES = 40
 _EXCEL = re.compile(rb'"?sep=(.)"?\n', re.IGNORECASE)
 _QUOTED = re.compile(r'(?<![^\s,;|])"(?:[^"]|"")*"(?![^\s,;|])')
 _MASK = "quoted"
-"""What stands for a quoted value while separators are looked for: those within it do not count."""
+"""Placeholder for a quoted value while separators are counted: those inside quotes do not count."""
 
 _FORMULA = re.compile(rb'(^|[,;\t|])="(?=[^"]*")', re.MULTILINE)
-"""A text that a spreadsheet is to leave alone: ="00123"."""
+"""A text marked as such for spreadsheets: ="00123"."""
 
 _OTHERS = re.compile(r"[;\t|]|,[^\d\s]|^[-+]?\d[\d.,]* +[-+.\d]|quoted +quoted")
 _BESIDE_BLANKS = re.compile(r"[;|]|,(?!\d)|[^\d.],")
-"""What a value does not hold where these separate the values, but for a text in prose."""
+"""Characters that values do not contain if blanks separate them, except in prose."""
 
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?")
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """The separator, the names, and the bytes of the rows, of which the first is line `first_line` of the file."""
+    """The separator, the names, and the bytes of the rows; the first row is line `first_line` of the file."""
 
     separator: str
     names: list[str]
@@ -56,7 +57,7 @@ class Dialect:
 
 @dataclass(frozen=True)
 class _Record:
-    """The values of one row, and the lines that it stands on: from `start` to before `end`, from 0."""
+    """The values of one row, and its lines: from `start` up to, but not including, `end`, counted from 0."""
 
     values: list[str]
     start: int
@@ -64,12 +65,12 @@ class _Record:
 
 
 def understand(data: bytes, path: Path, remarks: Remarks, *, header: bool | None) -> Dialect:
-    """The dialect of a text in UTF-8; `header` says whether there are names, None: as it looks.
+    """Detect the dialect of a text in UTF-8. `header` says whether there are names; None: detect it.
 
     Raises
     ------
     UserError
-        Where lines are no table, or two columns have one name.
+        If the lines are not a table, or two columns have the same name.
     """
     above, separator = 0, ""
     if excel := _EXCEL.match(data):
@@ -108,7 +109,7 @@ def understand(data: bytes, path: Path, remarks: Remarks, *, header: bool | None
 
 @contextmanager
 def long_fields() -> Iterator[None]:
-    """The standard library refuses fields of more than 131,072 letters unless asked otherwise."""
+    """Allow fields of more than 131,072 characters, the default limit of the standard library."""
     before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     try:
         yield
@@ -120,9 +121,9 @@ def long_fields() -> Iterator[None]:
 
 
 def _without_comments(data: bytes) -> tuple[bytes, int]:
-    """The text without the comments at its top, and how many these were.
+    """The text without the comments at its top, and their number.
 
-    The last of them is kept, without its sign, where it names the columns of the row below it.
+    The last one is kept, without its #, if it names the columns of the row below it.
     """
     lines = data[:_SAMPLE_BYTES].split(b"\n")
     top = list(itertools.takewhile(lambda line: line.lstrip().startswith(b"#") or not line.strip(), lines))
@@ -138,7 +139,7 @@ def _without_comments(data: bytes) -> tuple[bytes, int]:
                 lines[last] = lines[last].lstrip().removeprefix(b"#").strip()
                 comments.pop()
             elif all(line.count(separator) == pieces for line in (lines[number] for number in comments)):
-                return data, 0  # values that start so, such as colours
+                return data, 0  # values that begin with #, such as colours
             break
     kept = b"\n" * comments[-1] + b"\n" if comments else b""
     start = comments[-1] + 1 if comments else 0
@@ -147,21 +148,21 @@ def _without_comments(data: bytes) -> tuple[bytes, int]:
 
 
 def _without_later_comments(data: bytes, separator: str, width: int, remarks: Remarks) -> bytes:
-    """The text without lines that begin with # and are no rows; where there are quotes, such a line may be a value."""
+    """The text without lines that begin with # and are not rows; if it has quotes, such a line may be a value."""
     if b"\n#" not in data or b'"' in data:
         return data
     sign = separator.encode()
     lines = data.split(b"\n")
     comments = [place for place, line in enumerate(lines) if line.startswith(b"#") and line.count(sign) != width - 1]
     for place in comments:
-        lines[place] = b""  # the numbers of the other lines stay
+        lines[place] = b""  # keeps the numbers of the other lines
     if comments:
         remarks.add(f"{len(comments):,} line{'s' * (len(comments) > 1)} of comments (#) within the table left out")
     return b"\n".join(lines)
 
 
 def _sample(data: bytes) -> list[str]:
-    """The first lines as text, whole ones."""
+    """The first complete lines as text."""
     if len(data) > _SAMPLE_BYTES:
         end = data.rfind(b"\n", 0, _SAMPLE_BYTES)
         data = data[: end + 1] if data.count(b"\n", 0, _SAMPLE_BYTES) > 2 else data
@@ -169,7 +170,7 @@ def _sample(data: bytes) -> list[str]:
 
 
 def _from_line(data: bytes, line: int) -> bytes:
-    """The bytes from a line on, counted from 0."""
+    """The bytes from a line on; lines count from 0."""
     at = 0
     for _ in range(line):
         at = data.find(b"\n", at) + 1
@@ -179,7 +180,7 @@ def _from_line(data: bytes, line: int) -> bytes:
 
 
 def _records(lines: list[str], separator: str, path: Path | None = None) -> list[_Record]:
-    """The first records that are not empty. An error of the reader is raised where there is a `path` to name."""
+    """The first records that are not empty. With a `path`, errors of the reader are raised."""
     reader = csv.reader((f"{line}\n" for line in lines), delimiter=separator, skipinitialspace=True)
     records, start = [], 0
     try:
@@ -197,7 +198,7 @@ def _records(lines: list[str], separator: str, path: Path | None = None) -> list
 
 
 def _with_tabs(data: bytes, blanks: bytes) -> bytes:
-    """Blanks become tabs; within quotes they stay."""
+    """Replace blanks by tabs, except within quotes."""
     text = b"\n".join(line.strip() for line in data.split(b"\n"))
     if b'"' not in text:
         return re.sub(blanks, b"\t", text)
@@ -207,7 +208,7 @@ def _with_tabs(data: bytes, blanks: bytes) -> bytes:
 
 
 def _without_blanks_before_quotes(data: bytes, separator: str) -> bytes:
-    """`1, "x, y"` is meant as `1,"x, y"`: a quote counts only at the beginning of a value."""
+    """Read `1, "x, y"` as `1,"x, y"`: a quote counts only at the beginning of a value."""
     if b' "' not in data:
         return data
     sign = re.escape(separator.encode())
@@ -221,7 +222,7 @@ def _separator(lines: list[str]) -> str:
     rows = [line for line in _QUOTED.sub(_MASK, "\n".join(lines)).split("\n") if line.strip()][:_SAMPLE_RECORDS]
     scores = {separator: _score([row.split(separator) for row in rows], _OTHERS) for separator in SEPARATORS}
     best = max(SEPARATORS, key=lambda separator: scores[separator])
-    # Blanks and tabs cut a table of tabs as tabs do; that a title has as many words as the table columns says nothing.
+    # "Blanks or tabs" splits a table of tabs as tabs do; a title may have as many words as the table has columns.
     if scores[best] < (0.5 if best == "\t" else 0.9, 0):
         for blanks, split in _BLANKS.items():
             score = _score([re.split(split.decode(), row.strip()) for row in rows], _BESIDE_BLANKS)
@@ -231,7 +232,7 @@ def _separator(lines: list[str]) -> str:
 
 
 def _score(rows: list[list[str]], other: re.Pattern[str]) -> tuple[float, int]:
-    """How well a separator cuts: the share of rows of one width, less the pieces that still hold another separator."""
+    """Score of a separator: the share of rows of equal width, minus the pieces that contain another separator."""
     if not rows:
         return 0.0, 0
     first, width = _first_of_table(rows)
@@ -241,26 +242,26 @@ def _score(rows: list[list[str]], other: re.Pattern[str]) -> tuple[float, int]:
     bad = sum(other.search(value.strip()) is not None for values in same for value in values)
     doubt = 0.0
     if first and not _names_without_first(rows[first - 1], rows[first:], width):
-        # Names cut by another separator look like a title here.
+        # Names with another separator look like a title here.
         in_pieces = any(len(row) > 1 or any(sign in row[0] for sign in SEPARATORS) for row in rows[:first])
         doubt = 0.4 if in_pieces or _has_numbers(same[0]) else 0.0
     return round(len(same) / len(rows) - bad / (width * len(same)) - doubt, 2), width
 
 
 def _first_of_table(rows: list[list[str]]) -> tuple[int, int]:
-    """The place of the first row of the usual width, and that width. A short table may be one row."""
+    """The index of the first row of the usual width, and that width. A short table may have a single row."""
     widths = Counter(map(len, rows))
     top = len(rows[0])
     width = max(widths, key=lambda one: (widths[one], one == top, one))
     if widths[width] == widths[top] or (top > 1 and widths[top] > 0.3 * len(rows)):
         width = top
     first = next(place for place, row in enumerate(rows) if len(row) == width)
-    return (first, width) if first <= _MOST_TITLES else (0, top)
+    return (first, width) if first <= _MAX_TITLES else (0, top)
 
 
 def _titles_with_separators(rows: list[list[str]]) -> int:
-    """How many rows at the top are titles that a spreadsheet filled up with separators, such as `Report of 2026,,`."""
-    for place, row in enumerate(rows[: min(_MOST_TITLES, len(rows) - 2)]):
+    """Number of title rows at the top that a spreadsheet padded with separators, such as `Report of 2026,,`."""
+    for place, row in enumerate(rows[: min(_MAX_TITLES, len(rows) - 2)]):
         filled = sum(bool(value.strip()) for value in row)
         below = rows[place + 1]
         names = all(value.strip() for value in below) and not _has_numbers(below)
@@ -280,7 +281,7 @@ def _has_numbers(values: list[str]) -> bool:
 
 @dataclass(frozen=True)
 class _Top:
-    """The first record of the table, those below and the titles above it, and the lines that it stands on."""
+    """The first record of the table and its lines, the records below it, and the titles above it."""
 
     first: list[str]
     below: list[list[str]]
@@ -292,7 +293,7 @@ class _Top:
 
 
 def _top_of_table(records: list[_Record], header: bool | None, path: Path) -> _Top:
-    """Where the table begins. Rows may have another width than their names, for four reasons, or it is an error."""
+    """Find where the table begins. For four reasons rows may have another width than the names; else it is an error."""
     rows = [record.values for record in records]
     first, width = _first_of_table(rows)
     first += _titles_with_separators(rows[first:])
@@ -315,7 +316,7 @@ def _top_of_table(records: list[_Record], header: bool | None, path: Path) -> _T
 
 
 def _names_without_first(names: list[str], rows: list[list[str]], width: int) -> bool:
-    """Whether rows have a name in front that the line of names knows nothing of, as R writes them."""
+    """Whether rows begin with a row name that has no column name, as written by R."""
     if len(names) != width - 1 or width < 3 or _has_numbers(names):
         return False
     first = [row[0] for row in rows if len(row) == width and row[0] != _MASK]

@@ -1,4 +1,4 @@
-"""The user's mistakes: said in one line, never with a traceback."""
+"""Errors of the user: reported in one line, without a traceback."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 
 class UserError(Exception):
-    """Something that the user can correct; the message names the argument, its value and what was expected."""
+    """An error that the user can correct; the message names the argument, its value and what was expected."""
 
 
 _PLAIN = (
@@ -25,7 +25,7 @@ _PLAIN = (
 
 
 def in_plain_words(error: UserError) -> str:
-    """The message without the names of the command line's options, for who has no command line before them.
+    """The message without options of the command line, for other interfaces.
 
     >>> in_plain_words(UserError("--target must be a column of numbers"))
     'The target must be a column of numbers'
@@ -37,9 +37,9 @@ def in_plain_words(error: UserError) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint at the known name nearest to `name`, to be put at the end of a sentence; empty where none is near.
+    """A hint at the known name closest to `name`, to append to a sentence; empty if none is close.
 
-    Capitals do not count: they are the commonest slip.
+    Case is ignored, because it is the most frequent mistake.
 
     >>> did_you_mean("diagnosys", ["id", "Diagnosis"])
     '; did you mean "Diagnosis"?'
@@ -52,7 +52,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def listed(names: Iterable[str], *, most: int = 12) -> str:
-    """Names for a message, the first few of many.
+    """Names for a message, at most `most` of them.
 
     >>> listed(["a", "b", "c"], most=2)
     '"a", "b" and 1 more'
@@ -63,7 +63,7 @@ def listed(names: Iterable[str], *, most: int = 12) -> str:
 
 
 def quoted(value: object, *, longest: int = 60) -> str:
-    """A value in double quotes on one line. Text of a file may be long, and is cut; a path is not.
+    """A value in double quotes on one line. Long text from a file is cut; paths are not.
 
     >>> quoted("two\\nlines")
     '"two lines"'

@@ -1,7 +1,7 @@
-"""A file becomes a table whose columns are one of three things: numbers, text or times.
+"""Read a file into a table whose columns are numbers, text or times.
 
-`read` returns a polars frame in which every column that can be used is Float64, String or Datetime, and every missing
-value is null, with remarks on all that was decided. A text is typed by all of its values, not by the first few lines.
+`read` returns a polars frame in which every usable column is Float64, String or Datetime and every missing value is
+null, and remarks on all decisions. A column of text is typed by all of its values, not by the first lines.
 """
 
 from __future__ import annotations
@@ -29,22 +29,23 @@ _SUM = re.compile(r"(grand )?(total|totals|sum|summe|gesamt|insgesamt|subtotal|a
 
 @dataclass(frozen=True)
 class Reading:
-    """A table, and what was decided in reading it."""
+    """A table, and the decisions made while reading it."""
 
     table: pl.DataFrame
     remarks: Remarks = field(default_factory=Remarks)
 
 
 def read(source: Path | bytes, *, name: str = "table.csv", header: bool | None = None) -> Reading:
-    """Read a CSV in any usual dialect, JSON (lines, or a list of records), Parquet or Arrow; packed or plain.
+    """Read CSV in any usual dialect, JSON (lines, or a list of records), Parquet or Arrow; compressed or not.
 
-    `source` is a path, `-` for the standard input, or the bytes themselves, whose `name` messages use. `header` says
-    whether a CSV has a line of names; None: as it looks. Without one, columns are called "column 1", "column 2", …
+    `source` is a path, `-` for the standard input, or the bytes themselves; `name` is then the name in messages.
+    `header` says whether a CSV has a line of names; None: detect it. Without one, columns are called "column 1",
+    "column 2", …
 
     Raises
     ------
     UserError
-        Where there is no such file, or it is no table, naming what is wrong and where.
+        If there is no such file, or it is not a table; the message says what is wrong and where.
     """
     path = source if isinstance(source, Path) else Path(name)
     data = read_bytes(source) if isinstance(source, Path) else unpacked(source, path)
@@ -68,7 +69,7 @@ def read(source: Path | bytes, *, name: str = "table.csv", header: bool | None =
 
 
 def read_table(path: Path, *, header: bool | None = None) -> pl.DataFrame:
-    """The table alone, as `read` gives it."""
+    """The table of `read`, without remarks."""
     return read(path, header=header).table
 
 
@@ -77,7 +78,7 @@ def read_table(path: Path, *, header: bool | None = None) -> pl.DataFrame:
 
 def _read_rows(dialect: Dialect, path: Path, remarks: Remarks) -> pl.DataFrame:
     names = dialect.names
-    # A line of names of our own says how many values there are, whatever the first row has.
+    # A generated line of names fixes the number of values, whatever the first row has.
     top = dialect.separator.join(str(number) for number in range(len(names))).encode()
     try:
         frame = pl.read_csv(top + b"\n" + dialect.body, separator=dialect.separator, infer_schema=False)
@@ -99,7 +100,7 @@ def _read_rows(dialect: Dialect, path: Path, remarks: Remarks) -> pl.DataFrame:
 
 
 def _records(dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
-    """The number of the line that each record ends on, and its values, as the standard library reads them."""
+    """The number of the last line of each record, and its values, as the standard library reads them."""
     text = io.StringIO(dialect.body.decode(), newline="\n")
     with long_fields():
         reader = csv.reader(text, delimiter=dialect.separator, strict=True)
@@ -109,7 +110,7 @@ def _records(dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
 
 
 def _read_slowly(dialect: Dialect, path: Path, error: Exception) -> pl.DataFrame:
-    """Rows that polars refuses: a quote within a value (5" of pipe) does no harm. Else the line and what is wrong."""
+    """Read rows that polars refuses, such as a quote within a value (5" of pipe); else report line and problem."""
     width = len(dialect.names)
     rows, line = [], dialect.first_line - 1
     try:
@@ -132,7 +133,7 @@ def _read_slowly(dialect: Dialect, path: Path, error: Exception) -> pl.DataFrame
 def _say_short_lines(dialect: Dialect, remarks: Remarks) -> None:
     try:
         short = [line for line, record in _records(dialect) if len(record) < len(dialect.names)]
-    except csv.Error:  # where it is stricter than polars, which has read the rows
+    except csv.Error:  # stricter than polars, which has read the rows
         return
     if short:
         remarks.add(
@@ -152,13 +153,13 @@ def _read_json(text: bytes, path: Path) -> pl.DataFrame:
     except (pl.exceptions.PolarsError, ValueError) as error:
         reason = _bad_line(text) or str(error).partition("\n")[0]
         raise UserError(
-            f"FILE must be JSON with a record a line, or a list of records, where it begins with a bracket, got "
+            f"FILE must be JSON with one record per line, or a list of records, if it begins with a bracket, got "
             f"{quoted(path)}: {reason}"
         ) from error
 
 
 def _bad_line(text: bytes) -> str:
-    """Which line is no record, and why; empty where each is one."""
+    """The first line that is not a record, and why; empty if there is none."""
     for number, line in enumerate(text.split(b"\n"), start=1):
         try:
             if line.strip():
@@ -192,7 +193,7 @@ def _with_types(frame: pl.DataFrame, remarks: Remarks, separator: str) -> pl.Dat
 
 
 def plain(column: pl.Series, remarks: Remarks) -> pl.Series:
-    """A typed column as Float64, String or Datetime; unchanged where it is none of these (lists, bytes)."""
+    """A typed column as Float64, String or Datetime; unchanged if that is impossible (lists, bytes)."""
     kind = column.dtype
     if isinstance(kind, (pl.Categorical, pl.Enum)) or kind in (pl.Boolean, pl.Null):
         return column.cast(pl.String)
@@ -212,7 +213,7 @@ def plain(column: pl.Series, remarks: Remarks) -> pl.Series:
 
 
 def _name_sums(table: pl.DataFrame, remarks: Remarks) -> None:
-    """Name a last line that looks like a sum of those above it."""
+    """Report a last line that looks like a sum of those above it."""
     for column in table.iter_columns():
         text = column.dtype == pl.String and column[-1] is not None and (column == column[-1]).sum() == 1
         words = [column[-1]] if text else [] if column[-1] is not None else remarks.missing.get(column.name, {})

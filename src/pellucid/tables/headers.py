@@ -1,8 +1,8 @@
-"""Whether the first line of a table is names or values.
+"""Detect whether the first line of a table holds names or values.
 
-Each column is asked: does its first value look like those below it? A number above numbers does, and so does a word
-that comes again below. A word above numbers does not. Years in a row, or 1, 2, 3, …, are names of columns that people
-do write, so that they count as names where the row below goes on differently.
+The test for each column: does its first value look like those below it? A number above numbers does, and so does a
+word that occurs again below. A word above numbers does not. Consecutive years, or 1, 2, 3, …, are common column names,
+so they count as names if the row below does not continue them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MOSTLY = 0.8
 
 
 def looks_headless(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Whether the first record is values rather than names.
+    """Whether the first record holds values rather than names.
 
     >>> looks_headless(["5.1", "3.5", "setosa"], [["4.9", "3.0", "setosa"], ["6.2", "2.9", "virginica"]])
     True
@@ -60,14 +60,14 @@ def looks_headless(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool
 
 
 def _kind(cell: str) -> str:
-    """Whether a cell has the form of a date, a number or a word."""
+    """The form of a cell: date, number or word."""
     if _DATE.fullmatch(cell) and not re.fullmatch(r"\d+\.\d+", cell):
         return "date"
     return "number" if _NUMBER.fullmatch(cell) else "word"
 
 
 def _counts_on(cells: Sequence[str], numbers: Sequence[bool], columns: Sequence[Sequence[str]]) -> bool:
-    """Whether the numbers of the first line go up by one step, as years or 1, 2, 3 do, and those of the second not."""
+    """Whether the numbers of the first line increase by equal steps, as years or 1, 2, 3, and the second's do not."""
     counted = [int(cell) for cell, is_number in zip(cells, numbers, strict=True) if is_number and cell.isdecimal()]
     if len(counted) < sum(numbers) or len(counted) < 2:
         return False

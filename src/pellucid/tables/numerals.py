@@ -1,7 +1,7 @@
-"""Numbers as people write them: with signs of currency, percent, units, thousands and decimal commas.
+"""Parse numbers with currency signs, percent, units, thousands separators and decimal commas.
 
-What `1,234` or `1.250` is cannot be said of one value. It is decided by the other values of its column, then by the
-other columns of the file, and only then by what is usual.
+The meaning of `1,234` or `1.250` cannot be decided from one value. It is decided by the other values of its column,
+then by the other columns of the file, then by convention.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ _LETTERS = (
     | {"٫": ".", "＋": "+", "．": ".", "，": ",", "％": "%"}
     | {chr(zero + digit): str(digit) for zero in (0x0660, 0x06F0, 0x0966, 0xFF10) for digit in range(10)}
 )
-"""Letters that mean the same as a plainer one."""
+"""Characters and their ASCII equivalents."""
 
 _SHARES = ("%", "‰")
-_MOST_CLASSES = 20
+_MAX_CLASSES = 20
 
 _AMBIGUOUS = r"^[1-9]\d{0,2}%s\d{3}$"
 _DECIMAL = r"^\d*%s\d+$|^\d{1,3}(?:[%s' ]\d{3})+%s\d+$"
 _THOUSANDS = r"^\d{1,3}(?:%s\d{3}){2,}$|^\d{1,3}(?:%s\d{3})+%s\d*$|^[1-9]\d?(?:%s\d{2})+%s\d{3}$"
 
 _ROWS_AS_EVIDENCE = 0.05
-"""Below this share of the values that speak, those that speak for the other sign are slips."""
+"""Share of the conclusive values below which those for the other sign count as typing errors."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """How many different values of a column can only have a decimal comma, or only a decimal point."""
+    """Number of distinct values of a column that must have a decimal comma, and of those that must have a point."""
 
     comma: int = 0
     point: int = 0
@@ -55,7 +55,7 @@ class Evidence:
 
     @property
     def decimal(self) -> Sign | None:
-        """The sign that nearly all speak for; None where none does or they do not agree."""
+        """The decimal sign that nearly all conclusive values show; None if there are none or they disagree."""
         total = self.comma + self.point
         if not total or min(self.comma, self.point) > _ROWS_AS_EVIDENCE * total:
             return None
@@ -64,7 +64,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Numerals:
-    """The different values of a column and the numbers they are (null: none), how they are written, and why not."""
+    """The distinct values of a column as numbers (null if not a number), their format, and why they are no numbers."""
 
     numbers: pl.Series
     manner: tuple[str, ...] = ()
@@ -72,26 +72,26 @@ class Numerals:
 
 
 def take_apart(words: pl.Series) -> pl.DataFrame:
-    """The parts of each word that may be a number: all null where it has not the form of one."""
+    """The parts of each word that may be a number; all null if it has not the form of one."""
     plain = words.str.replace_many(list(_LETTERS), list(_LETTERS.values())).str.replace(r"(\d)[.,]--?(\D*)$", "$1$2")
     parts = plain.str.extract_groups(_WHOLE).struct.unnest()
     return parts.with_columns(pl.col("digits").str.strip_chars(" _'"), words.alias("word"))
 
 
 def evidence(parts: pl.DataFrame) -> Evidence:
-    """What the different values of one column say about the decimal sign."""
+    """Evidence on the decimal sign in the distinct values of one column."""
     digits = parts["digits"].drop_nulls()
     return Evidence(comma=_speaking_for(digits, ",", "."), point=_speaking_for(digits, ".", ","))
 
 
 def is_ambiguous(parts: pl.DataFrame, sign: Sign) -> bool:
-    """Whether values have one such sign with three digits after it, and no value says what the sign is."""
+    """Whether values have one such sign followed by three digits, and no value shows what the sign means."""
     digits = parts["digits"].drop_nulls()
     return bool(digits.str.contains(_AMBIGUOUS % f"[{sign}]").any()) and evidence(parts) == Evidence()
 
 
 def read(parts: pl.DataFrame, decimal: Sign) -> Numerals:
-    """The numbers of words that were taken apart, with the decimal sign that was decided on."""
+    """Convert words, split into their parts, to numbers with the given decimal sign."""
     words = parts["word"]
     other = "." if decimal == "," else ","
     grouped = rf"^\d{{1,3}}(?:[{other}]\d{{3}})+(?:[{decimal}]\d*)?$|^\d{{1,3}}(?:[' _]\d{{3}})+(?:[{decimal}]\d*)?$"
@@ -126,7 +126,7 @@ def _speaking_for(digits: pl.Series, sign: Sign, other: Sign) -> int:
 
 
 def _doubt(read_ones: pl.DataFrame, table: pl.DataFrame) -> tuple[str, pl.DataFrame]:
-    """Why a column of numbers cannot be read as one: two currencies, two units, or a unit for some values only."""
+    """Reason why numbers cannot form one column: several currencies, several units, or a unit for some values only."""
     doubt = ""
     currencies = read_ones["currency"].drop_nulls().unique().sort().to_list()
     units = read_ones["unit"].drop_nulls().unique().sort().to_list()
@@ -149,13 +149,13 @@ def _doubt(read_ones: pl.DataFrame, table: pl.DataFrame) -> tuple[str, pl.DataFr
 
 
 def _measures(read_ones: pl.DataFrame) -> bool:
-    """Whether numbers with units are measured, not the names of a few classes."""
+    """Whether numbers with units are measurements rather than names of a few classes."""
     values = read_ones["value"]
-    return values.n_unique() > _MOST_CLASSES or bool((values != values.floor()).any())
+    return values.n_unique() > _MAX_CLASSES or bool((values != values.floor()).any())
 
 
 def _manner(read_ones: pl.DataFrame, decimal: Sign) -> tuple[str, ...]:
-    """How numbers are written that are not plain ones, in words."""
+    """Description of the number formats in a column."""
     digits = read_ones["digits"]
     found = []
     currencies = read_ones["currency"].drop_nulls().unique().to_list()

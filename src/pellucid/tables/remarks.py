@@ -1,6 +1,6 @@
-"""What was decided in reading a table, so that it can be said: nothing is lost without a word.
+"""Remarks: all decisions made while reading a table, so that they can be reported.
 
-A remark belongs to the file, or to a column. Columns about which the same is to be said share one line.
+A remark concerns the file or a column. Columns with the same remark share one line.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 
 from pellucid.tables.errors import quoted
 
-MOST_NAMES = 6
-"""Columns that are named in one line; the others are counted."""
+MAX_NAMES = 6
+"""Columns to name in one line; the others are counted."""
 
-MOST_WORDS = 3
+MAX_WORDS = 3
 
 
 @dataclass(frozen=True)
 class Remark:
-    """What was decided; `column` is empty where it is about the whole file."""
+    """A decision; `column` is empty if it concerns the whole file."""
 
     what: str
     column: str = ""
@@ -26,32 +26,32 @@ class Remark:
 
 @dataclass
 class Remarks:
-    """All that was decided, in the order of the columns; `missing` holds the words taken as missing, with counts."""
+    """All decisions, in the order of the columns; `missing` holds the words taken as missing, with their counts."""
 
     made: list[Remark] = field(default_factory=list)
     missing: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def add(self, what: str, column: str = "") -> None:
-        """One decision more."""
+        """Add a decision."""
         self.made.append(Remark(what, column))
 
     def columns(self) -> set[str]:
-        """The columns about which something was decided."""
+        """The columns that have remarks."""
         return {remark.column for remark in self.made}
 
     def about(self, column: str) -> str:
-        """What was said of one column, in brackets for the end of an error; empty where nothing was."""
+        """The remarks on a column, in brackets for the end of an error message; empty if there are none."""
         said = "; ".join(remark.what for remark in self.made if remark.column == column)
         return f" ({said})" if said else ""
 
     def take_as_missing(self, column: str, words: dict[str, int]) -> None:
-        """The words of a column that became missing values, with the count of each."""
+        """Record the words of a column that became missing values, with their counts."""
         self.missing[column] = words
 
     def lines(self, *, without: Collection[str] = (), sentences: bool = False) -> list[str]:
-        """A line for each decision, those of many columns together; nothing about the columns `without`.
+        """One line per decision, combining columns; columns in `without` are omitted.
 
-        As `sentences`, what is about the file begins with a capital, and each ends with a point.
+        With `sentences`, remarks on the file begin with a capital, and each ends with a full stop.
 
         >>> remarks = Remarks()
         >>> remarks.add("numbers with decimal commas", "x")
@@ -73,31 +73,31 @@ class Remarks:
 
 
 def names(columns: Iterable[str]) -> str:
-    """Columns with commas, the first few of many.
+    """Column names separated by commas, at most `MAX_NAMES` of them.
 
     >>> names("abcdefgh")
     'a, b, c, d, e, f and 2 more'
     """
     columns = list(columns)
-    more = f" and {len(columns) - MOST_NAMES} more" if len(columns) > MOST_NAMES else ""
-    return ", ".join(columns[:MOST_NAMES]) + more
+    more = f" and {len(columns) - MAX_NAMES} more" if len(columns) > MAX_NAMES else ""
+    return ", ".join(columns[:MAX_NAMES]) + more
 
 
 def words_and_counts(words: dict[str, int]) -> str:
-    """Words with how often they occur, the commonest of many.
+    """The most frequent words with their counts.
 
     >>> words_and_counts({"nil": 3, "NA": 1061})
     '1,061 times "NA", 3 times "nil"'
     """
     ordered = sorted(words.items(), key=lambda item: (-item[1], item[0]))
     shown = [f"{count:,} times {quoted(word)}" if count > 1 else f"once {quoted(word)}" for word, count in ordered]
-    rest = sum(count for _, count in ordered[MOST_WORDS:])
-    more = f" and {rest:,} values of {len(ordered) - MOST_WORDS:,} other kinds" if rest else ""
-    return ", ".join(shown[:MOST_WORDS]) + more
+    rest = sum(count for _, count in ordered[MAX_WORDS:])
+    more = f" and {rest:,} values of {len(ordered) - MAX_WORDS:,} other kinds" if rest else ""
+    return ", ".join(shown[:MAX_WORDS]) + more
 
 
 def _missing(of_columns: dict[str, dict[str, int]]) -> list[str]:
-    """A line a column; columns that share one word share a line."""
+    """One line per column; columns that share one word share a line."""
     lines = []
     shared: dict[str, dict[str, int]] = {}
     for column, words in of_columns.items():

@@ -1,7 +1,7 @@
-"""The bytes of the file that was named: read once, unpacked, and in UTF-8.
+"""Read the bytes of a file: once, uncompressed and converted to UTF-8.
 
-A name is a name: no sign in it is a pattern, a variable or an address. A pipe gives its bytes only once, so that all
-that follows works on bytes, never on a path. `-` is the standard input, unless there is a file of that name.
+Names are taken literally: no patterns, variables or URLs. A pipe can be read only once, so all later steps work on
+bytes, never on a path. `-` is the standard input, unless there is a file of that name.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from pellucid.tables.errors import UserError, did_you_mean, quoted
 STANDARD_INPUT = "-"
 
 _START = 4096
-"""Bytes that show what a file is, before the rest of it is read: /dev/zero has no end."""
+"""Number of bytes that are examined before the rest is read, because /dev/zero has no end."""
 
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 _ZSTANDARD = b"\x28\xb5\x2f\xfd"
 _TABLES = (b"PAR1", b"ARROW1")
-"""How files start that hold typed columns."""
+"""First bytes of files with typed columns."""
 
 _CONTROLS = [bytes([code]) for code in range(32) if code not in b"\t\n\r\f\x1b"]
-_MOST_CONTROLS = 0.02
-"""The share of bytes that no text has, from which on a file with zeros is binary, and not a text with a slip."""
+_MAX_CONTROLS = 0.02
+"""Share of control characters above which a file that contains zeros is binary rather than a damaged text."""
 
 _OTHERS = {
     b"PK": "a zip archive or a spreadsheet: save the sheet as CSV (UTF-8)",
@@ -42,12 +42,12 @@ _OTHERS = {
 
 
 def read_bytes(path: Path) -> bytes:
-    """All bytes of a file or pipe, unpacked where they are packed (gzip, bzip2, xz).
+    """All bytes of a file or pipe, decompressed if they are compressed (gzip, bzip2, xz).
 
     Raises
     ------
     UserError
-        Where there is no such file, it cannot be read, or its first bytes show that it is no table.
+        If there is no such file, it cannot be read, or its first bytes show that it is not a table.
     """
     if str(path) == STANDARD_INPUT and not path.exists():
         return _read(sys.stdin.buffer, path) if _is_piped() else _nothing_piped()
@@ -65,7 +65,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def unpacked(data: bytes, path: Path) -> bytes:
-    """The bytes themselves, or what is packed in them."""
+    """The decompressed bytes."""
     refuse_others(data[:_START], path)
     try:
         if data.startswith(_PACKED[0]):
@@ -83,7 +83,7 @@ def unpacked(data: bytes, path: Path) -> bytes:
 
 
 def refuse_others(start: bytes, path: Path) -> None:
-    """Refuse what is empty, and what can be seen to be no table."""
+    """Refuse empty files, and known file types that are not tables."""
     if not start.strip():
         raise UserError(f"FILE must hold a table, got {quoted(path)}, which is empty")
     for magic, kind in _OTHERS.items():
@@ -100,17 +100,17 @@ def refuse_others(start: bytes, path: Path) -> None:
             "it as CSV"
         )
     known = start.startswith((*_PACKED, *_TABLES)) or utf16_of(start) is not None
-    if b"\0" in start and not known and sum(map(start.count, _CONTROLS)) > _MOST_CONTROLS * len(start):
+    if b"\0" in start and not known and sum(map(start.count, _CONTROLS)) > _MAX_CONTROLS * len(start):
         raise UserError(f"FILE must be a CSV or Parquet file, got {quoted(path)}, which is binary")
 
 
 def is_typed(data: bytes) -> bool:
-    """Whether the bytes are a Parquet or Arrow file, which have typed columns."""
+    """Whether the bytes are a Parquet or Arrow file, which has typed columns."""
     return data.startswith(_TABLES)
 
 
 def as_utf8(data: bytes, path: Path) -> tuple[bytes, str]:
-    """The text in UTF-8 with line feeds at the ends of its lines, and a remark where it was in another encoding."""
+    """The text in UTF-8 with line feeds as line ends, and a remark if it had another encoding."""
     remark = ""
     encoding = utf16_of(data[:_START])
     if encoding is not None:
@@ -136,7 +136,7 @@ def as_utf8(data: bytes, path: Path) -> tuple[bytes, str]:
 
 
 def utf16_of(start: bytes) -> str | None:
-    """UTF-16 by its mark, or by the zeros that every second byte is; None for anything else."""
+    """Detect UTF-16 by its byte order mark, or by zeros in every second byte; None for anything else."""
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     pairs = len(start) // 2

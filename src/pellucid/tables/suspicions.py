@@ -1,4 +1,4 @@
-"""What in a table makes a score mean less than it says: row numbers, columns that give the answer away, dated rows."""
+"""Find reasons why a score may be misleading: row numbers, columns that give the answer away, dated rows."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from pellucid.tables.tasks import Task
 Indices = npt.NDArray[np.int64]
 
 PERFECT = 0.999
-"""R² or accuracy on rows that were not used, from which on one column alone gives the target."""
+"""R² or accuracy on held-out rows from which on a single column gives the target."""
 
 SAME_ORDER = 0.9999
-"""Spearman's correlation of ranks, from which on a curve that only rises or only falls gives the target."""
+"""Spearman's rank correlation from which on the target is a monotone function of a column."""
 
 _MARKS = {sign * value for value in (99.0, 999.0, 9999.0, 99_999.0, 999_999.0) for sign in (1, -1)} | {-1.0, -9.0}
-"""Numbers that are used for "no value"."""
+"""Numbers that are used to mark missing values."""
 
-_MOST_ROWS = 10_000
-_FEWEST_TEST_ROWS = 10
-_FEWEST_TEST_ROWS_OF_CLASSES = 30
-"""Where a few classes lie far apart, a column is right in a dozen rows by chance."""
+_MAX_ROWS = 10_000
+_MIN_TEST_ROWS = 10
+_MIN_TEST_ROWS_FOR_CLASSES = 30
+"""With few, well separated classes, a column may be right in a dozen rows by chance."""
 
 _IDENTIFIER = re.compile(
     r"(^|[\W_])(id|ids|idx|index|key|uuid|guid|pid|nr|no|number|rowid)$|[a-z](Id|ID|Key|Nr)$", re.I
@@ -47,7 +47,7 @@ def counts_rows(column: pl.Series) -> bool:
 
 
 def identifiers(table: pl.DataFrame, columns: Columns) -> list[str]:
-    """Columns of numbers that are called like an identifier and have another whole number in each row."""
+    """Columns of numbers that are named like an identifier and have a different whole number in each row."""
     found = []
     for name in columns.numbers:
         column = table[name]
@@ -58,7 +58,7 @@ def identifiers(table: pl.DataFrame, columns: Columns) -> list[str]:
 
 
 def in_order_of_time(table: pl.DataFrame, columns: Columns) -> list[str]:
-    """Columns of dates by which the rows are sorted: a random split then tests between the rows learned from."""
+    """Columns of dates by which the rows are sorted: a random split then tests between training rows."""
     return [
         name
         for name in columns.times
@@ -69,20 +69,20 @@ def in_order_of_time(table: pl.DataFrame, columns: Columns) -> list[str]:
 
 
 def giveaways(rows: pl.DataFrame, columns: Columns, task: Task, known: Indices, test: Indices) -> list[str]:
-    """The columns of which one alone gives the target of rows that were not looked at.
+    """Columns that predict the target of held-out rows alone.
 
-    Numbers by a line or a rising or falling curve (for classes: by limits), text by the class or value of each.
+    Numbers by a linear or monotone function (for classes: by thresholds), text by the class or value of each word.
     """
-    if len(test) < _FEWEST_TEST_ROWS:
+    if len(test) < _MIN_TEST_ROWS:
         return []
-    known, test = known[:_MOST_ROWS], test[:_MOST_ROWS]
+    known, test = known[:_MAX_ROWS], test[:_MAX_ROWS]
     gives = _gives_class if task.classifies else _gives_value
     found = [name for name in columns.numbers if gives(rows[name].to_numpy(), task.y, known, test)]
     return found + [name for name in columns.categories if _maps(rows[name], task, known, test)]
 
 
 def marks_of_missing(table: pl.DataFrame, columns: Columns) -> list[tuple[str, int, int]]:
-    """(column, value, count) where a value such as -999 stands several times far away from all others."""
+    """(column, value, count) for values such as -999 that occur several times, far away from all others."""
     found = []
     for name in columns.numbers:
         values = table[name].drop_nulls().to_numpy()
@@ -100,7 +100,7 @@ def marks_of_missing(table: pl.DataFrame, columns: Columns) -> list[tuple[str, i
 def warnings_about(
     table: pl.DataFrame, rows: pl.DataFrame, columns: Columns, task: Task, known: Indices, test: Indices
 ) -> list[str]:
-    """One sentence for each suspicion."""
+    """One sentence per suspicion."""
     said = []
     if counts_rows(table[task.target]):
         said.append(f"{task.target} counts the rows (a row number): there is nothing to learn but their order")
@@ -138,7 +138,7 @@ def _r2(y: Sequence[float] | npt.NDArray[Any], predicted: npt.NDArray[Any]) -> f
 
 def _gives_value(x: npt.NDArray[Any], y: npt.NDArray[Any], known: Indices, test: Indices) -> bool:
     known, test = known[np.isfinite(x[known])], test[np.isfinite(x[test])]
-    if len(known) < 20 or len(test) < _FEWEST_TEST_ROWS or np.ptp(x[known]) == 0 or np.ptp(y[test]) == 0:
+    if len(known) < 20 or len(test) < _MIN_TEST_ROWS or np.ptp(x[known]) == 0 or np.ptp(y[test]) == 0:
         return False
     center, scale = x[known].mean(), np.ptp(x[known])
     u, v = (x - center) / scale, y[known] - y[known].mean()
@@ -154,7 +154,7 @@ def _gives_value(x: npt.NDArray[Any], y: npt.NDArray[Any], known: Indices, test:
 
 def _gives_class(x: npt.NDArray[Any], y: npt.NDArray[Any], known: Indices, test: Indices) -> bool:
     known, test = known[np.isfinite(x[known])], test[np.isfinite(x[test])]
-    if len(known) < 20 or len(test) < _FEWEST_TEST_ROWS_OF_CLASSES or len(np.unique(y[test])) < 2:
+    if len(known) < 20 or len(test) < _MIN_TEST_ROWS_FOR_CLASSES or len(np.unique(y[test])) < 2:
         return False
     leaves = max(2, min(64, len(known) // 10))
     tree = DecisionTreeClassifier(max_leaf_nodes=leaves, random_state=0).fit(x[known, None], y[known])
@@ -169,7 +169,7 @@ def _maps(column: pl.Series, task: Task, known: Indices, test: Indices) -> bool:
     middle = pl.col("y").mode().first() if task.classifies else pl.col("y").mean()
     means = dict(table.group_by("word").agg(middle).iter_rows())
     seen = np.array([value in means for value in values[test]])
-    if seen.sum() < _FEWEST_TEST_ROWS:
+    if seen.sum() < _MIN_TEST_ROWS:
         return False
     predicted = np.array([means[value] for value in values[test][seen]])
     y = task.y[test][seen]

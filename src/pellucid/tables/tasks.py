@@ -1,8 +1,8 @@
-"""Classification or regression: found from the target column, with the reason.
+"""Choose classification or regression by the target column, with the reason.
 
-The rule, as `pellucid train --help` states it: text is classified; numbers with fractions are regressed; whole
-numbers are classified when there are at most `MOST_NUMBER_CLASSES` different ones, each `ROWS_A_CLASS` times or more
-on average.
+The rule, as stated by `pellucid train --help`: text is classified; numbers with fractions are regressed; whole numbers
+are classified if there are at most `MAX_NUMERIC_CLASSES` distinct ones, each in `MIN_ROWS_PER_CLASS` rows or more on
+average.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from pellucid.tables.columns import LARGEST_NUMBER
 from pellucid.tables.errors import UserError, listed, quoted
 from pellucid.tables.words import WRITTEN_BY_PROGRAMS
 
-MOST_NUMBER_CLASSES = 20
-ROWS_A_CLASS = 5
-FEWEST_ROWS = 10
+MAX_NUMERIC_CLASSES = 20
+MIN_ROWS_PER_CLASS = 5
+MIN_ROWS = 10
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be learned: `classes` is empty for regression, `y` holds class indices or values."""
+    """The learning task: `classes` is empty for regression, `y` holds class indices or values."""
 
     target: str
     reason: str
@@ -41,10 +41,10 @@ class Task:
 def learnable_rows(
     table: pl.DataFrame, target: str, *, asked: str = "auto", said_of_it: str = ""
 ) -> tuple[pl.DataFrame, Task, tuple[str, ...]]:
-    """The rows that have a target which can be learned, the task, and what is to be said about other rows.
+    """The rows with a usable target, the task, and remarks on the other rows.
 
-    A class of a single row cannot be learned from and tested; it is left out, and the others are learned. An error ends
-    with what was `said_of_it` when the target was read: a column of amounts in two currencies is text, and why.
+    A class of a single row cannot be trained and tested; it is left out. Errors end with the remarks on the target
+    column (`said_of_it`), for example that amounts in two currencies were taken as text.
     """
     try:
         return _learnable_rows(table, target, asked)
@@ -75,8 +75,8 @@ def _learnable_rows(table: pl.DataFrame, target: str, asked: str) -> tuple[pl.Da
 
 
 def _single_classes(column: pl.Series, asked: str) -> list[Any]:
-    """The classes of one row that may be left out; none where there would be no classes left, or it is no class."""
-    if column.dtype not in (pl.Float64, pl.String) or len(column) < FEWEST_ROWS or asked == "regression":
+    """The classes of a single row that may be left out; empty if too few classes would be left, or for regression."""
+    if column.dtype not in (pl.Float64, pl.String) or len(column) < MIN_ROWS or asked == "regression":
         return []
     if asked == "auto" and not _tell(column)[0]:
         return []
@@ -88,14 +88,14 @@ def _single_classes(column: pl.Series, asked: str) -> list[Any]:
 
 
 def choose_task(target: pl.Series, *, asked: str = "auto") -> Task:
-    """Tell the task from a target column without missing values; `asked` overrides ("classification", "regression").
+    """Choose the task for a target column without missing values; `asked` overrides ("classification", "regression").
 
     >>> choose_task(pl.Series("species", ["setosa", "virginica"] * 6)).reason
     'it holds text'
     """
     name = quoted(target.name)
-    if len(target) < FEWEST_ROWS:
-        raise UserError(f"FILE must have at least {FEWEST_ROWS} rows with a value in {name}, got {len(target)}")
+    if len(target) < MIN_ROWS:
+        raise UserError(f"FILE must have at least {MIN_ROWS} rows with a value in {name}, got {len(target)}")
     if target.dtype not in (pl.Float64, pl.String):
         kind = "dates" if target.dtype == pl.Datetime else str(target.dtype)
         raise UserError(f"--target must be a column of numbers or text, got {name}, which holds {kind}")
@@ -122,7 +122,7 @@ def _tell(target: pl.Series) -> tuple[bool, str]:
     if (target != target.floor()).any():
         return False, "it holds numbers with fractions"
     different = target.n_unique()
-    if different <= MOST_NUMBER_CLASSES and len(target) >= ROWS_A_CLASS * different:
+    if different <= MAX_NUMERIC_CLASSES and len(target) >= MIN_ROWS_PER_CLASS * different:
         return True, f"it holds only {different} different whole numbers (--task regression for the other)"
     return False, f"it holds {different} different whole numbers (--task classification for the other)"
 
@@ -157,7 +157,7 @@ def _classification(target: pl.Series, reason: str) -> Task:
 
 
 def _nearly_numbers(target: pl.Series) -> str:
-    """A column of numbers becomes text by a single word in it: say which."""
+    """Hint at the words that turn a column of numbers into text."""
     if target.dtype != pl.String:
         return " (--task regression, perhaps?)"
     words = target.filter(target.cast(pl.Float64, strict=False).is_null())
@@ -167,7 +167,7 @@ def _nearly_numbers(target: pl.Series) -> str:
 
 
 def label_of(value: object) -> str:
-    """The name of a class: whole numbers without a point, others with all digits that tell two values apart.
+    """The name of a class: whole numbers without a point, other numbers with all digits that distinguish them.
 
     >>> label_of(2.0), label_of(0.1), label_of("owl")
     ('2', '0.1', 'owl')

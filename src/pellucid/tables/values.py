@@ -1,7 +1,7 @@
-"""Columns of text become numbers, times or stay text, by all of their values; each decision leaves a remark.
+"""Convert columns of text to numbers or times, or keep them as text, by all of their values; remark on each decision.
 
-Most columns are plain numbers or plain text, and cost one pass. Only where some values of a column are no plain numbers
-are its different values looked at one by one.
+Most columns are plain numbers or plain text, and cost one pass. Only if some values of a column are not plain numbers
+are its distinct values examined one by one.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from pellucid.tables.errors import listed
 from pellucid.tables.remarks import Remarks
 from pellucid.tables.words import WRITTEN_BY_PROGRAMS, missing_among_numbers, missing_in_text
 
-LARGEST_EXACT = 2**53
-"""Beyond it, whole numbers that differ may be the same as float64."""
+MAX_EXACT_INTEGER = 2**53
+"""Different whole numbers above this may be equal as float64."""
 
 _MOSTLY = 0.5
 
 
 @dataclass
 class _Column:
-    """A column that is not plain numbers: its text, its different values, and the parts of those."""
+    """A column that is not plain numbers: its text, its distinct values, and the parts of those."""
 
     text: pl.Series
     words: pl.Series
@@ -34,19 +34,19 @@ class _Column:
 
     @cached_property
     def evidence(self) -> numerals.Evidence:
-        """What its values say about the decimal sign."""
+        """Evidence on the decimal sign in its values."""
         return numerals.evidence(self.parts)
 
     @cached_property
     def numeric_share(self) -> float:
-        """How many of its values have the form of a number."""
+        """Share of its values that have the form of a number."""
         known = int(self.counts.sum())
         numbers = self.parts["digits"].is_not_null() & self.parts["bound"].is_null()
         return int(self.counts.filter(numbers).sum()) / max(1, known)
 
 
 def stripped(text: pl.DataFrame) -> pl.DataFrame:
-    """Columns of text without the blanks around values. An empty value is missing, whatever the column."""
+    """Strip blanks around values. An empty value is missing in every column."""
     return text.select(pl.all().str.strip_chars()).with_columns(pl.when(pl.all() != "").then(pl.all()))
 
 
@@ -79,8 +79,8 @@ def typed(text: pl.DataFrame, remarks: Remarks, *, separator: str) -> pl.DataFra
 
 
 def from_whole_numbers(column: pl.Series, remarks: Remarks) -> pl.Series:
-    """Whole numbers of a typed column as Float64, or as text where that would lose digits of recurring values."""
-    if column.abs().max() is None or int(column.abs().max()) < LARGEST_EXACT:  # type: ignore[arg-type]
+    """Whole numbers of a typed column as Float64, or as text if that would lose digits of recurring values."""
+    if column.abs().max() is None or int(column.abs().max()) < MAX_EXACT_INTEGER:  # type: ignore[arg-type]
         return column.cast(pl.Float64)
     return _beyond_exact(column.cast(pl.String), column.cast(pl.Float64), remarks)
 
@@ -92,7 +92,7 @@ def _taken_apart(text: pl.Series, numbers: pl.Series) -> _Column:
     counted = text.drop_nulls().value_counts(sort=True)
     words = counted[text.name]
     plain = len(numbers) - numbers.null_count()
-    # Of very many different texts a part shows whether they are numbers at all.
+    # A sample of very many different texts is enough to see whether they are numbers at all.
     looked_at = words if plain or _many_numbers(words) else words.head(0)
     return _Column(text, words, counted["count"], _padded(numerals.take_apart(looked_at), words), plain)
 
@@ -111,14 +111,14 @@ def _padded(parts: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
 
 
 def _points_of_plain_numbers(text: pl.DataFrame, odd: dict[str, _Column]) -> numerals.Evidence:
-    """How many other columns have points that can only be decimal ones."""
+    """Evidence from columns of plain numbers: points that can only be decimal points."""
     others = [name for name in text.columns if name not in odd]
     certain = r"^[-+]?(?:0?\.\d+|\d+\.(?:\d{1,2}|\d{4,}))$"
     return numerals.Evidence(point=sum(bool(text[name].str.contains(certain).any()) for name in others))
 
 
 def _look_again(text: pl.DataFrame, odd: dict[str, _Column], numbers: pl.DataFrame) -> None:
-    """In a file of decimal commas, 1.250 beside 999 is no plain number: such columns are taken apart, too."""
+    """In a file with decimal commas, 1.250 next to 999 is not a plain number: examine such columns, too."""
     for name in text.columns:
         if name not in odd and text[name].str.contains(r"^[-+]?[1-9]\d{0,2}\.\d{3}$").any():
             column = _taken_apart(text[name], numbers[name])
@@ -127,7 +127,7 @@ def _look_again(text: pl.DataFrame, odd: dict[str, _Column], numbers: pl.DataFra
 
 
 def _decimal_sign(column: _Column, of_file: numerals.Evidence, separator: str) -> numerals.Sign:
-    """By the column, else by the file, else by the separator: with semicolons go decimal commas."""
+    """Decide by the column, else by the file, else by the separator: semicolons suggest decimal commas."""
     own = column.evidence
     if own.comma or own.point:
         return own.decimal or ("," if own.comma > own.point else ".")
@@ -140,7 +140,7 @@ def _decimal_sign(column: _Column, of_file: numerals.Evidence, separator: str) -
 def _from_plain_numbers(text: pl.Series, numbers: pl.Series, remarks: Remarks) -> pl.Series:
     if text.str.contains(r"^[-+]?0\d").any() and _are_codes(text, remarks):
         return text
-    if (numbers.abs() >= LARGEST_EXACT).any() and not text.str.contains(r"[.eE]|inf").any():
+    if (numbers.abs() >= MAX_EXACT_INTEGER).any() and not text.str.contains(r"[.eE]|inf").any():
         return _beyond_exact(text, numbers, remarks)
     if _may_be_dates(numbers):
         known = pl.DataFrame({"word": text, "number": numbers}).unique("word", maintain_order=True).drop_nulls()
@@ -150,7 +150,7 @@ def _from_plain_numbers(text: pl.Series, numbers: pl.Series, remarks: Remarks) -
 
 
 def _dates_of_digits(words: pl.Series, numbers: pl.Series, remarks: Remarks) -> pl.Series:
-    """The numbers, or the dates that they are where all are like 20150131."""
+    """The numbers, or dates if all are of the form 20150131."""
     if not _may_be_dates(numbers):
         return numbers
     taken = numbers.is_not_null()
@@ -162,7 +162,7 @@ def _dates_of_digits(words: pl.Series, numbers: pl.Series, remarks: Remarks) -> 
 
 
 def _may_be_dates(numbers: pl.Series) -> bool:
-    """Whether all are whole numbers from 19000101 to 21001231, some of which differ."""
+    """Whether all are whole numbers from 19000101 to 21001231, with at least two distinct ones."""
     low, high = numbers.min(), numbers.max()
     return (
         low is not None
@@ -173,7 +173,7 @@ def _may_be_dates(numbers: pl.Series) -> bool:
 
 
 def _are_codes(text: pl.Series, remarks: Remarks) -> bool:
-    """02134 is a postal code, not two thousand: where all are of one length, or many begin so."""
+    """Whether values such as 02134 are codes: if all have the same length, or many begin with 0."""
     known = text.drop_nulls()
     leading = known.filter(known.str.contains(r"^0\d+$"))
     if leading.is_empty():
@@ -191,7 +191,7 @@ def _beyond_exact(text: pl.Series, numbers: pl.Series, remarks: Remarks) -> pl.S
     if known.n_unique() <= len(known) / 2:
         remarks.add("whole numbers beyond 2^53: taken as text, with all their digits", text.name)
         return text
-    count = int((numbers.abs() >= LARGEST_EXACT).sum())
+    count = int((numbers.abs() >= MAX_EXACT_INTEGER).sum())
     remarks.add(f"{count:,} whole numbers beyond 2^53: rounded to 16 digits", text.name)
     return numbers
 
@@ -199,7 +199,7 @@ def _beyond_exact(text: pl.Series, numbers: pl.Series, remarks: Remarks) -> pl.S
 def _from_words(
     column: _Column, decimal: numerals.Sign, usual_order: dates.Order | None, remarks: Remarks
 ) -> pl.Series:
-    """A column of which some values are no plain numbers."""
+    """Convert a column in which some values are not plain numbers."""
     name, words, counts = column.text.name, column.words, column.counts
     if column.parts["digits"].is_not_null().any():
         found = numerals.read(column.parts, decimal)
@@ -250,7 +250,7 @@ def _from_words(
 
 
 def _as_codes(column: _Column, codes: pl.Series, remarks: Remarks) -> pl.Series:
-    """Codes such as 02134 stay text; the words that programs write for missing values are missing among them."""
+    """Keep codes such as 02134 as text; words that programs write for missing values become missing."""
     name = column.text.name
     first = codes.filter(codes.str.contains(r"^0\d+$"))[0]
     remarks.add(f'codes, for some begin with 0 ("{first}"): taken as text', name)
@@ -263,7 +263,7 @@ def _as_codes(column: _Column, codes: pl.Series, remarks: Remarks) -> pl.Series:
 
 
 def _has_leading_zeros(words: pl.Series, taken: pl.Series) -> bool:
-    """Whether the numbers are codes, such as 02134, among words for missing."""
+    """Whether the numbers among words for missing values are codes such as 02134."""
     numbers = words.filter(taken)
     leading = int(numbers.str.contains(r"^0\d+$").sum())
     return leading > 0 and (leading >= 0.02 * len(numbers) or numbers.str.len_chars().n_unique() == 1)
@@ -272,7 +272,7 @@ def _has_leading_zeros(words: pl.Series, taken: pl.Series) -> bool:
 def _missing(
     words: pl.Series, counts: pl.Series, values: pl.Series, *, dates_only: bool = False
 ) -> dict[str, int] | None:
-    """The words that are no values and are taken as missing; None where the column has to stay text."""
+    """The words that are taken as missing values; None if the column has to stay text."""
     taken = values.is_not_null()
     odd = dict(zip(words.filter(~taken).to_list(), counts.filter(~taken).to_list(), strict=True))
     if not odd:
@@ -302,7 +302,7 @@ def _as_text(column: _Column, remarks: Remarks) -> pl.Series:
 
 
 def _usual_order(odd: dict[str, _Column]) -> dates.Order | None:
-    """The order of day and month that the file's columns show, where they agree."""
+    """The order of day and month in the file's columns, if they agree."""
     orders = set()
     for column in odd.values():
         likely = column.words.filter(column.words.str.contains(r"^\d{1,2}[-/]\d{1,2}[-/]\d"))
@@ -313,12 +313,12 @@ def _usual_order(odd: dict[str, _Column]) -> dates.Order | None:
 
 
 def _aligned(words: pl.Series, some: pl.Series, values: pl.Series) -> pl.Series:
-    """The values of some of the words, beside all of them."""
+    """The values of some of the words, aligned with all of them."""
     return _replaced(words, some, values)
 
 
 def _replaced(text: pl.Series, words: pl.Series, values: pl.Series) -> pl.Series:
-    """Each word's value in its place; null where it has none."""
+    """Replace each word by its value; null if it has none."""
     table = pl.DataFrame({"word": words, "value": values})
     joined = text.to_frame("word").join(table, on="word", how="left", maintain_order="left")
     return joined["value"].alias(text.name)

@@ -1,7 +1,7 @@
-"""Words that people and programs write for "no value", and when such a word is one.
+"""Words that people and programs write for missing values, and when such a word means one.
 
-A word is no missing value because of its letters alone: `NA` is Namibia, `Na` is sodium, `none` is a kind of damage. It
-is one by what stands beside it in its column: numbers or dates; or, in a column of text, where it is rare.
+The word alone does not decide: `NA` is Namibia, `Na` is sodium, `none` may be a kind of damage. Its column decides: the
+word means a missing value among numbers or dates, or, in a column of text, if it is rare.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ WRITTEN_BY_PROGRAMS = frozenset(
         "#null!", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#n/v", "#wert!", "1.#qnan", "-1.#ind",
     ]
 )  # fmt: skip
-"""Never a value among numbers, however frequent."""
+"""Always missing among numbers, however frequent."""
 
 WRITTEN_BY_PEOPLE = frozenset(
     [
@@ -27,11 +27,11 @@ WRITTEN_BY_PEOPLE = frozenset(
 )  # fmt: skip
 
 _RARE = 0.05
-"""Of the rows: below this share a usual word may be taken as missing in a column of text."""
+"""Share of rows below which such a word may be taken as missing in a column of text."""
 
 
 def is_usual_missing(word: str) -> bool:
-    """Whether a word is one of those that usually stand for "no value", in any mixture of capitals."""
+    """Whether a word is one of those that usually mean a missing value, in any mixture of upper and lower case."""
     small = word.strip().lower()
     return small in WRITTEN_BY_PROGRAMS or small in WRITTEN_BY_PEOPLE
 
@@ -39,8 +39,8 @@ def is_usual_missing(word: str) -> bool:
 def missing_in_text(counts: Mapping[str, int]) -> dict[str, int]:
     """The words of a column of text that are taken as missing, with their counts.
 
-    Only those that programs write, and `-` and `?`; and only where they are rare beside the other values and do not
-    look like these. `none` is a kind of damage, however rare.
+    Only those that programs write, and `-` and `?`; and only if they are rare and do not look like the other values.
+    `none` is a value, however rare.
 
     >>> missing_in_text({"minor": 90, "major": 70, "none": 80})
     {}
@@ -65,9 +65,9 @@ def missing_in_text(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def missing_among_numbers(odd: Mapping[str, int], *, numbers: int, different: int, whole: bool) -> dict[str, int]:
-    """The words among numbers (or dates) that are taken as missing; empty where the column is to stay text.
+    """The words among numbers (or dates) that are taken as missing; empty if the column has to stay text.
 
-    `numbers` values read as numbers, `different` of them; `whole`: all are whole, so that few of them may be classes.
+    `numbers` values are numbers, `different` of them distinct; `whole`: all are whole numbers, and may thus be classes.
 
     >>> missing_among_numbers({"nil": 20}, numbers=400, different=300, whole=False)
     {'nil': 20}
@@ -97,7 +97,7 @@ def _may_be_missing(word: str) -> bool:
 
 
 def _like_the_others(word: str, others: Collection[str]) -> bool:
-    """Whether most values have the form of the word: two capitals beside codes of countries, one sign beside signs."""
+    """Whether most values have the form of the word: two capitals among country codes, one sign among signs."""
     form = _form(word)
     alike = sum(_form(other) == form for other in others)
     return 2 * alike > len(others)

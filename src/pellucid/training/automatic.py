@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pellucid.defaults import LBFGS_EPOCHS, NETWORK, automatic_batch_size, automatic_epochs
+from pellucid.defaults import ITERATIONS, NETWORK, automatic_batch_size, automatic_epochs
 from pellucid.maths.checks import check_integer
-from pellucid.optimizers import LBFGS, Adam, Optimizer
+from pellucid.optimizers import Adam, Optimizer
 
 Auto = Literal["auto"]
 
@@ -31,8 +31,8 @@ def chosen_counts(
     >>> chosen_counts(5, None, 1000, DEFAULT_OPTIMIZER)
     (5, None)
     """
-    if isinstance(rule, LBFGS):
-        return LBFGS_EPOCHS if epochs == "auto" else epochs, None
+    if rule.full_batch:
+        return ITERATIONS if epochs == "auto" else epochs, None
     rows = automatic_batch_size(n_rows) if batch_size == "auto" else batch_size
     return automatic_epochs(n_rows, rows or n_rows) if epochs == "auto" else epochs, rows
 

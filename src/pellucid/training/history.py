@@ -20,7 +20,7 @@ ENDINGS: dict[Ending, str] = {
     "early stopping": "a rule that watches for improvement was out of patience",
     "callback": "a callback called run.stop()",
     "interrupted": "Ctrl-C",
-    "gave up": "L-BFGS could not go on; `stopped` has SciPy's words",
+    "gave up": "L-BFGS could not go on; `stopped` has its words",
 }
 """The kinds of end that a run can come to."""
 

@@ -21,7 +21,7 @@ from pellucid.maths.schedules import SCHEDULES, Schedule
 from pellucid.maths.typing import RandomState
 from pellucid.network.objective import Reduction
 from pellucid.network.stack import LayerStack, as_generator
-from pellucid.optimizers import LBFGS, OPTIMIZERS, FirstOrder, Limits, Optimizer, State
+from pellucid.optimizers import OPTIMIZERS, FirstOrder, Limits, Optimizer, SecondOrder, State, check_capabilities
 from pellucid.training.automatic import DEFAULT_OPTIMIZER, Auto, check_counts, chosen_counts
 from pellucid.training.callbacks import Callback, Run, as_callbacks
 from pellucid.training.data import check_data, split_validation
@@ -31,7 +31,7 @@ from pellucid.training.history import History
 from pellucid.training.interruption import Interruption, TrainingInterruptedWarning, interruptible
 from pellucid.training.observer import Observer
 from pellucid.training.progress import ProgressBar, wants_progress
-from pellucid.training.quasi_newton import check_lbfgs, minimize
+from pellucid.training.quasi_newton import minimize
 from pellucid.training.stopping import EarlyStopping, Stopper
 
 
@@ -73,10 +73,12 @@ def fit(
     check_integer("threads", threads, least=1)
     if max_updates is not None:
         check_integer("max_updates", max_updates, least=1)
-    if isinstance(rule, LBFGS):
-        check_lbfgs(network, None if batch_size == "auto" else batch_size, schedule, limits, max_updates)
-    elif not isinstance(rule, FirstOrder):
+    if not isinstance(rule, (FirstOrder, SecondOrder)):
         raise TypeError(f"optimizer must be a FirstOrder rule or LBFGS, got {rule!r}")
+    check_capabilities(
+        rule, batch_size=None if batch_size == "auto" else batch_size, schedule=schedule, limits=limits,
+        max_updates=max_updates, dropout=max(spec.dropout for spec in network.specs),
+    )  # fmt: skip
     stopper = _stopper(early_stopping, validation)
     told = as_callbacks(callbacks)
     bar = ProgressBar() if wants_progress(progress) else None
@@ -99,7 +101,7 @@ def fit(
         with looking_out as interrupted, blas_threads(threads), np.errstate(all="ignore"):
             try:
                 observer.begin()
-                if isinstance(rule, LBFGS):
+                if isinstance(rule, SecondOrder):
                     evaluator = evaluator_for(
                         network, objective, training.X, training.Y, training.weight, metric, rule, engine,
                         epochs=epochs, threads=threads,

@@ -160,7 +160,7 @@ class Observer:
     def end(self, reason: str) -> None:
         """Give the best parameters back, note why the run ended, and tell the callbacks.
 
-        `reason` is a kind of end, or SciPy's words where it gave up; `run.stop` has the last word.
+        `reason` is a kind of end, or the rule's words where it gave up; `run.stop` has the last word.
         """
         history = self.run.history
         history.stopped = self.run.stop_reason or reason

@@ -7,34 +7,15 @@ from collections.abc import Callable
 import numpy as np
 
 from pellucid.engines.base import EpochResult, Evaluator
-from pellucid.maths.schedules import Constant, Schedule
 from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
-from pellucid.optimizers import LBFGS, Limits
+from pellucid.optimizers import SecondOrder
 from pellucid.training.observer import Observer
 
 
-def check_lbfgs(
-    network: LayerStack, batch_size: int | None, schedule: Schedule, limits: Limits, max_updates: int | None
-) -> None:
-    """Refuse what makes no sense for a line search on the full batch."""
-    if max_updates is not None:
-        raise ValueError(f"max_updates must be None for optimizer 'lbfgs', whose epochs are its updates: {max_updates}")
-    if batch_size is not None:
-        raise ValueError(f"batch_size must be None for optimizer 'lbfgs', which needs the full batch, got {batch_size}")
-    if not isinstance(schedule, Constant):
-        raise ValueError(f"schedule must be None for optimizer 'lbfgs', which has no learning rate, got {schedule!r}")
-    if limits != Limits():
-        raise ValueError(
-            f"clip_norm and max_norm must be None for optimizer 'lbfgs', which searches freely, got {limits}"
-        )
-    if any(spec.dropout for spec in network.specs):
-        raise ValueError("dropout must be 0 for optimizer 'lbfgs': its line search needs a function that stands still")
-
-
 def minimize(
-    rule: LBFGS,
+    rule: SecondOrder,
     network: LayerStack,
     objective: Objective,
     total_weight: float,

@@ -1,6 +1,6 @@
-"""The training doctor: illnesses of data, units, gradients, settings and histories, each known by its symptoms.
+"""The training doctor: find problems of data, units, gradients, settings and histories by their symptoms.
 
-`case` examines (one forward and one backward pass), `probe` asks the plainest other models, `data`, `units`,
-`gradients`, `settings` and `course` hold the illnesses, `remedies` the changes that are advised and their words in each
-place, `diagnosis` puts them together. An illness is a function of a `Case` that yields findings: none on a healthy run.
+`case` gathers the evidence (one forward and one backward pass), `probe` fits simple reference models; `data`, `units`,
+`gradients`, `settings` and `course` define the problems, `remedies` the advised changes and how to write them in each
+interface; `diagnosis` combines them. A problem is a function of a `Case` that yields findings: none on a healthy run.
 """

@@ -1,4 +1,4 @@
-"""What the doctor looks at: a network, its data, one pass up and down, and the history of the run."""
+"""The evidence of a diagnosis: a network, its data, one forward and one backward pass, and the history."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from pellucid.network.forward import Forward
 from pellucid.network.stack import Gradient, LayerStack
 from pellucid.training.history import History
 
-MOSTLY_ONE = 0.8
-"""The share of one class beyond which the others drown."""
+IMBALANCED = 0.8
+"""Share of the most frequent class above which accuracy says little about the others."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong.
+    """A problem that was found.
 
     Attributes
     ----------
     name : str
         "dead units", "rate too high", …
     what : str
-        What was seen, with the numbers.
+        The observation, with its numbers.
     why : str
         Why it matters.
     remedies : tuple of Remedy
-        What to change, the best first.
+        Advised changes, the best first.
     evidence : dict of str to float
-        The numbers that `what` is made of.
+        The numbers in `what`.
     place : str
-        In whose words `advice` is written.
+        The interface that `advice` is written for.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Finding:
 
     @property
     def advice(self) -> str:
-        """What to try, in the words of the place where the doctor was called."""
+        """The advised changes, written for the interface that asked for the diagnosis."""
         return joined(self.remedies, self.place)
 
     def __str__(self) -> str:
@@ -59,10 +59,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class Case:
-    """The evidence. `passed` and `gradient` are None where numbers are not finite; `history` where none was given.
+    """The evidence. `passed` and `gradient` are None if parameters or inputs are not finite.
 
-    `scales_itself` says that inputs and targets are scaled on their way into the network; `alpha` is an estimator's
-    own strength of its penalty.
+    `scales_itself`: the model standardises its inputs and targets. `alpha`: the penalty strength of an estimator.
     """
 
     network: LayerStack
@@ -85,7 +84,7 @@ class Case:
 
     @property
     def classes(self) -> Array | None:
-        """The class number of each row (n,); None for regression and for several labels a row."""
+        """The class number of each row (n,); None for regression and for several labels per row."""
         if self.network.loss.task != "classification":
             return None
         if self.network.n_outputs == 1:
@@ -93,33 +92,33 @@ class Case:
         return self.Y.argmax(axis=1) if self.network.loss.canonical == "softmax" else None
 
     def column(self, i: int) -> str:
-        """What an input column is called: by its name, or by its number from 1."""
+        """An input column's name, or its number, counted from 1."""
         if self.feature_names is not None and len(self.feature_names) == self.X.shape[1]:
             return f"'{shortened(self.feature_names[i])}'"
         return f"{i + 1} (X[:, {i}])"
 
     def class_name(self, number: int) -> str:
-        """What a class is called."""
+        """A class's name, or its number."""
         if self.class_names is not None and number < len(self.class_names):
             return f"'{shortened(self.class_names[number])}'"
         return str(number)
 
     @cached_property
     def probe(self) -> Probe | None:
-        """How well these rows can be told from each other by the plainest other means; None where numbers fail."""
+        """Scores of simple reference models on these rows; None if numbers are not finite."""
         if not (np.isfinite(self.X).all() and np.isfinite(self.Y).all()):
             return None
         return probe(self.X, self.Y, self.classes)
 
     @property
     def is_imbalanced(self) -> bool:
-        """Whether nearly all rows are of one class, so that accuracies say little."""
+        """Whether nearly all rows belong to one class, so that accuracies say little."""
         classes = self.classes
-        return classes is not None and bool(np.bincount(classes).max() > MOSTLY_ONE * self.n)
+        return classes is not None and bool(np.bincount(classes).max() > IMBALANCED * self.n)
 
     @cached_property
     def signal(self) -> Probe | None:
-        """`probe`, on as many rows of the frequent classes as do not drown the rare ones."""
+        """`probe`, with the frequent class subsampled to at most twice the other rows if classes are imbalanced."""
         classes = self.classes
         if classes is None or not self.is_imbalanced or not (np.isfinite(self.X).all() and np.isfinite(self.Y).all()):
             return self.probe
@@ -133,7 +132,7 @@ class Case:
 
     @cached_property
     def loss(self) -> float | None:
-        """The mean loss at rest, without penalty and dropout; None where it is not finite."""
+        """The mean loss in evaluation mode, without penalty and dropout; None without a forward pass."""
         if self.passed is None:
             return None
         with np.errstate(all="ignore"):
@@ -142,23 +141,23 @@ class Case:
 
     @cached_property
     def explained(self) -> float | None:
-        """The share of the targets' variance that the outputs explain on these rows (R², of one-hot rows too)."""
+        """R²: the share of the targets' variance that the outputs explain on these rows (also for one-hot targets)."""
         if self.passed is None or not np.isfinite(self.passed.output).all():
             return None
-        truth, answers = self.Y.astype(np.float64), self.passed.output.astype(np.float64)
+        truth, outputs = self.Y.astype(np.float64), self.passed.output.astype(np.float64)
         with np.errstate(all="ignore"):
             total = float(((truth - truth.mean(axis=0)) ** 2).sum())
-            wrong = float(((truth - answers) ** 2).sum())
-        return 1 - wrong / total if total > 0 and np.isfinite(wrong) else None
+            residual = float(((truth - outputs) ** 2).sum())
+        return 1 - residual / total if total > 0 and np.isfinite(residual) else None
 
     @cached_property
     def accuracy(self) -> float | None:
-        """The share of rows whose class is answered right; None for other tasks."""
+        """The share of rows whose class is predicted correctly; None for other tasks."""
         truth = self.classes
         if truth is None or self.passed is None or not np.isfinite(self.passed.output).all():
             return None
-        answers = np.asarray(self.network.decide(self.passed.output)).reshape(-1)
-        return float((answers == truth).mean())
+        predicted = np.asarray(self.network.decide(self.passed.output)).reshape(-1)
+        return float((predicted == truth).mean())
 
 
 def examine(
@@ -174,7 +173,7 @@ def examine(
     feature_names: tuple[str, ...] | None = None,
     class_names: tuple[str, ...] | None = None,
 ) -> Case:
-    """One pass up and down, where numbers are finite."""
+    """Gather the evidence: one forward and one backward pass if parameters and inputs are finite."""
     Y = network.encode(y)
     passed = gradient = None
     if np.isfinite(network.theta).all() and np.isfinite(X).all():

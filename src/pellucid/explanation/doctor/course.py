@@ -1,4 +1,4 @@
-"""Illnesses that only the history shows: a rate too high or too low, a run that is not finished, overfitting."""
+"""Problems that only the history shows: a rate too high or too low, an unfinished run, overfitting."""
 
 from __future__ import annotations
 
@@ -8,71 +8,73 @@ from collections.abc import Iterator
 import numpy as np
 
 from pellucid.explanation.doctor.case import Case, Finding
-from pellucid.explanation.doctor.data import guessing
+from pellucid.explanation.doctor.data import baseline_loss
 from pellucid.explanation.doctor.remedies import Remedy
 from pellucid.explanation.doctor.settings import falls_short
 
-FEWEST_EPOCHS = 10
-FEWEST_TO_FINISH = 3
-"""Epochs from which on a fall of the loss can be told."""
+MIN_EPOCHS = 10
+"""Epochs needed to judge the learning rate or overfitting."""
+
+MIN_EPOCHS_UNFINISHED = 3
+"""Epochs needed to see that the loss is still falling."""
 
 NOISY_DROPOUT = 0.3
-"""From this share on, the loss of an epoch jumps by its masks alone."""
+"""Dropout from which on the loss fluctuates between epochs because of the masks alone."""
 
 STILL_FALLING = 0.03, 0.08
-"""A run is not finished if its last fifth lowered the loss by this share of guessing, and by that share of itself."""
+"""A run is unfinished if its last fifth lowered the loss by these shares of the baseline loss and of the last loss."""
 
-FEWEST_TO_REST = 20
-"""Epochs before a loss that hardly falls is believed to be at rest."""
+MIN_EPOCHS_PLATEAU = 20
+"""Epochs needed before a loss that hardly falls counts as a plateau."""
 
-STILL_FALLING_SHORT = 0.012, 0.02
-"""The same where the network has not learned yet what the rows say."""
+STILL_FALLING_UNDERFIT = 0.012, 0.02
+"""The same while the network still underfits."""
 
 
 def rate_too_high(case: Case) -> Iterator[Finding]:
-    """The loss rises, or jumps up and down."""
+    """The loss rises or oscillates."""
     losses, rate = _losses(case)
     if losses is None or rate is None:
         return
     start, end, best = float(losses[0]), float(losses[-1]), float(losses.min())
-    jumping = losses
+    curve = losses
     if max((spec.dropout for spec in case.network.specs), default=0.0) >= NOISY_DROPOUT:
         watched = np.array(case.history["validation_loss"] if case.history else [], dtype=np.float64)
-        jumping = watched if len(watched) and np.isfinite(watched).all() else losses[:0]
-    late = jumping[len(jumping) // 2 :]
+        curve = watched if len(watched) and np.isfinite(watched).all() else losses[:0]
+    late = curve[len(curve) // 2 :]
     jumps = np.diff(late)
     jump = float(np.median(np.abs(jumps))) if len(jumps) else 0.0
     swings = float((np.sign(jumps[1:]) != np.sign(jumps[:-1])).mean()) if len(jumps) > 1 else 0.0
-    chance = guessing(case)
-    # A network that answers worse than guessing, and stays there, was thrown off by its first steps.
-    thrown = case.network.loss.task == "classification" and (
+    chance = baseline_loss(case)
+    # A loss that stays above that of a constant prediction: the first steps were far too long.
+    overshot = case.network.loss.task == "classification" and (
         (end > 1.5 * chance and best > chance and swings > 0.3) or (rate > 5 and start > 1.2 * chance)
     )
     what = ""
     if end > start + 0.05 * abs(start) and end - best > 0.05 * abs(start):
         what = f"The loss rose from {start:.4g} to {end:.4g} in {len(losses)} epochs (its lowest was {best:.4g})."
-    elif thrown:
+    elif overshot:
         what = (
-            f"After {len(losses)} epochs the loss is {end:.4g}, and was never below {best:.4g}; guessing without "
-            f"inputs gives {chance:.4g}."
+            f"After {len(losses)} epochs the loss is {end:.4g}, and was never below {best:.4g}; a constant prediction "
+            f"gives {chance:.4g}."
         )
     elif swings > 0.4 and jump > 0.03 * min(abs(start), chance):
         what = (
-            f"In the second half of the run the loss jumps by {jump:.3g} from epoch to epoch, and turns round in "
-            f"{swings:.0%} of them (it began at {start:.4g})."
+            f"In the second half of the run the loss changes by {jump:.3g} from epoch to epoch, and changes direction "
+            f"in {swings:.0%} of them (it began at {start:.4g})."
         )
     if what:
         yield Finding(
             "rate too high",
             f"{what} The rate is {rate:.3g}.",
-            "Each step goes past the bottom of the valley and up the other side.",
+            "Each step overshoots the minimum.",
             (Remedy("learning_rate", rate / (100 if rate >= 1 else 10)),),
             {"first loss": start, "last loss": end, "lowest loss": best, "rate": rate},
         )
 
 
 def rate_too_low(case: Case) -> Iterator[Finding]:
-    """The loss falls evenly, and hardly at all."""
+    """The loss falls steadily, but hardly at all."""
     losses, rate = _losses(case)
     if losses is None or rate is None:
         return
@@ -85,23 +87,23 @@ def rate_too_low(case: Case) -> Iterator[Finding]:
             "rate too low",
             f"The loss fell by only {fall / abs(float(losses[0])):.1%} in {len(losses)} epochs, as fast at the end as "
             f"at the start; the rate is {rate:.3g}.",
-            "The steps are so short that the surface looks like a plane; at this speed the bottom is far away.",
-            (Remedy("learning_rate", _rate_that_arrives(losses, rate)),),
+            "The steps are so short that the loss falls linearly; at this speed the minimum is far away.",
+            (Remedy("learning_rate", _sufficient_rate(losses, rate)),),
             {"fall": fall / abs(float(losses[0])), "rate": rate},
         )
 
 
-def _rate_that_arrives(losses: np.ndarray, rate: float) -> float:
-    """The rate at which the fall so far would take the loss to 0 about three times over; a power of ten, at most 1."""
+def _sufficient_rate(losses: np.ndarray, rate: float) -> float:
+    """The rate, raised by a power of ten, at which the loss would have fallen by about three times its value."""
     fall = float(losses[0] - losses[-1])
     times = 3 * abs(float(losses[-1])) / max(fall, 1e-300)
     return float(min(max(rate * 10.0 ** math.ceil(math.log10(times)), rate * 10), max(rate * 10, 0.5)))
 
 
 def not_finished(case: Case) -> Iterator[Finding]:
-    """The loss was still falling when the epochs were at their end."""
+    """The loss was still falling when the planned epochs ended."""
     history = case.history
-    if history is None or len(history) < FEWEST_TO_FINISH:
+    if history is None or len(history) < MIN_EPOCHS_UNFINISHED:
         return
     if history.ending in ("early stopping", "converged", "gave up"):
         return
@@ -112,21 +114,21 @@ def not_finished(case: Case) -> Iterator[Finding]:
         return
     part = max(min(2, len(losses) - 1), len(losses) // 5)
     short = falls_short(case, unsure=True) is not None
-    far = STILL_FALLING_SHORT if short else STILL_FALLING
-    if short and len(losses) < FEWEST_TO_REST:
-        far = 0.001, 0.002
+    thresholds = STILL_FALLING_UNDERFIT if short else STILL_FALLING
+    if short and len(losses) < MIN_EPOCHS_PLATEAU:
+        thresholds = 0.001, 0.002
     fall = _fall(losses, part)
     end = float(np.median(losses[-max(1, part // 2) :]))
-    chance = guessing(case) if case.classes is not None else min(guessing(case), abs(float(losses[0])))
-    if not fall > max(far[0] * chance, far[1] * end) or case.accuracy == 1:
+    chance = baseline_loss(case) if case.classes is not None else min(baseline_loss(case), abs(float(losses[0])))
+    if not fall > max(thresholds[0] * chance, thresholds[1] * end) or case.accuracy == 1:
         return
-    told = ""
+    validation = ""
     if history.has_validation:
         watched = np.array(history["validation_loss"], dtype=np.float64)
         fell = _fall(watched, part)
-        if not np.isfinite(fell) or fell <= 0.5 * far[0] * chance:
+        if not np.isfinite(fell) or fell <= 0.5 * thresholds[0] * chance:
             return  # more epochs would fit the training rows alone
-        told = f", that of the validation rows by {fell:.3g}"
+        validation = f", and the validation loss by {fell:.3g}"
     more = (20 if short else 8) * end / (fall / part)
     epochs = _rounded(max((20 if len(losses) < 50 else 8) * len(losses), len(losses) + more))
     rate = history["rate"][-1]
@@ -134,8 +136,8 @@ def not_finished(case: Case) -> Iterator[Finding]:
     yield Finding(
         "not finished",
         f"In the last {part} of {len(losses)} epochs the loss still fell by {fall:.3g}, to {float(losses[-1]):.4g}"
-        f"{told}; it stopped because its epochs were at an end.",
-        "The network is judged before it has learned what it can."
+        f"{validation}; the run stopped because the planned number of epochs was reached.",
+        "The network has not learned yet what it can."
         + ("" if rate is None else f" (A rate above {rate:.3g} gets there in fewer epochs, if it does not jump.)"),
         tuple(remedies),
         {"fall": fall, "last loss": float(losses[-1]), "epochs": len(losses)},
@@ -143,7 +145,7 @@ def not_finished(case: Case) -> Iterator[Finding]:
 
 
 def _fall(losses: np.ndarray, part: int) -> float:
-    """How far the last `part` epochs lowered the loss: the middle of their start against the middle of their end."""
+    """Decrease of the loss over the last `part` epochs, between medians to reduce noise."""
     if part < 4:
         return float(losses[-part - 1] - losses[-1])
     near = max(1, part // 2)
@@ -152,18 +154,18 @@ def _fall(losses: np.ndarray, part: int) -> float:
 
 
 def _rounded(epochs: float) -> int:
-    """Two digits, rounded up."""
+    """Round up to two significant digits."""
     step = 10 ** max(0, math.floor(math.log10(epochs)) - 1)
     return int(math.ceil(epochs / step) * step)
 
 
 def overfitting(case: Case) -> Iterator[Finding]:
-    """The validation loss has turned round while the training loss goes on falling."""
+    """The validation loss rises while the training loss keeps falling."""
     history = case.history
-    if history is None or len(history) < FEWEST_EPOCHS or not history.has_validation:
+    if history is None or len(history) < MIN_EPOCHS or not history.has_validation:
         return
     if history.best_epoch is not None:
-        return  # early stopping has given the best parameters back
+        return  # early stopping has restored the best parameters
     watched = np.array(history["validation_loss"], dtype=np.float64)
     losses = np.array(history["loss"], dtype=np.float64)
     if not (np.isfinite(watched).all() and np.isfinite(losses).all()):
@@ -179,23 +181,23 @@ def overfitting(case: Case) -> Iterator[Finding]:
             "overfitting",
             f"Since epoch {epoch} the validation loss has risen from {watched[best]:.4g} to {late:.4g}, while the "
             f"training loss fell from {losses[best]:.4g} to {losses[-1]:.4g}.",
-            "The network learns its training rows by heart, and gets worse on all others. (A penalty, dropout, fewer "
-            "units or more rows help, too.)",
+            "The network memorises its training rows and gets worse on new ones. (A penalty, dropout, fewer units or "
+            "more rows help, too.)",
             (Remedy("early_stopping"),),
             {"lowest": float(watched[best]), "last": late, "epoch": epoch},
         )
 
 
 def _smoothed(values: np.ndarray) -> np.ndarray:
-    """The median of each epoch and the two on either side."""
+    """Running median over five epochs."""
     padded = np.pad(values, 2, mode="edge")
     return np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
 
 
 def _losses(case: Case) -> tuple[np.ndarray | None, float | None]:
-    """The training losses of a run that was long enough, and its last rate."""
+    """The training losses and the last rate of a run of at least `MIN_EPOCHS` epochs; else None."""
     history = case.history
-    if history is None or len(history) < FEWEST_EPOCHS:
+    if history is None or len(history) < MIN_EPOCHS:
         return None, None
     losses = np.array(history["loss"], dtype=np.float64)
     return (losses, history["rate"][-1]) if np.isfinite(losses).all() else (None, None)

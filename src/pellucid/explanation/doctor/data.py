@@ -1,4 +1,4 @@
-"""Illnesses of the data: not finite, not scaled, columns that say nothing, twice or too much, classes that drown."""
+"""Problems of the data: non-finite or unscaled values, constant, duplicate or leaking columns, ignored classes."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ import numpy as np
 from pellucid.explanation.doctor.case import Case, Finding
 from pellucid.explanation.doctor.probe import standardised
 from pellucid.explanation.doctor.remedies import Remedy
-from pellucid.explanation.numbers import shown
+from pellucid.explanation.numbers import format_number
 from pellucid.maths.typing import Array
 from pellucid.training.history import History
 
 LARGE = 10.0
-"""Inputs or targets whose root mean square is beyond this are not scaled; standardised ones have 1."""
+"""Root mean square above which inputs or targets count as unscaled; standardised ones have 1."""
 
-FEWEST = 5
-"""Of fewer rows than this, a class says nothing."""
+MIN_CLASS_ROWS = 5
+"""Rows of a class needed to judge it."""
 
 RARE, FREQUENT = 0.25, 0.7
 
-FEWEST_ROWS = 30
-"""Of fewer rows than this, a column may give the target away by chance, and labels without a signal are not told."""
+MIN_ROWS = 30
+"""Rows needed to look for leaks and missing signal: with fewer, both happen by chance."""
 
-FEWEST_IF_RARE = 150
-"""The same where one class is rare, in rows that do not drown it."""
+MIN_ROWS_IF_RARE = 150
+"""The same if classes are imbalanced, counted after subsampling the frequent class."""
 
 WIDE = 30
-"""In tables of so many columns, some that are 0 everywhere are usual (pixels, counts of words) and do no harm."""
+"""Number of columns from which on columns of zeros are usual (pixels, word counts) and harmless."""
 
 OUTLYING = 100.0
-"""Times the usual distance from the median (its normal spread) beyond which a value is an outlier."""
+"""Distance from the median, in (normal) standard deviations, above which a value is an outlier."""
 
-NAMED = 5
-"""Columns that are named in one sentence."""
+MAX_NAMED = 5
+"""Columns to name in one sentence."""
 
 
 def not_finite(case: Case) -> Iterator[Finding]:
-    """NaN or infinity in the inputs, the parameters, the answers or the history."""
+    """NaN or infinity in the inputs, the parameters, the outputs or the history."""
     places, remedies = [], []
     bad = int((~np.isfinite(case.X)).sum())
     if bad:
@@ -64,14 +64,14 @@ def not_finite(case: Case) -> Iterator[Finding]:
         yield Finding(
             "non-finite values",
             f"NaN or infinity in {', '.join(places)}.",
-            "Every number that is computed from one becomes NaN, too, and nothing is learned from then on.",
+            "Every number computed from these becomes NaN, too, and nothing is learned from then on.",
             tuple(remedies),
             {"inputs": bad},
         )
 
 
 def near_overflow(case: Case) -> Iterator[Finding]:
-    """A loss that is finite and beyond all sense."""
+    """A finite loss that is absurdly large."""
     sizes = [] if case.loss is None else [case.loss]
     if case.history is not None:
         sizes += [loss for loss in case.history["loss"] if loss is not None]
@@ -91,7 +91,7 @@ def near_overflow(case: Case) -> Iterator[Finding]:
             remedies = smaller_rate(case) if rising else [Remedy("initializer", initializer_for(case))]
         yield Finding(
             "loss near overflow",
-            f"The loss reached {shown(largest)}; numbers end at 1.8e+308, and squares overflow beyond 1e+154.",
+            f"The loss reached {format_number(largest)}; numbers end at 1.8e+308, and squares overflow beyond 1e+154.",
             "Parameters or targets are so large that the next step may overflow; nothing is learned from such steps.",
             tuple(remedies),
             {"largest loss": largest},
@@ -99,19 +99,19 @@ def near_overflow(case: Case) -> Iterator[Finding]:
 
 
 def smaller_rate(case: Case) -> list[Remedy]:
-    """The rate, a tenth of what it is, where the history knows it."""
+    """A tenth of the current learning rate, if the history has it."""
     rate = case.history["rate"][-1] if case.history is not None and len(case.history) else None
     return [] if rate is None else [Remedy("learning_rate", float(rate) / 10)]
 
 
 def initializer_for(case: Case) -> str:
-    """First weights that suit the hidden activations."""
+    """An initializer that suits the hidden activations."""
     bounded = all(np.isfinite(spec.activation.image).all() for spec in case.network.specs[:-1])
     return "xavier_uniform" if bounded else "he_normal"
 
 
 def unscaled_inputs(case: Case) -> Iterator[Finding]:
-    """Columns far from standardised."""
+    """Columns that are far from standardised."""
     with np.errstate(all="ignore"):
         sizes = np.sqrt(np.mean(case.X.astype(np.float64) ** 2, axis=0))
     large = np.flatnonzero(sizes > LARGE)
@@ -124,22 +124,22 @@ def unscaled_inputs(case: Case) -> Iterator[Finding]:
         mean, spread = float(case.X[:, worst].mean()), float(case.X[:, worst].std())
     yield Finding(
         "unscaled inputs",
-        f"{len(large)} of {case.X.shape[1]} input columns are far from mean 0 and spread 1: column "
-        f"{case.column(worst)} has mean {shown(mean)} and spread {shown(spread)}.",
-        "The first layer's gradients grow with its inputs: one rate is too high for these columns, too low for the "
-        "others; sigmoids and tanh saturate.",
+        f"{len(large)} of {case.X.shape[1]} input columns are far from mean 0 and standard deviation 1: column "
+        f"{case.column(worst)} has mean {format_number(mean)} and standard deviation {format_number(spread)}.",
+        "The first layer's gradients grow with its inputs: one learning rate is too high for these columns and too low "
+        "for the others; sigmoids and tanh saturate.",
         (Remedy("scale_inputs"),),
         {"columns": len(large), "mean": mean, "spread": spread},
     )
 
 
 def _usual_size(column: Array) -> float:
-    """The median |x|: one mistake does not change it."""
+    """The median of |x|, which is robust to single errors."""
     return float(np.median(np.abs(column)))
 
 
 def unscaled_targets(case: Case) -> Iterator[Finding]:
-    """A regression's targets in units that start far from what the network answers, or that all but vanish."""
+    """Regression targets that are far too large or far too small for a network that starts near 0."""
     loss = case.network.loss
     if case.scales_itself or loss.task != "regression" or loss.name == "poisson":
         return
@@ -150,17 +150,17 @@ def unscaled_targets(case: Case) -> Iterator[Finding]:
         return
     yield Finding(
         "unscaled targets",
-        f"The targets have mean {shown(mean)} and spread {shown(spread)}.",
+        f"The targets have mean {format_number(mean)} and standard deviation {format_number(spread)}.",
         "The loss and its gradients grow with the targets (the squared error with their square), and the network first "
-        "has to learn their mean; far below 1, all that it learns is lost in its first answers.",
+        "has to learn their mean; targets far below 1 vanish beside the initial outputs.",
         (Remedy("scale_targets"),),
         {"mean": mean, "spread": spread},
     )
 
 
 def outliers(case: Case) -> Iterator[Finding]:
-    """Single values far from all others of their column."""
-    if case.n < FEWEST_ROWS or not np.isfinite(case.X).all():
+    """Single values that are far from all others in their column."""
+    if case.n < MIN_ROWS or not np.isfinite(case.X).all():
         return
     X = case.X.astype(np.float64)
     middle = np.median(X, axis=0)
@@ -173,17 +173,17 @@ def outliers(case: Case) -> Iterator[Finding]:
         row, column = (int(i) for i in np.unravel_index(int(distance.argmax()), distance.shape))
         yield Finding(
             "outliers",
-            f"{int(far.sum())} input(s) are far from all others: {shown(X[row, column])} in row {row + 1} (X[{row}]), "
-            f"column {case.column(column)}, is {distance[row, column]:.0f} times the usual spread away from the "
-            f"median, {shown(middle[column])}.",
-            "One such value decides the scale of its column and the size of the gradient.",
+            f"{int(far.sum())} input(s) are far from all others: {format_number(X[row, column])} in row {row + 1} "
+            f"(X[{row}]), column {case.column(column)}, is {distance[row, column]:.0f} times the usual deviation away "
+            f"from the median, {format_number(middle[column])}.",
+            "One such value dominates the scale of its column and the gradient.",
             (Remedy("check_values"),),
             {"count": int(far.sum()), "distance": float(distance[row, column])},
         )
 
 
 def constant_columns(case: Case) -> Iterator[Finding]:
-    """Columns with one value only; zeros in a wide table are left in peace."""
+    """Columns with a single value; columns of zeros in a wide table are not reported."""
     if case.n < 2 or not np.isfinite(case.X).all():
         return
     constant = (case.X[0] == case.X).all(axis=0)
@@ -195,52 +195,54 @@ def constant_columns(case: Case) -> Iterator[Finding]:
         value = float(case.X[0, columns[0]])
         yield Finding(
             "constant columns",
-            f"{len(columns)} of {case.X.shape[1]} input columns have one value on all {case.n} rows: {names} "
-            f"(the first: {shown(value)}).",
-            "They tell no row from another: to the network they are a second bias, or nothing.",
+            f"{len(columns)} of {case.X.shape[1]} input columns have the same value in all {case.n} rows: {names} "
+            f"(the first: {format_number(value)}).",
+            "They carry no information: to the network they act as a second bias.",
             (Remedy("drop_columns", tuple(case.column(int(i)) for i in columns)),),
             {"columns": len(columns)},
         )
 
 
 def duplicate_columns(case: Case) -> Iterator[Finding]:
-    """Columns that are the same but for their scale."""
-    if case.n < FEWEST or not np.isfinite(case.X).all() or not 2 <= case.X.shape[1] <= 2000:
+    """Columns that are equal up to their scale."""
+    if case.n < MIN_CLASS_ROWS or not np.isfinite(case.X).all() or not 2 <= case.X.shape[1] <= 2000:
         return
     varying = np.flatnonzero((case.X[0] != case.X).any(axis=0))
-    if case.n < max(FEWEST, 8):
+    if case.n < max(MIN_CLASS_ROWS, 8):
         return
     Z = standardised(case.X[:, varying])
     if Z.shape[1] != len(varying):
         return
     alike = np.triu(Z.T @ Z / case.n > 1 - 1e-9, 1)
-    # A pixel that differs from 0 in one or two rows is like another by chance.
-    pairs = [(i, j) for i, j in np.argwhere(alike).tolist() if _rarest(Z[:, j]) >= min(FEWEST, case.n // 4)]
+    # Pixels that differ from 0 in one or two rows only may be equal by chance.
+    pairs = [
+        (i, j) for i, j in np.argwhere(alike).tolist() if _rows_off_mode(Z[:, j]) >= min(MIN_CLASS_ROWS, case.n // 4)
+    ]
     if pairs:
         firsts: dict[int, int] = {}
         for i, j in pairs:
             firsts.setdefault(int(varying[j]), int(varying[i]))
         copies = sorted(firsts)
-        shown_pairs = ", ".join(f"{case.column(j)} of {case.column(firsts[j])}" for j in copies[:NAMED])
+        listed = ", ".join(f"{case.column(j)} of {case.column(firsts[j])}" for j in copies[:MAX_NAMED])
         yield Finding(
             "duplicate columns",
-            f"{len(copies)} of {case.X.shape[1]} input columns are copies of others, but for their unit: {shown_pairs}"
-            f"{' …' if len(copies) > NAMED else ''}.",
-            "What is said twice counts twice: the penalty and the rate treat it unlike all else, and weights of copies "
-            "cannot be told apart.",
+            f"{len(copies)} of {case.X.shape[1]} input columns are copies of others, up to their scale: {listed}"
+            f"{' …' if len(copies) > MAX_NAMED else ''}.",
+            "Duplicated information counts twice: the penalty and the learning rate act differently on it, and the "
+            "weights of copies cannot be interpreted.",
             (Remedy("drop_columns", tuple(case.column(j) for j in copies)),),
             {"columns": len(copies)},
         )
 
 
-def _rarest(column: Array) -> int:
-    """Rows that have not the commonest value."""
+def _rows_off_mode(column: Array) -> int:
+    """Number of rows whose value is not the most frequent one."""
     return int(len(column) - np.unique(column, return_counts=True)[1].max())
 
 
 def leak(case: Case) -> Iterator[Finding]:
-    """One column alone gives the target, which the others do not."""
-    if case.n < FEWEST_ROWS or case.X.shape[1] < 2 or not np.isfinite(case.X).all():
+    """A column that determines the target alone, while most others do not."""
+    if case.n < MIN_ROWS or case.X.shape[1] < 2 or not np.isfinite(case.X).all():
         return
     found = [i for i in range(case.X.shape[1]) if _gives_away(case, case.X[:, i].astype(np.float64))]
     if not found or len(found) > max(1, case.X.shape[1] // 2):
@@ -248,8 +250,9 @@ def leak(case: Case) -> Iterator[Finding]:
     names = _named(case, np.array(found))
     yield Finding(
         "a column gives the answer away",
-        f"{'Each of the columns' if len(found) > 1 else 'Column'} {names} alone gives the target on all {case.n} rows.",
-        "Is it known before the target is? If it is made from the target, scores look perfect here and mean nothing "
+        f"{'Each of the columns' if len(found) > 1 else 'Column'} {names} alone determines the target in all {case.n} "
+        "rows.",
+        "Is it known before the target is? If it is derived from the target, scores look perfect here and mean nothing "
         "for new rows.",
         (Remedy("drop_columns", tuple(case.column(i) for i in found)),),
         {"columns": len(found)},
@@ -257,7 +260,9 @@ def leak(case: Case) -> Iterator[Finding]:
 
 
 def _gives_away(case: Case, column: Array) -> bool:
-    """Tight heaps, one for each class, far apart; or a target that is a straight line of the column."""
+    """Whether classes form tight, well separated clusters in the column, or the target is a linear or monotone
+    function of it.
+    """
     spread = column.std()
     if not np.isfinite(spread) or spread == 0:
         return False
@@ -285,37 +290,38 @@ def _ranks(values: Array) -> Array:
 
 
 def no_signal(case: Case) -> Iterator[Finding]:
-    """The targets cannot be told from the inputs better than shuffled ones."""
+    """Reference models predict the targets no better than shuffled targets."""
     probe = case.signal
-    if case.n < FEWEST_ROWS or probe is None or probe.has_signal:
+    if case.n < MIN_ROWS or probe is None or probe.has_signal:
         return
-    if case.is_imbalanced and probe.n < FEWEST_IF_RARE:
+    if case.is_imbalanced and probe.n < MIN_ROWS_IF_RARE:
         return
     history = case.history
     if history is not None and history.has_validation and _validates(case, history):
         return
     chance = max(probe.by_chance)
-    seen = f"they explain {max(0.0, probe.curve):.1%} of it in rows left out; for shuffled targets up to {chance:.1%}."
+    scores = f"it explains {max(0.0, probe.curve):.1%} of their variance in held-out rows, against up to {chance:.1%} "
     yield Finding(
         "labels without a signal",
-        f"Neither a line nor a curve through {probe.n} rows tells the target better than one that was shuffled: {seen}",
-        "What the network learns from such rows is by heart, and does not hold for others.",
+        f"Neither a linear nor a smooth nonlinear model of {probe.n} rows predicts the targets better than shuffled "
+        f"targets: {scores}of shuffled ones.",
+        "From such rows the network can only memorise; nothing carries over to new rows.",
         (Remedy("check_labels"), Remedy("other_columns"), Remedy("more_rows")),
         {"explained": probe.curve, "by chance": chance},
     )
 
 
 def _validates(case: Case, history: History) -> bool:
-    """Whether the validation rows were answered clearly better than at the start and than by guessing."""
+    """Whether the validation loss fell clearly below its start, or for classes below the baseline."""
     watched = np.array(history["validation_loss"], dtype=np.float64)
     if not np.isfinite(watched).all():
         return False
-    baseline = np.median(watched[:1]) if case.classes is None else guessing(case)
+    baseline = np.median(watched[:1]) if case.classes is None else baseline_loss(case)
     return bool(np.min(watched) < 0.8 * baseline)
 
 
-def guessing(case: Case) -> float:
-    """The loss of one who knows the shares of the classes (or the targets' mean), and nothing of the inputs."""
+def baseline_loss(case: Case) -> float:
+    """The loss of the best constant prediction: the class frequencies, or the mean of the targets."""
     classes = case.classes
     Y = case.Y.astype(np.float64)
     with np.errstate(all="ignore"):
@@ -329,27 +335,27 @@ def guessing(case: Case) -> float:
 
 
 def ignored_classes(case: Case) -> Iterator[Finding]:
-    """A rare class that is hardly ever answered beside a frequent one."""
+    """A rare class that is hardly ever predicted, next to a frequent one."""
     truth = case.classes
     if truth is None or case.passed is None or case.weight is not None:
         return
-    answers = np.asarray(case.network.decide(case.passed.output)).reshape(-1)
+    predicted = np.asarray(case.network.decide(case.passed.output)).reshape(-1)
     counts = np.bincount(truth, minlength=max(2, case.network.n_outputs))
     shares = counts / case.n
     largest = int(shares.argmax())
     if shares[largest] < FREQUENT:
         return
-    for number in np.flatnonzero((counts >= FEWEST) & (shares < RARE)):
+    for number in np.flatnonzero((counts >= MIN_CLASS_ROWS) & (shares < RARE)):
         rows = truth == number
-        found = float((answers[rows] == number).mean())
+        found = float((predicted[rows] == number).mean())
         if found < 0.2:
             weight = case.n / (np.count_nonzero(counts) * counts[number])
             yield Finding(
                 "class imbalance ignored",
                 f"Class {case.class_name(int(number))} is {shares[number]:.1%} of the rows, and {found:.0%} of its "
                 f"{counts[number]} rows are recognised; class {case.class_name(largest)} is {shares[largest]:.1%}.",
-                "Answering the frequent class is a cheap way to a low mean loss; accuracy hides it. Judge by balanced "
-                "accuracy.",
+                "Predicting the frequent class is an easy way to a low mean loss, and accuracy hides it. Evaluate with "
+                "balanced accuracy.",
                 (Remedy("class_weight", f"{weight:.3g}"), Remedy("more_rows")),
                 {"share": float(shares[number]), "recognised": found},
             )
@@ -357,6 +363,6 @@ def ignored_classes(case: Case) -> Iterator[Finding]:
 
 
 def _named(case: Case, columns: Array) -> str:
-    """A few columns by name."""
-    names = [case.column(int(i)) for i in columns[:NAMED]]
-    return ", ".join(names) + (" …" if len(columns) > NAMED else "")
+    """Names of the first few columns, for a sentence."""
+    names = [case.column(int(i)) for i in columns[:MAX_NAMED]]
+    return ", ".join(names) + (" …" if len(columns) > MAX_NAMED else "")

@@ -1,4 +1,4 @@
-"""`diagnose`: what is wrong with this training, by its symptoms."""
+"""`diagnose`: find the problems of a training by their symptoms."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from pellucid.explanation.doctor import course, data, gradients, settings, units
 from pellucid.explanation.doctor.case import Case, Finding, examine
 from pellucid.explanation.doctor.remedies import Place
 from pellucid.explanation.document import Block, Heading, Prose, literal
-from pellucid.explanation.explanation import Story
 from pellucid.explanation.names import checked
+from pellucid.explanation.report import Report
 from pellucid.maths.penalties import L2, Penalty
 from pellucid.network.checks import check_sample_weight
 from pellucid.network.stack import LayerStack
 from pellucid.training.history import History
 
-ILLNESSES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+PROBLEMS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     data.not_finite,
     data.near_overflow,
     data.no_signal,
@@ -45,7 +45,7 @@ ILLNESSES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     data.duplicate_columns,
     data.constant_columns,
 )
-"""By importance, which is also the order in which they should be cured: what comes first explains much of the rest."""
+"""By importance, which is also the order in which to fix them: the first ones explain many of the rest."""
 
 _WEAK = ("no hidden layer", "too few units", "stuck", "class imbalance ignored")
 _SLOW = ("rate too low", "not finished", *_WEAK)
@@ -80,30 +80,30 @@ EXPLAINS: dict[str, tuple[str, ...]] = {
     "no hidden layer": ("too few units", "stuck"),
     "too few units": ("stuck",),
 }
-"""An illness, and what is only its symptom: one illness is not blamed for another."""
+"""For each problem, those that are only its symptoms and are then not reported."""
 
 
-class Diagnosis(Story):
-    """The findings of a training; false where there are none. Print it, show it in a notebook, or save it.
+class Diagnosis(Report):
+    """The problems found in a training; false if there are none. Print it, show it in a notebook, or save it.
 
     Attributes
     ----------
     findings : tuple of Finding
-        The most important first; each with a `name`, `what` was seen, its `evidence` in numbers, `why` it matters,
-        `remedies` and, in words, an `advice`.
+        The most important first. Each has a `name`, the observation (`what`), its numbers (`evidence`), the reason
+        why it matters (`why`), `remedies`, and the `advice` in words.
     not_looked_for : tuple of str
-        What could not be looked for, and why.
+        Problems that could not be checked, and why.
     """
 
-    def __init__(self, findings: Sequence[Finding], looked_at: str, not_looked_for: Sequence[str] = ()) -> None:
+    def __init__(self, findings: Sequence[Finding], examined: str, not_looked_for: Sequence[str] = ()) -> None:
         self.findings, self.not_looked_for = tuple(findings), tuple(not_looked_for)
         count = len(self.findings)
         result = {0: "Nothing wrong was found", 1: "1 finding"}.get(count, f"{count} findings")
         if not count and self.not_looked_for:
             missed = " and ".join(reason.split(":")[0] for reason in self.not_looked_for)
-            result += f", but {missed} could not be looked for"
-        blocks: list[Block] = [Heading(result, 1), Prose(literal(f"Looked at: {looked_at}."))]
-        blocks += [Prose(literal(f"Not looked for: {reason}.")) for reason in self.not_looked_for]
+            result += f", but {missed} could not be checked"
+        blocks: list[Block] = [Heading(result, 1), Prose(literal(f"Examined: {examined}."))]
+        blocks += [Prose(literal(f"Not checked: {reason}.")) for reason in self.not_looked_for]
         for finding in self.findings:
             blocks += [
                 Heading(finding.name.capitalize()),
@@ -115,7 +115,7 @@ class Diagnosis(Story):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The findings' names."""
+        """The names of the findings."""
         return tuple(finding.name for finding in self.findings)
 
     def __bool__(self) -> bool:
@@ -132,7 +132,7 @@ class Diagnosis(Story):
             return f"<p style='margin:.2em 0'>{escape(text)}</p>"
 
         parts = [f"<p style='margin:.2em 0'><b>{escape(self.title)}</b></p>"]
-        parts += [paragraph(f"Not looked for: {reason}.") for reason in self.not_looked_for]
+        parts += [paragraph(f"Not checked: {reason}.") for reason in self.not_looked_for]
         for finding in self.findings:
             inner = f"{paragraph('Why it matters: ' + finding.why)}{paragraph('What to try: ' + finding.advice)}"
             summary = f"<b>{escape(finding.name.capitalize())}</b>: {escape(finding.what)}"
@@ -151,32 +151,32 @@ def diagnose(
     feature_names: Sequence[object] | None = None,
     class_names: Sequence[object] | None = None,
 ) -> Diagnosis:
-    r"""Look for what is wrong with a training: in its data, its units, its gradients and its history.
+    r"""Find problems of a training: in its data, units, gradients, settings and history.
 
-    Data: values that are not finite, labels without a signal, a column that gives the answer away, outliers, constant
-    and duplicate columns, unscaled inputs and targets, ignored classes. Units and gradients: dead, saturated,
-    symmetric, vanishing, exploding. Settings: a rate too high or too low, dropout or a penalty too strong, no hidden
+    Data: non-finite values, labels without a signal, columns that give the answer away, outliers, constant and
+    duplicate columns, unscaled inputs and targets, ignored classes. Units and gradients: dead, saturated, symmetric,
+    vanishing, exploding. Settings: a learning rate too high or too low, dropout or a penalty too strong, no hidden
     layer, too few units. The run: not finished, near overflow, overfitting.
 
     Parameters
     ----------
     model : Network or fitted estimator
-        It is left as it is.
+        It is not changed.
     X, y : arrays
-        The training data (or some hundreds of its rows). NaN in X is found, not refused.
+        The training data, or some hundreds of its rows. NaN in X is reported, not an error.
     history : History or None
-        What `fit` returned, or a run's while it goes on (`run.history` in a callback). None: what only a history shows
-        is not looked for. An estimator's own is taken where it has one.
+        The history that `fit` returned, or that of a current run (`run.history` in a callback). None: the history of
+        a fitted estimator; problems that only a history shows are not checked without one.
     sample_weight, penalty
         As for `fit`.
     feature_names, class_names : sequence of str or None
-        What columns and classes are called in the findings. None: by a data frame's columns and an estimator's
-        `feature_names_in_` and `classes_`, else by number, columns from 1.
+        Names of columns and classes in the findings. None: the columns of a data frame, `feature_names_in_` and
+        `classes_` of an estimator, else numbers; columns count from 1.
 
     Returns
     -------
     Diagnosis
-        False where nothing was found; `print` it.
+        False if nothing was found; `print` it.
 
     Raises
     ------
@@ -210,7 +210,7 @@ def diagnose_in_words_of(
     feature_names: Sequence[object] | None = None,
     class_names: Sequence[object] | None = None,
 ) -> Diagnosis:
-    """`diagnose`, with remedies in the words of a place; None: those of `Network.fit` or of the estimator."""
+    """`diagnose`, with advice written for a given interface; None: `Network.fit` or the estimator."""
     inside = look_inside(model, X, y)
     network, targets, model = inside.network, inside.y, inside.model
     if place is None:
@@ -235,10 +235,10 @@ def diagnose_in_words_of(
         feature_names=checked("feature_names", feature_names, network.n_inputs, "columns of X") or inside.feature_names,
         class_names=checked("class_names", class_names, outputs, "outputs") or inside.class_names,
     )  # fmt: skip
-    found = [finding for illness in ILLNESSES for finding in illness(case)]
+    found = [finding for problem in PROBLEMS for finding in problem(case)]
     symptoms: set[str] = set()
     causes = []
-    for finding in found:  # the most important first: what is a symptom explains nothing itself
+    for finding in found:  # the most important first: a symptom does not explain others
         if finding.name not in symptoms:
             causes.append(finding)
             symptoms.update(EXPLAINS.get(finding.name, ()))
@@ -255,11 +255,11 @@ def _not_looked_for(history: History | None, place: Place) -> list[str]:
     if history is not None and (history.has_validation or history.best_epoch is not None):
         return []
     if history is None:
-        return ["overfitting: without a history (history=net.fit(…)) it cannot be seen"]
+        return ["overfitting: it needs a history (history=net.fit(…))"]
     why: dict[Place, str] = {
         "network": "there were no validation rows (validation=0.2 in fit)",
         "estimator": "there were no validation rows (early_stopping=True)",
-        "command line": "with fewer than 100 rows to learn from there is no validation part",
+        "command line": "fewer than 100 training rows have no validation part",
         "page": "there are no test rows",
     }
     return [f"overfitting: {why[place]}"]

@@ -1,4 +1,4 @@
-"""Illnesses of gradients: they fade, or blow up, on the way down."""
+"""Problems of gradients: they vanish or explode from the last layer to the first."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from pellucid.explanation.doctor.data import initializer_for, smaller_rate
 from pellucid.explanation.doctor.remedies import Remedy
 
 FACTOR = 1e3
-"""δ of the first layer this much smaller or larger than δ of the last."""
+"""Ratio between δ of the first layer and δ of the last above which gradients explode, or below 1/which they vanish."""
 
 TINY = 1e-12
 
 
 def fading_or_exploding(case: Case) -> Iterator[Finding]:
-    """The root mean square of δ, first layer against last."""
+    """Compare the root mean square of δ in the first and in the last layer."""
     if case.gradient is None or len(case.gradient.deltas) < 3:
         return
     with np.errstate(all="ignore"):
         sizes = [float(np.sqrt(np.mean(delta.astype(np.float64) ** 2))) for delta in case.gradient.deltas]
     if not np.isfinite(sizes).all() or sizes[-1] < TINY:
         return
-    shown = ", ".join(f"{size:.1e}" for size in sizes)
+    listed = ", ".join(f"{size:.1e}" for size in sizes)
     ratio = sizes[0] / sizes[-1]
     names = sorted({spec.activation.name for spec in case.network.specs[:-1]})
     if 0 < ratio < 1 / FACTOR:
         yield Finding(
             "vanishing gradients",
-            f"δ fades from layer to layer on its way down: {shown} (first to last layer, root mean square).",
-            f"The first layer learns {1 / ratio:.0e} times more slowly than the last: each layer multiplies by a slope "
-            f"below 1 ({', '.join(names)}).",
+            f"δ shrinks from the last layer to the first: {listed} (root mean square, first to last layer).",
+            f"The first layer learns {1 / ratio:.0e} times more slowly than the last: each layer multiplies by a "
+            f"derivative below 1 ({', '.join(names)}).",
             (Remedy("activation", "elu"), Remedy("fewer_layers")),
             {"ratio": ratio},
         )
     elif ratio > FACTOR:
         yield Finding(
             "exploding gradients",
-            f"δ grows from layer to layer on its way down: {shown} (first to last layer, root mean square).",
-            "A step that suits the last layer throws the first ones far away.",
+            f"δ grows from the last layer to the first: {listed} (root mean square, first to last layer).",
+            "A step size that suits the last layer is far too large for the first ones.",
             (Remedy("initializer", initializer_for(case)), *smaller_rate(case)),
             {"ratio": ratio},
         )

@@ -1,7 +1,7 @@
-r"""How much of the targets the plainest other models can tell: a line, and a smooth curve, each row judged by the rest.
+r"""Leave-one-out scores of simple reference models: linear and Gaussian kernel ridge regression.
 
-Kernel ridge regression answers each row without itself in closed form, so that nothing has to be trained:
-with $G = K + λI$ the error of row i, left out, is $[G^{-1}y]_i / [G^{-1}]_{ii}$.
+The leave-one-out residuals of kernel ridge regression have a closed form, so that no model has to be fitted per row:
+with $G = K + λI$ the residual of row i, left out, is $[G^{-1}y]_i / [G^{-1}]_{ii}$.
 
 Source: Wahba, "Spline Models for Observational Data" (1990), chapter 4; Rifkin, Lippert, "Notes on Regularized Least
 Squares" (2007).
@@ -16,25 +16,25 @@ import numpy as np
 
 from pellucid.maths.typing import Array
 
-MOST_ROWS = 400
-LEAST = 8.0
-"""Divided by the rows: a share of variance that is found in targets without a signal now and then."""
+MAX_ROWS = 400
+MIN_EXPLAINED = 8.0
+"""Divided by the number of rows: R² that targets without a signal sometimes reach."""
 
 PERMUTATIONS = 59
-"""Shuffled targets that the true ones are compared with: a score above all of them is one of 60."""
+"""Number of shuffled targets. Without a signal, the true targets score best of 60 with probability 1/60."""
 
 STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0)
 WIDTHS = (0.3, 1.0)
-"""Of the curves, as shares of the median distance between two rows."""
+"""Widths of the Gaussian kernels, in units of the median distance between two rows."""
 
 
 @dataclass(frozen=True)
 class Probe:
-    """What was found on `n` of the rows, each left out of what answers it.
+    """Leave-one-out scores on `n` of the rows.
 
-    `line` and `curve` are the shares of variance explained (0: no better than the mean), `line_accuracy` and
-    `curve_accuracy` the shares of classes that are right (None where there are no classes); `curve` is the best of all,
-    the line included. `by_chance` are the best scores on shuffled targets.
+    `line` and `curve` are R² (0: no better than the mean), `line_accuracy` and `curve_accuracy` the accuracies (None
+    without classes); `curve` is the best of all models, including the linear one. `by_chance` are the best R² on
+    shuffled targets.
     """
 
     n: int
@@ -46,23 +46,23 @@ class Probe:
 
     @property
     def has_signal(self) -> bool:
-        """Whether the targets can be told better than all their shufflings can."""
-        return self.curve > max(1.25 * max(self.by_chance), LEAST / self.n)
+        """Whether the true targets are predicted clearly better than all shuffled ones."""
+        return self.curve > max(1.25 * max(self.by_chance), MIN_EXPLAINED / self.n)
 
 
 def probe(X: Array, Y: Array, classes: Array | None) -> Probe | None:
-    """Ask a line and curves; None where there is nothing to tell (few rows, constant targets or inputs)."""
+    """Score the reference models; None with too few rows, or constant targets or inputs."""
     random = np.random.default_rng(0)
-    rows = np.sort(random.choice(len(X), MOST_ROWS, replace=False)) if len(X) > MOST_ROWS else np.arange(len(X))
+    rows = np.sort(random.choice(len(X), MAX_ROWS, replace=False)) if len(X) > MAX_ROWS else np.arange(len(X))
     some, targets = X[rows].astype(np.float64), Y[rows].astype(np.float64)
     numbers = None if classes is None else classes[rows]
-    return _asked(
+    return _scores(
         some.tobytes(), targets.tobytes(), None if numbers is None else numbers.astype(np.int64).tobytes(), len(rows)
     )
 
 
-@lru_cache(maxsize=4)  # a run that is looked at again and again has the same rows
-def _asked(inputs_bytes: bytes, targets_bytes: bytes, classes_bytes: bytes | None, n: int) -> Probe | None:
+@lru_cache(maxsize=4)  # repeated diagnoses of a run have the same rows
+def _scores(inputs_bytes: bytes, targets_bytes: bytes, classes_bytes: bytes | None, n: int) -> Probe | None:
     X = np.frombuffer(inputs_bytes, dtype=np.float64).reshape(n, -1)
     Y = np.frombuffer(targets_bytes, dtype=np.float64).reshape(n, -1)
     classes = None if classes_bytes is None else np.frombuffer(classes_bytes, dtype=np.int64)
@@ -82,10 +82,10 @@ def _asked(inputs_bytes: bytes, targets_bytes: bytes, classes_bytes: bytes | Non
     line_answers = curve_answers = np.zeros((n, k))
     for i, kernel in enumerate(_kernels(inputs)):
         values, vectors = np.linalg.eigh(kernel + 1.0)
-        turned = vectors.T @ shuffled
+        rotated = vectors.T @ shuffled
         for strength in STRENGTHS:
             inverse = 1 / (np.maximum(values, 0) + strength * n / 10)
-            errors = (vectors * inverse) @ turned / ((vectors**2) @ inverse)[:, None]
+            errors = (vectors * inverse) @ rotated / ((vectors**2) @ inverse)[:, None]
             scores = 1 - (errors**2).reshape(n, PERMUTATIONS + 1, k).sum(axis=(0, 2)) / total
             answers = targets - errors[:, :k]
             if i == 0 and scores[0] > line[0]:
@@ -100,8 +100,8 @@ def _asked(inputs_bytes: bytes, targets_bytes: bytes, classes_bytes: bytes | Non
         if classes is None:
             return None
         outputs = answers * size + means
-        said = (outputs[:, 0] >= 0.5).astype(np.int64) if k == 1 else outputs.argmax(axis=1)
-        return float((said == classes).mean())
+        predicted = (outputs[:, 0] >= 0.5).astype(np.int64) if k == 1 else outputs.argmax(axis=1)
+        return float((predicted == classes).mean())
 
     return Probe(
         n, float(line[0]), float(curve[0]), accuracy(line_answers), accuracy(curve_answers),
@@ -110,7 +110,7 @@ def _asked(inputs_bytes: bytes, targets_bytes: bytes, classes_bytes: bytes | Non
 
 
 def standardised(X: Array) -> Array:
-    """Columns with mean 0 and spread 1; constant ones are left out."""
+    """Columns scaled to mean 0 and standard deviation 1; constant ones are dropped."""
     X = X.astype(np.float64)
     X = X / np.maximum(np.abs(X).max(axis=0), np.finfo(float).tiny)
     X = X - X.mean(axis=0)
@@ -121,7 +121,7 @@ def standardised(X: Array) -> Array:
 
 
 def _kernels(X: Array) -> list[Array]:
-    """A line's, then curves' of several widths."""
+    """The linear kernel, then Gaussian kernels of several widths."""
     products = X @ X.T
     lengths = np.diag(products)
     distances = np.maximum(lengths[:, None] + lengths - 2 * products, 0)

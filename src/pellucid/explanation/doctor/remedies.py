@@ -1,4 +1,4 @@
-"""What to change, as data; written in the words of the place where the doctor was called."""
+"""Advised changes as data, and how each is written for each interface."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from pellucid.explanation.numbers import shown
+from pellucid.explanation.numbers import format_number
 
 Place = Literal["network", "estimator", "command line", "page"]
-"""Whose words are used: `Network.fit`, an estimator, flags of `pellucid`, labels of the playground."""
+"""Interface that advice is written for: `Network.fit`, an estimator, flags of `pellucid`, labels of the playground."""
 
 Value = float | int | str | tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """One change that is advised.
+    """An advised change.
 
     Attributes
     ----------
     change : str
-        What is changed: "epochs", "learning_rate", "penalty", "dropout", …; a name of `WORDS`.
+        The setting to change: "epochs", "learning_rate", "penalty", "dropout", …; a key of `WORDS`.
     value : number, str, tuple of str or None
-        What it becomes, where that can be said.
+        Its new value, if one can be given.
     """
 
     change: str
     value: Value = None
 
     def words(self, place: Place) -> str:
-        """How it is written in one place.
+        """The change as it is written in an interface.
 
         >>> Remedy("epochs", 400).words("command line"), Remedy("epochs", 400).words("estimator")
         ('--epochs 400', 'max_iter=400')
@@ -82,13 +82,15 @@ WORDS: dict[str, dict[Place, Callable[[str], str]]] = {
         "network.initialize('{}')", "initializer='{}'", "--initializer {}", "Initial weights {}, then start again"
     ),
     "scale_inputs": _row(
-        "inputs with mean 0 and spread 1 (scikit-learn's StandardScaler, learned on the training rows)",
+        "inputs with mean 0 and standard deviation 1 (scikit-learn's StandardScaler, fitted on the training rows)",
         "scale='standard'", "columns in other units, or their logarithm",
-        "inputs with mean 0 and spread 1",
+        "inputs with mean 0 and standard deviation 1",
     ),
     "scale_targets": _row(
-        "targets with mean 0 and spread 1 (scikit-learn's TransformedTargetRegressor turns predictions back)",
-        "scale='standard'", "the target in another unit, or its logarithm", "targets with mean 0 and spread 1",
+        "targets with mean 0 and standard deviation 1 (scikit-learn's TransformedTargetRegressor also transforms "
+        "predictions back)",
+        "scale='standard'", "the target in another unit, or its logarithm",
+        "targets with mean 0 and standard deviation 1",
     ),
     "class_weight": _row(
         "sample_weight of n / (classes × count) for each row of a class ({} for this one)",
@@ -99,20 +101,20 @@ WORDS: dict[str, dict[Place, Callable[[str], str]]] = {
         "leave out the input(s) {}",
     ),
     "random_state": _row(
-        "other first weights: network.initialize(random_state={})", "random_state={}", "--seed {}", "another seed"
+        "other initial weights: network.initialize(random_state={})", "random_state={}", "--seed {}", "another seed"
     ),
     "clip_norm": _row("clip_norm={} in fit", "clip_norm={}", "--clip-norm {}", "a smaller learning rate"),
     "fewer_layers": _everywhere("fewer hidden layers"),
     "check_labels": _everywhere("check that rows and labels still belong together (were they sorted or joined apart?)"),
-    "other_columns": _everywhere("columns that have to do with the target"),
+    "other_columns": _everywhere("other columns, related to the target"),
     "more_rows": _everywhere("more rows"),
-    "check_values": _everywhere("look at these values: a mistake is corrected or left out, a true one is cut off"),
-    "fill_missing": _everywhere("fill or leave out missing inputs"),
+    "check_values": _everywhere("check these values: correct or drop errors, clip genuine extremes"),
+    "fill_missing": _everywhere("fill or drop missing inputs"),
 }  # fmt: skip
 
 
 def joined(remedies: tuple[Remedy, ...], place: Place) -> str:
-    """All of them in one sentence, the best first.
+    """All remedies in one sentence, the best first.
 
     >>> joined((Remedy("epochs", 400), Remedy("learning_rate", 0.01)), "command line")
     '--epochs 400, or --learning-rate 0.01.'
@@ -121,5 +123,5 @@ def joined(remedies: tuple[Remedy, ...], place: Place) -> str:
 
 
 def number(value: float) -> str:
-    """A measured number as evidence is printed."""
-    return shown(value)
+    """A measured number, formatted as evidence."""
+    return format_number(value)

@@ -1,4 +1,4 @@
-"""Illnesses of settings: a penalty or dropout far too strong, and a network too small for what the rows say."""
+"""Problems of settings: a penalty or dropout that is far too strong, and a network that is too small."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from collections.abc import Iterator
 import numpy as np
 
 from pellucid.explanation.doctor.case import Case, Finding
-from pellucid.explanation.doctor.data import guessing
+from pellucid.explanation.doctor.data import baseline_loss
 from pellucid.explanation.doctor.remedies import Remedy
 from pellucid.training.history import History
 
 STRONG_DROPOUT = 0.6
-"""Beyond this share, more units are silent than is usual anywhere."""
+"""Dropout above which it is stronger than in any usual network."""
 
 CLEAR = 3.0
-"""Standard errors between two accuracies that differ clearly."""
+"""Standard errors by which two accuracies must differ to count as different."""
 
 DECISIVE = 0.1
-"""Of the loss, from which on a penalty can be what holds a network back."""
+"""Share of the loss above which a penalty may be the reason for underfitting."""
 
 MARGIN = 0.05
-"""Accuracy, or share of variance, that must be missing before a network is called too small."""
+"""Gap in accuracy, or in R², to the reference models above which a network underfits."""
 
 
 def falls_short(case: Case, *, unsure: bool = False) -> tuple[float, float, str] | None:
-    """What the network reaches, what a curve reaches on rows left out, and of what; None where it falls not short.
+    """The network's score, the higher leave-one-out score of a reference model, and what they measure; else None.
 
-    `unsure` networks, whose classes are right and whose probabilities hardly differ, fall short, too.
+    `unsure`: report also a network whose classes are right, but whose probabilities hardly differ.
     """
     probe = case.probe
     if probe is None or not probe.has_signal or case.explained is None or case.is_imbalanced:
@@ -36,7 +36,7 @@ def falls_short(case: Case, *, unsure: bool = False) -> tuple[float, float, str]
         gap = probe.curve_accuracy - case.accuracy
         noise = CLEAR * np.sqrt(max(case.accuracy * (1 - case.accuracy), 0.01) / probe.n)
         if gap > max(MARGIN, noise):
-            return case.accuracy, probe.curve_accuracy, "of the rows are answered right"
+            return case.accuracy, probe.curve_accuracy, "of the rows are predicted correctly"
         if not unsure or probe.curve - case.explained <= 0.25:
             return None
         return case.explained, probe.curve, "of the variance is explained"
@@ -46,12 +46,12 @@ def falls_short(case: Case, *, unsure: bool = False) -> tuple[float, float, str]
 
 
 def penalty_too_strong(case: Case) -> Iterator[Finding]:
-    """The network falls short of what the rows say, and it is the penalty that holds its weights small."""
+    """The network underfits, and the penalty is a large part of its loss."""
     short = falls_short(case, unsure=True)
     if short is None or case.passed is None or case.history is None:
         return
-    pull = _pull(case)
-    if pull is None:
+    share = _penalty_share(case)
+    if share is None:
         return
     reached, possible, what = short
     fitting = 1e-3 if possible > 0.8 else 1e-2  # noisy rows need some
@@ -64,21 +64,21 @@ def penalty_too_strong(case: Case) -> Iterator[Finding]:
     now = f" (now {case.alpha if case.alpha is not None else strength:.3g})" if (strength or case.alpha) else ""
     yield Finding(
         "penalty too strong",
-        f"The penalty{now} holds the weights at {size:.2g} (root mean square): {reached:.0%} {what}, where "
-        f"a curve reaches {possible:.0%} on rows left out. The loss is {case.loss:.3g}; without inputs it is "
-        f"{guessing(case):.3g}.",
-        "Most of what the data pulls at the weights is pulled back by the penalty.",
+        f"The penalty{now} keeps the weights at {size:.2g} (root mean square): {reached:.0%} {what}; a smooth "
+        f"reference model reaches {possible:.0%} on held-out rows. The loss is {case.loss:.3g}; a constant prediction "
+        f"has {baseline_loss(case):.3g}.",
+        "The gradient of the penalty cancels most of the gradient of the loss.",
         (Remedy("less_penalty", float(advised)),),
-        {"reached": reached, "possible": possible, "pull": pull},
+        {"reached": reached, "possible": possible, "share": share},
     )
 
 
-def _pull(case: Case) -> float | None:
-    """The penalty as a share of the loss, at the start or now, where it is so large that it decides; else None."""
+def _penalty_share(case: Case) -> float | None:
+    """The penalty as a share of the loss, at the start or now, if it is above `DECISIVE`; else None."""
     history, penalty = case.history, case.penalty
     if history is None or not len(history) or case.loss is None:
         return None
-    at_start = _penalty_at_start(history) / max(guessing(case), 1e-300)
+    at_start = _penalty_at_start(history) / max(baseline_loss(case), 1e-300)
     now = 0.0
     if penalty is not None:
         with np.errstate(all="ignore"):
@@ -88,44 +88,45 @@ def _pull(case: Case) -> float | None:
 
 
 def _penalty_at_start(history: History) -> float:
-    """What the penalty added to the first epoch's loss."""
+    """The penalty in the first epoch's objective."""
     loss = float(history["loss"][0])
     added = float(history["objective"][0]) - loss
     return added if added > 1e-6 * abs(loss) else 0.0
 
 
 def dropout_too_strong(case: Case) -> Iterator[Finding]:
-    """So many units are silent in each step that the loss in training is far from the loss at rest."""
+    """Dropout is so strong that the training loss is far above the loss without it."""
     dropouts = [spec.dropout for spec in case.network.specs[:-1]]
     strongest = max(dropouts, default=0.0)
     history = case.history
     if strongest <= STRONG_DROPOUT or history is None or len(history) < 3 or case.loss is None:
         return
     late = float(np.median(history["loss"][-max(3, len(history) // 10) :]))
-    chance = guessing(case)
+    chance = baseline_loss(case)
     short = falls_short(case, unsure=True)
     if not (late > 1.3 * case.loss and late > 0.15 * chance) and short is None:
         return
     layer = dropouts.index(strongest)
     units = case.network.specs[layer].units
-    reached = "" if short is None else f" {short[0]:.0%} {short[2]}, where a curve reaches {short[1]:.0%}."
+    reached = "" if short is None else f" {short[0]:.0%} {short[2]}; a smooth reference model reaches {short[1]:.0%}."
     yield Finding(
         "dropout too strong",
-        f"Dropout {strongest:g} leaves {units * (1 - strongest):.2g} of {units} units of layer {layer + 1} at each "
-        f"step: the loss with it is {late:.3g}, without it {case.loss:.3g} (without inputs: {chance:.3g}).{reached}",
-        "What is learned in one step hardly ever meets the same units in the next.",
+        f"Dropout {strongest:g} leaves {units * (1 - strongest):.2g} of {units} units of layer {layer + 1} in each "
+        f"step: the loss with it is {late:.3g}, without it {case.loss:.3g} (constant prediction: {chance:.3g})."
+        f"{reached}",
+        "Units are active together so rarely that they cannot learn to work together.",
         (Remedy("dropout", 0.2),),
         {"dropout": strongest, "loss with": late, "loss without": case.loss},
     )
 
 
 def no_hidden_layer(case: Case) -> Iterator[Finding]:
-    """A line is learned where a line is not enough."""
+    """The network is linear, but the data is not."""
     specs, short = case.network.specs, falls_short(case)
     linear = all(spec.activation.name in ("identity", "linear") for spec in specs[:-1])
     if not linear or case.history is None:
         return
-    tiny = learned_by_heart_fails(case)
+    tiny = memorization_failure(case)
     if short is None and tiny is None:
         return
     probe = case.probe
@@ -136,41 +137,41 @@ def no_hidden_layer(case: Case) -> Iterator[Finding]:
         if max(gain, better) < MARGIN:
             return
     reached, possible, what = (
-        short if tiny is None and short is not None else (tiny or 0.0, 1.0, "of the rows are right")
+        short if tiny is None and short is not None else (tiny or 0.0, 1.0, "of the rows are predicted correctly")
     )
-    hidden = "no hidden layer" if len(specs) == 1 else "hidden layers without a curved activation (identity)"
+    hidden = "no hidden layer" if len(specs) == 1 else "hidden layers without a nonlinear activation (identity)"
     cure = Remedy("hidden", 16) if len(specs) == 1 else Remedy("activation", "tanh")
     yield Finding(
         "no hidden layer",
-        f"The network has {hidden}, so that its classes are parted by a line: {reached:.0%} {what}, where a curve "
-        f"reaches {possible:.0%}.",
-        "What is not straight cannot be learned by sums of the inputs, however long it is trained.",
+        f"The network has {hidden}, so it is a linear model: {reached:.0%} {what}; a nonlinear model reaches "
+        f"{possible:.0%}.",
+        "A linear model cannot learn a nonlinear relation, however long it is trained.",
         (cure,),
         {"reached": reached, "possible": possible},
     )
 
 
 def too_few_units(case: Case) -> Iterator[Finding]:
-    """The run has ended, and the network falls short of what the rows say."""
+    """The run has ended, and the network underfits."""
     specs = case.network.specs[:-1]
     if not specs or case.history is None:
         return
-    short, tiny = falls_short(case), learned_by_heart_fails(case)
+    short, tiny = falls_short(case), memorization_failure(case)
     if short is None and tiny is None:
         return
-    reached, possible, what = short if short is not None else (tiny or 0.0, 1.0, "of the rows are right")
+    reached, possible, what = short if short is not None else (tiny or 0.0, 1.0, "of the rows are predicted correctly")
     widths = [spec.units for spec in specs]
     narrow = min(widths)
-    loss = f"The loss has come to rest at {case.loss:.3g}"
+    loss = f"The loss has stopped falling at {case.loss:.3g}"
     if narrow < 10:
         units = max(16, 4 * narrow)
         yield Finding(
             "too few units",
-            f"{loss} with {narrow} unit(s) in layer {widths.index(narrow) + 1}: {reached:.0%} {what}, where "
-            f"{'the rows can be told apart' if tiny is not None and short is None else 'a curve reaches'} "
+            f"{loss} with {narrow} unit(s) in layer {widths.index(narrow) + 1}: {reached:.0%} {what}; "
+            f"{'distinct rows allow' if tiny is not None and short is None else 'a smooth reference model reaches'} "
             f"{possible:.0%}.",
-            "A layer can bend the plane only as often as it has units; with few of them a run also stays in a bad "
-            "valley more easily.",
+            "The number of units limits the functions that a layer can represent; with few of them a run also ends "
+            "in a poor local minimum more easily.",
             (Remedy("units", units),),
             {"units": narrow, "reached": reached, "possible": possible},
         )
@@ -179,15 +180,15 @@ def too_few_units(case: Case) -> Iterator[Finding]:
         return  # the validation rows decided
     yield Finding(
         "stuck",
-        f"{loss}: {reached:.0%} {what}, where {possible:.0%} can be reached.",
-        "The run stays in a valley that is not deep, or on a plateau.",
+        f"{loss}: {reached:.0%} {what}; {possible:.0%} can be reached.",
+        "The run is in a poor local minimum, or on a plateau.",
         (Remedy("random_state", 1), Remedy("activation", "tanh")),
         {"reached": reached, "possible": possible},
     )
 
 
-def learned_by_heart_fails(case: Case) -> float | None:
-    """The accuracy on a handful of distinct rows (XOR) that could be learned by heart and were not; else None."""
+def memorization_failure(case: Case) -> float | None:
+    """The accuracy on a few distinct rows (as of XOR) that could be memorised and were not; else None."""
     if case.accuracy is None or case.accuracy == 1 or not 4 <= case.n <= 16:
         return None
     truth = case.classes

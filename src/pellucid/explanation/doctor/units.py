@@ -1,4 +1,4 @@
-"""Illnesses of units: dead, saturated, all alike."""
+"""Problems of units: dead, saturated or symmetric."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from pellucid.explanation.doctor.remedies import Remedy
 
 DEAD_SHARE = 0.25
 SATURATED_SHARE = 0.5
-FEWEST_UNITS = 2
+MIN_UNITS = 2
 FLAT = 0.05
-"""A slope below this share of the steepest is flat: beyond |z| ≈ 4.4 for sigmoids, 2.2 for tanh."""
+"""A derivative below this share of the largest one is flat: beyond |z| ≈ 4.4 for sigmoids, 2.2 for tanh."""
 
 ALMOST_ALL = 0.98
 MOSTLY = 0.75
 FAR = 6.0
-"""A typical |Z| by the size of the weights: a layer that begins well has about 1, a trained one 2 to 4."""
+"""Typical |Z| expected from the size of weights and inputs: about 1 after a good initialisation, 2 to 4 after training.
+"""
 
 
 def dead(case: Case) -> Iterator[Finding]:
-    """Units with slope 0 on every row: no gradient reaches their weights, so they stay as they are."""
+    """Units with derivative 0 on every row: no gradient reaches their weights."""
     for i, slopes in _hidden_slopes(case):
         if not case.network.specs[i].activation.kinks:
             continue
@@ -32,15 +33,15 @@ def dead(case: Case) -> Iterator[Finding]:
             yield Finding(
                 "dead units",
                 f"{silent} of {slopes.shape[1]} units of layer {i + 1} ({case.network.specs[i].activation.name}) are "
-                f"silent on all {case.n} rows.",
-                "Their slope is 0 everywhere, so their weights get no gradient: they cannot come back.",
+                f"inactive on all {case.n} rows.",
+                "Their derivative is 0 on every row, so their weights get no gradient and cannot recover.",
                 (Remedy("initializer", "he_normal"), Remedy("activation", "elu"), *smaller_rate(case)),
                 {"silent": silent, "units": slopes.shape[1]},
             )
 
 
 def saturated(case: Case) -> Iterator[Finding]:
-    """Units of a bounded activation that sit in its flat ends on nearly every row."""
+    """Units of a bounded activation that are in its flat range on nearly every row."""
     for i, slopes in _hidden_slopes(case):
         activation = case.network.specs[i].activation
         if not np.isfinite(activation.image).all() or case.passed is None:
@@ -53,43 +54,43 @@ def saturated(case: Case) -> Iterator[Finding]:
         spread = float(np.sqrt(np.mean(case.network.layers[i].W.astype(np.float64) ** 2)))
         ends = (flat > ALMOST_ALL).mean()
         far = float(flat.mean()) > MOSTLY and spread * scale > FAR
-        if len(flat) > FEWEST_UNITS and (ends >= SATURATED_SHARE or far):
+        if len(flat) > MIN_UNITS and (ends >= SATURATED_SHARE or far):
             yield Finding(
                 "saturated units",
-                f"The {len(flat)} units of layer {i + 1} ({activation.name}) are in its flat ends on {flat.mean():.0%} "
-                f"of the rows; the median |Z| is {size:.3g}, the weights' spread {spread:.3g}.",
-                "There the slope is almost 0, so hardly any gradient passes: they learn very slowly.",
+                f"The {len(flat)} units of layer {i + 1} ({activation.name}) are saturated on {flat.mean():.0%} of the "
+                f"rows; the median |Z| is {size:.3g}, the root mean square of the weights {spread:.3g}.",
+                "There the derivative is almost 0, so hardly any gradient passes: they learn very slowly.",
                 (
                     Remedy("initializer", "xavier_uniform"),
                     *(() if case.scales_itself or _inputs_size(case, 0) < 3 else (Remedy("scale_inputs"),)),
                 ),
                 {"flat": float(flat.mean()), "median |Z|": size, "spread": spread},
             )
-            return  # what comes after it has only its ends to learn from
+            return  # the layers above see only saturated values
 
 
 def _inputs_size(case: Case, layer: int) -> float:
-    """The root mean square of what a layer is given."""
+    """The root mean square of a layer's inputs."""
     assert case.passed is not None
     return float(np.sqrt(np.mean(case.passed.inputs_of(layer).astype(np.float64) ** 2)))
 
 
 def symmetric(case: Case) -> Iterator[Finding]:
-    """Units that are copies of each other: same weights in, same weights out."""
+    """Units that are copies of each other: same incoming and same outgoing weights."""
     for i, layer in enumerate(case.network.layers[:-1]):
         if layer.units < 2:
             continue
-        stories = np.vstack([layer.W, layer.b[None, :], case.network.layers[i + 1].W.T]).T
-        size = float(np.abs(stories).max())
+        weights = np.vstack([layer.W, layer.b[None, :], case.network.layers[i + 1].W.T]).T
+        size = float(np.abs(weights).max())
         if not np.isfinite(size):
             continue
-        distinct = len(np.unique((stories / (size or 1.0)).round(9), axis=0))
+        distinct = len(np.unique((weights / (size or 1.0)).round(9), axis=0))
         if distinct <= layer.units / 2:
             zero = " (all weights are 0)" if not layer.W.any() else ""
             yield Finding(
                 "symmetric units",
                 f"Layer {i + 1} has {layer.units} units, but only {distinct} different one(s){zero}.",
-                f"Equal units get equal gradients and stay equal for ever: the layer is as good as {distinct} unit(s).",
+                f"Equal units get equal gradients and stay equal: the layer is equivalent to {distinct} unit(s).",
                 (Remedy("initializer", "xavier_uniform"),),
                 {"units": layer.units, "different": distinct},
             )

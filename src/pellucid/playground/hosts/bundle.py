@@ -2,6 +2,8 @@
 
 The modules of `page/` are written so that this is a matter of lines: imports `import { a, b } from "./x.js"`, each on
 one line and without renaming; exports by the word `export` before a declaration; one default export, `main.js`'s.
+A bundler from npm would need Node wherever Pellucid is installed from its sources, or its output checked in beside
+them; these lines need neither, and name the line that they cannot read.
 """
 
 from __future__ import annotations

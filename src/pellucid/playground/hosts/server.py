@@ -20,6 +20,7 @@ from websockets.http11 import Request, Response
 
 from pellucid.playground.hosts.gate import Gate
 from pellucid.playground.hosts.wire import Buffers, Message, from_text, to_bytes
+from pellucid.playground.protocol import MAX_PIECE
 
 if TYPE_CHECKING:
     from pellucid.playground.session import Session
@@ -32,8 +33,8 @@ KEEP_SECONDS = 30.0
 """How long a session outlives its page: through a reload, or a line that fails."""
 
 MOST_SESSIONS = 8
-LARGEST_MESSAGE = 1_600_000
-"""Bytes. A piece of a table has up to 256 000 characters, and each has up to six bytes in JSON."""
+MAX_MESSAGE_BYTES = 6 * MAX_PIECE + 64_000
+"""A character of a table has up to six bytes in JSON; the rest of its message is short."""
 
 TAKEN_OVER = 4001
 TOO_MANY = 4002
@@ -138,7 +139,7 @@ class Server:
                 sock=where,
                 process_request=self._answer,
                 compression=None,  # costs time, and this machine has bandwidth enough for itself
-                max_size=LARGEST_MESSAGE,
+                max_size=MAX_MESSAGE_BYTES,
                 close_timeout=2,
                 server_header=None,
                 logger=_log,

@@ -266,7 +266,9 @@ export class App {
 
   unitName(layer, unit) {
     const { layers, outputs } = this.build;
-    return layer === layers.length - 1 ? `output ${outputs[unit] ?? unit + 1}` : `hidden layer ${layer + 1}, unit ${unit + 1}`;
+    return layer === layers.length - 1
+      ? `output ${outputs[unit] ?? unit + 1}`
+      : `hidden layer ${layer + 1}, unit ${unit + 1}`;
   }
 
   inputName(layer, input) {

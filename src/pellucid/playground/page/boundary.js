@@ -207,12 +207,12 @@ export class Boundary {
     ];
     const parts = [];
     const text = (x, y, content, attributes = {}) => parts.push(makeSvg("text", { x, y, ...attributes }, content));
-    for (const value of ticks(...build.range.x, 5)) {
+    for (const value of ticks(build.range.x, 5)) {
       const { x } = this.toPixels(value, 0);
       parts.push(makeSvg("path", { d: `M${left + x} ${bottom}v4` }));
       text(left + x, bottom + 15, tickText(value), { "text-anchor": "middle" });
     }
-    for (const value of ticks(...build.range.y, 5)) {
+    for (const value of ticks(build.range.y, 5)) {
       const { y } = this.toPixels(0, value);
       parts.push(makeSvg("path", { d: `M${left} ${bottom - side + y}h-4` }));
       text(left - 7, bottom - side + y + 3.5, tickText(value), { "text-anchor": "end" });

@@ -44,14 +44,14 @@ export function drawAxes(context, scale, ink) {
   context.strokeStyle = ink.line;
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const value of scale.log ? decades(scale.low, scale.high) : ticks(scale.low, scale.high, 4)) {
+  for (const value of scale.log ? decades(scale.low, scale.high) : ticks([scale.low, scale.high], 4)) {
     const y = Math.round(scale.y(value)) + 0.5;
     line(context, scale.margin.left, y, scale.width - scale.margin.right, y);
     context.fillText(tickText(value), scale.margin.left - 6, y);
   }
   context.textAlign = "center";
   context.textBaseline = "top";
-  for (const value of ticks(0, scale.span, 4)) {
+  for (const value of ticks([0, scale.span], 4)) {
     const x = scale.x(value);
     const text = tickText(value);
     const half = context.measureText(text).width / 2;

@@ -125,7 +125,7 @@ function numberControl(field, changed) {
 function sliderControl(field, changed) {
   const id = freshId();
   const output = make("output", { for: id });
-  let value = null;
+  let value = NaN; // until it is shown
   const show = (fresh) => {
     value = fresh;
     const position = sliderPosition(field, fresh);

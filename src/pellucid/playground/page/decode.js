@@ -1,5 +1,12 @@
 // An envelope's binary buffers as typed arrays, from the transport's own buffers or from base64 in the message.
 
+/**
+ * @typedef {Float64Array | Float32Array | Int8Array | Uint8Array} Numbers
+ * @typedef {{ name: string, dtype: string, shape: number[], data?: string }} Entry
+ * @typedef {{ buffers?: Entry[], [field: string]: any }} Message
+ */
+
+/** @type {Record<string, typeof Float64Array | typeof Float32Array | typeof Int8Array | typeof Uint8Array>} */
 const KINDS = {
   "<f8": Float64Array,
   "<f4": Float32Array,
@@ -9,8 +16,12 @@ const KINDS = {
   "|u1": Uint8Array,
 };
 
-/** The arrays of a message by name, or null where the transport lost the bytes (then base64 is to be asked for). */
+/**
+ * The arrays of a message by name, or null where the transport lost the bytes (then base64 is to be asked for).
+ * @param {Message} message @param {(ArrayBuffer | ArrayBufferView<ArrayBuffer>)[]} [buffers]
+ */
 export function arraysOf(message, buffers) {
+  /** @type {Record<string, Numbers>} */
   const arrays = {};
   for (const [k, entry] of (message.buffers || []).entries()) {
     const Kind = KINDS[entry.dtype];
@@ -31,6 +42,7 @@ export function arraysOf(message, buffers) {
   return arrays;
 }
 
+/** @param {string} text */
 function fromBase64(text) {
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
@@ -38,9 +50,13 @@ function fromBase64(text) {
   return bytes;
 }
 
-/** One WebSocket message: the JSON's length, the JSON, the buffers, all at multiples of 8 bytes. */
+/**
+ * One WebSocket message: the JSON's length, the JSON, the buffers, all at multiples of 8 bytes.
+ * @param {ArrayBuffer} bytes
+ */
 export function unpack(bytes) {
   const length = new DataView(bytes).getUint32(0, true);
+  /** @type {Message} */
   const message = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
   const buffers = [];
   let offset = 4 + length;

@@ -26,6 +26,7 @@ function dialog(app, title, ...children) {
   return element;
 }
 
+/** @param {string} name @param {BlobPart} content @param {string} [type] */
 export function saveFile(name, content, type) {
   const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
   make("a", { href: url, download: name }).click();
@@ -57,7 +58,7 @@ export function textDialog(app, title) {
       await navigator.clipboard.writeText(text.textContent);
       setText(said, "Copied.");
     } catch {
-      getSelection().selectAllChildren(text); // where the browser forbids it, it is one key away
+      getSelection()?.selectAllChildren(text); // where the browser forbids it, it is one key away
       setText(said, "Selected: press Ctrl+C or ⌘C to copy.");
     }
   };

@@ -7,23 +7,20 @@ import { paintKey } from "./legend.js";
 const SPACING = 14; // pixels between the points of one stroke
 const GATHERED = 120; // milliseconds
 const STRIDE = 0.05; // of the picture: what an arrow key moves
-const MOST_CLASSES = 8;
 
 export class DrawTool {
   constructor(app, picture) {
-    Object.assign(this, {
-      app,
-      picture,
-      active: false,
-      kind: 0,
-      value: 1,
-      cursor: [0.5, 0.5],
-      keyboard: false,
-      last: null,
-      fresh: false,
-      waiting: [],
-      timer: null,
-    });
+    this.app = app;
+    this.picture = picture;
+    this.active = false;
+    this.kind = 0;
+    this.value = 1;
+    this.cursor = [0.5, 0.5];
+    this.keyboard = false;
+    this.last = null;
+    this.fresh = false;
+    this.waiting = [];
+    this.timer = null;
     this.button = make(
       "button",
       {
@@ -92,7 +89,7 @@ export class DrawTool {
     setHidden(this.kinds, regression);
     setHidden(this.number.box, !regression);
     if (regression) return;
-    const count = Math.min(MOST_CLASSES, Math.max(2, classes.length + 1, this.kind + 1));
+    const count = Math.min(this.app.catalog.limits.classes, Math.max(2, classes.length + 1, this.kind + 1));
     this.kind = Math.min(this.kind, count - 1);
     this.kinds.replaceChildren(
       ...Array.from({ length: count }, (_, k) => {

@@ -17,6 +17,9 @@ export class Edges {
     svg.append(this.seen, this.hit);
     this.edges = [];
     this.signature = "";
+    /** @type {ReturnType<typeof layerPlaces>} */
+    this.places = [];
+    this.thinness = 1;
     this.painted = 0;
     const edgeOf = (event) => this.edges[event.target.dataset.edge];
     this.hit.addEventListener("pointerover", (event) => {

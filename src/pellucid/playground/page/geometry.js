@@ -6,11 +6,15 @@ const LARGEST = 50;
 const GAP = 7;
 const SMALLEST = 18;
 
+/** @typedef {{ x: number, y: number }} Point */
+/** @typedef {{ features: { label: string }[], layers: { units: number }[], outputs: (string | number)[] }} Build */
+
+/** @param {(string | number)[]} labels @param {number} most */
 function labelRoom(labels, most) {
   return Math.min(most, 14 + 7.5 * Math.max(0, ...labels.map((label) => String(label).length)));
 }
 
-/** What the fullest column needs even with the smallest tiles. */
+/** What the fullest column needs even with the smallest tiles. @param {Build} build */
 export function leastHeight(build) {
   const fullest = Math.max(build.features.length, ...build.layers.map(({ units }) => units));
   return Math.max(430, HEAD + FOOT + Math.min(fullest, 16) * 27, HEAD + FOOT + fullest * (SMALLEST + 4));
@@ -18,6 +22,7 @@ export function leastHeight(build) {
 
 /**
  * {tile, pitch, height, columns: [{x, ys}]}; x and y are centres. Column 0 holds all features, the last the outputs.
+ * @param {Build} build @param {number} width @param {number} height
  */
 export function geometryOf(build, width, height) {
   const counts = [build.features.length, ...build.layers.map(({ units }) => units)];
@@ -45,10 +50,13 @@ export function geometryOf(build, width, height) {
   return { width, height, tile, pitch, columns };
 }
 
-/** The curve from the right side of one tile to the left side of another. */
+/**
+ * The curve from the right side of one tile to the left side of another.
+ * @param {Point} from @param {Point} to @param {number} tile
+ */
 export function curveBetween(from, to, tile) {
   const [x1, x2] = [from.x + tile / 2, to.x - tile / 2];
   const middle = (x2 - x1) * 0.5;
-  const round = (value) => Math.round(value * 10) / 10;
+  const round = (/** @type {number} */ value) => Math.round(value * 10) / 10;
   return `M${round(x1)} ${round(from.y)}C${round(x1 + middle)} ${round(from.y)} ${round(x2 - middle)} ${round(to.y)} ${round(x2)} ${round(to.y)}`;
 }

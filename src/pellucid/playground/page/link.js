@@ -1,7 +1,7 @@
 // Messages to Python and back: greeting, acknowledgement, the latest of many changes, and whether anybody answers.
 import { arraysOf } from "./decode.js";
+import { MESSAGES, PROTOCOL } from "./protocol.js";
 
-const PROTOCOL = 1;
 const GATHER = 50; // milliseconds in which changes are gathered into one message
 const PATIENCE = 6000; // milliseconds until silence is told to the person
 
@@ -21,18 +21,28 @@ const ANSWERED = new Set([
   "edit",
 ]);
 
+/** @typedef {import("./decode.js").Message} Message */
+/** @typedef {Record<string, any>} Fields */
+
 export class Link {
-  /** `told`: functions message(message, arrays), silence(whether), connection(status), greeting() → fields of `hello`. */
+  /**
+   * `told`: functions message(message, arrays), silence(whether), connection(status), greeting() → fields of `hello`.
+   * @param {any} model @param {any} told
+   */
   constructor(model, told) {
     this.model = model;
     this.told = told;
     this.binary = true;
+    /** @type {Record<string, Fields>} */
     this.waiting = {}; // t → fields, sent when the gathering time is over
-    this.gathering = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.gathering = undefined;
+    /** @type {number | null} */
     this.asked = null; // when the oldest unanswered command went
     this.silent = false;
-    this.received = (message, buffers) => this.receive(message, buffers);
-    this.connected = (status) => this.connection(status);
+    this.received = (/** @type {Message} */ message, /** @type {DataView<ArrayBuffer>[]} */ buffers) =>
+      this.receive(message, buffers);
+    this.connected = (/** @type {Fields} */ status) => this.connection(status);
     model.on("msg:custom", this.received);
     model.on("connection", this.connected);
     this.watch = setInterval(() => this.look(), 1000);
@@ -42,22 +52,26 @@ export class Link {
     this.send("hello", { protocol: PROTOCOL, binary: this.binary, ...this.told.greeting() });
   }
 
+  /** @param {string} t @param {Fields} fields */
   send(t, fields = {}) {
+    const unknown = Object.keys(fields).filter((name) => !MESSAGES[t].includes(name));
+    if (unknown.length) throw new Error(`The message ${t} has no field ${unknown.join(", ")}.`);
     if (t !== "ack") this.flush();
     if (ANSWERED.has(t)) this.asked ??= performance.now();
     return this.model.send({ t, ...fields });
   }
 
-  /** Changed settings: those of the next moment go together. */
+  /** Changed settings: those of the next moment go together. @param {Fields} values */
   set(values) {
     this.gather("set", { values: { ...(this.waiting.set ? this.waiting.set.values : {}), ...values } });
   }
 
-  /** A message of which only the latest counts. */
+  /** A message of which only the latest counts. @param {string} t @param {Fields} fields */
   latest(t, fields) {
     this.gather(t, fields);
   }
 
+  /** @param {string} t @param {Fields} fields */
   gather(t, fields) {
     this.waiting[t] = fields;
     this.gathering ??= setTimeout(() => this.flush(), GATHER);
@@ -65,12 +79,13 @@ export class Link {
 
   flush() {
     clearTimeout(this.gathering);
-    this.gathering = null;
+    this.gathering = undefined;
     const waiting = this.waiting;
     this.waiting = {};
     for (const [t, fields] of Object.entries(waiting)) this.send(t, fields);
   }
 
+  /** @param {Message} message @param {DataView<ArrayBuffer>[]} buffers */
   receive(message, buffers) {
     this.asked = null;
     this.quiet(false);
@@ -85,6 +100,7 @@ export class Link {
     if (message.playing === true) this.asked = performance.now(); // the next frame is expected
   }
 
+  /** @param {Fields} status */
   connection(status) {
     this.asked = null;
     this.quiet(false);
@@ -97,6 +113,7 @@ export class Link {
     if (this.asked !== null && !document.hidden && performance.now() - this.asked > PATIENCE) this.quiet(true);
   }
 
+  /** @param {boolean} silent */
   quiet(silent) {
     if (silent === this.silent) return;
     this.silent = silent;

@@ -2,8 +2,11 @@
 
 export class LossRows {
   constructor() {
+    /** @type {number[]} */
     this.epochs = [];
+    /** @type {number[]} */
     this.train = [];
+    /** @type {number[]} */
     this.test = [];
     this.stride = 1;
   }
@@ -12,7 +15,10 @@ export class LossRows {
     return this.epochs.length;
   }
 
-  /** Rows (epoch, training loss, test loss) from `start` on take the place of what was there; false if rows are missing before it. */
+  /**
+   * Rows (epoch, training loss, test loss) from `start` on take the place of what was there; false if rows are missing before it.
+   * @param {number} start @param {number} stride @param {ArrayLike<number>} rows
+   */
   replace(start, stride, rows) {
     const whole = start <= this.length;
     for (const column of [this.epochs, this.train, this.test]) column.length = Math.min(start, column.length);
@@ -25,7 +31,7 @@ export class LossRows {
     return whole;
   }
 
-  /** The row whose epoch is nearest, or −1. */
+  /** The row whose epoch is nearest, or −1. @param {number} epoch */
   nearest(epoch) {
     let [low, high] = [0, this.length - 1];
     while (low < high) {
@@ -43,6 +49,6 @@ export class LossRows {
     const lines = this.epochs.map((epoch, k) =>
       [epoch, this.train[k], Number.isFinite(this.test[k]) ? this.test[k] : ""].join(","),
     );
-    return ["epoch,training_loss,test_loss", ...lines].join("\n") + "\n";
+    return `${["epoch,training_loss,test_loss", ...lines].join("\n")}\n`;
   }
 }

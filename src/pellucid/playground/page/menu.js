@@ -3,7 +3,7 @@ import { make, setHidden } from "./dom.js";
 import { icon } from "./icons.js";
 
 /** {element, close()}; `content` is what the panel holds. */
-export function menu(app, { name, title, shape, content, text = null }) {
+export function menu(app, { name, title, shape, content, text = "" }) {
   const panel = make("div", { class: "menu-panel", hidden: true }, content);
   const button = make(
     "button",

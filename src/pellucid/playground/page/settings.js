@@ -5,7 +5,7 @@ import { applies, control } from "./controls.js";
 const ELSEWHERE = new Set(["data", "features", "hidden", "activations"]);
 
 /** The group's fields as one element; it fills when the catalog comes. */
-export function settingsGroup(app, group, { slider = false, label } = {}) {
+export function settingsGroup(app, group, { slider = false, label = "" } = {}) {
   const element = make("div", {
     class: `settings ${group}`,
     "data-part": group === "data" ? null : `${group}-settings`,

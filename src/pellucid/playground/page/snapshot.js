@@ -27,10 +27,9 @@ export function boundaryPicture(app, picture) {
   context.drawImage(picture.map, left, top, side, side);
   const at = ([low, high], value) => ((value - low) / (high - low)) * side;
   context.textAlign = "center";
-  for (const value of ticks(...range.x, 5))
-    context.fillText(tickText(value), left + at(range.x, value), top + side + 15);
+  for (const value of ticks(range.x, 5)) context.fillText(tickText(value), left + at(range.x, value), top + side + 15);
   context.textAlign = "right";
-  for (const value of ticks(...range.y, 5))
+  for (const value of ticks(range.y, 5))
     context.fillText(tickText(value), left - 6, top + side - at(range.y, value) + 4);
   context.fillText(axes[0], left + side, top + side + 30);
   context.textAlign = "left";

@@ -46,7 +46,7 @@ export class SocketHost {
     this.tries = 0;
     this.wasOpen = false;
     this.socket = null;
-    this.timer = null;
+    this.timer = undefined;
     this.ownsAddress = true;
   }
 

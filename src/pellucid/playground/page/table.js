@@ -3,17 +3,17 @@ import { make, setHidden, setText } from "./dom.js";
 import { icon } from "./icons.js";
 import { fillSelect, selectBox, showSelected } from "./controls.js";
 
-const PIECE = 256_000; // characters a message
-
+/** @param {any} app @param {string} name @param {string} text */
 function sendTable(app, name, text) {
-  const parts = Math.max(1, Math.ceil(text.length / PIECE));
+  const { piece } = app.catalog.limits; // characters a message
+  const parts = Math.max(1, Math.ceil(text.length / piece));
   for (let part = 0; part < parts; part++) {
-    app.link.send("table", { name, part, parts, text: text.slice(part * PIECE, (part + 1) * PIECE) });
+    app.link.send("table", { name, part, parts, text: text.slice(part * piece, (part + 1) * piece) });
   }
 }
 
-/** Reads the file and sends it; what can be seen to be wrong here is said here. */
-async function takeFile(app, file) {
+/** Reads the file and sends it; what can be seen to be wrong here is said here. @param {any} app @param {File} file */
+export async function takeFile(app, file) {
   const most = app.catalog.limits.text;
   if (file.size > 4 * most)
     return app.emit("error", {

@@ -1,6 +1,6 @@
 // Heat maps: bytes through a colour table into canvases of the maps' own size; the style sheet scales them.
 
-let cachedImages = new Map();
+const cachedImages = new Map();
 
 function imageOf(side) {
   let cached = cachedImages.get(side);

@@ -10,7 +10,7 @@ const UNITS = [
   { value: "sample", label: "sample" },
 ];
 
-function button(app, name, title, shape, clicked, size = 20) {
+function button(name, title, shape, clicked, size = 20) {
   return make(
     "button",
     { type: "button", class: `round ${name}`, "data-action": name, "aria-label": title, title, on: { click: clicked } },
@@ -26,10 +26,10 @@ export function transport(app) {
     step: () => app.link.send("step", { unit: app.view.by, ...(app.view.animate ? { animate: true } : {}) }),
   };
   app.on("action", (name) => act[name]());
-  const reset = button(app, "reset", "Reset: the same start again (R)", "reset", act.reset);
-  const back = button(app, "back", "Step back (B)", "back", act.back);
-  const play = button(app, "play", "Play (space)", "play", act.play, 28);
-  const step = button(app, "step", "Step (S)", "step", act.step);
+  const reset = button("reset", "Reset: the same start again (R)", "reset", act.reset);
+  const back = button("back", "Step back (B)", "back", act.back);
+  const play = button("play", "Play (space)", "play", act.play, 28);
+  const step = button("step", "Step (S)", "step", act.step);
   const { select, box } = selectBox({ "aria-label": "Step by", title: "What one step is" }, UNITS, (value) =>
     app.setView("by", value),
   );

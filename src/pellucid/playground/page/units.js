@@ -13,7 +13,9 @@ function place(element, x, y, tile) {
 /** Elements by key that outlive a rebuild, so that the focus stays where it is. */
 class Pool {
   constructor(container, create) {
-    Object.assign(this, { container, create, members: new Map() });
+    this.container = container;
+    this.create = create;
+    this.members = new Map();
   }
 
   /** The members of these keys, in order; others leave. */
@@ -110,7 +112,10 @@ export class Features {
 export class Units {
   /** `told` has enter(pick, point), leave(), chosen(pick, point). */
   constructor(app, container, told) {
-    Object.assign(this, { app, told, layers: [], labelled: 0 });
+    this.app = app;
+    this.told = told;
+    this.layers = [];
+    this.labelled = 0;
     this.pool = new Pool(container, (key) => this.create(...key.split(":").map(Number)));
   }
 

@@ -11,7 +11,7 @@ export class Walk {
     this.app = app;
     this.stages = [];
     this.at = 0;
-    this.timer = null;
+    this.timer = undefined;
     this.kind = make("strong", {});
     this.where = make("span", { class: "where" });
     this.body = make("div", { class: "walk-body" });
@@ -91,7 +91,7 @@ export class Walk {
 
   stay() {
     clearTimeout(this.timer);
-    this.timer = null;
+    this.timer = undefined;
   }
 
   end() {

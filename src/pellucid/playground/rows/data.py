@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from pellucid import datasets
 from pellucid.datasets import split_rows
+from pellucid.playground.limits import MAX_CLASSES
 from pellucid.playground.rows.rows import (
-    MOST_CLASSES,
     DataError,
     Floats,
     Range,
@@ -252,8 +252,8 @@ def _classes_of(y: npt.NDArray[Any], model: Any) -> tuple[tuple[str, ...], npt.N
         if not np.isfinite(values).all():
             raise DataError("y must hold finite numbers.")
         return (), values
-    if not 2 <= len(known) <= MOST_CLASSES:
-        raise DataError(f"y must have 2 to {MOST_CLASSES} classes here, got {len(known)}.")
+    if not 2 <= len(known) <= MAX_CLASSES:
+        raise DataError(f"y must have 2 to {MAX_CLASSES} classes here, got {len(known)}.")
     codes = {label: number for number, label in enumerate(known.tolist())}
     strange = next((label for label in y.tolist() if label not in codes), None)
     if strange is not None:
@@ -270,4 +270,4 @@ def _is_regressor(model: Any) -> bool:
 
 def _few_whole_numbers(y: npt.NDArray[Any]) -> bool:
     finite = np.isfinite(y).all()
-    return bool(finite and (y == np.floor(y)).all() and len(np.unique(y)) <= min(MOST_CLASSES, len(y) // 2))
+    return bool(finite and (y == np.floor(y)).all() and len(np.unique(y)) <= min(MAX_CLASSES, len(y) // 2))

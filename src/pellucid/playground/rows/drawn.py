@@ -9,13 +9,14 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from pellucid.playground.limits import MAX_CLASSES, MAX_POINTS
 from pellucid.playground.rows.data import of_the_plane
-from pellucid.playground.rows.rows import MOST_CLASSES, DataError, Floats, Rows, check_test_share, widened
+from pellucid.playground.rows.rows import DataError, Floats, Rows, check_test_share, widened
 
 FEWEST_TO_SPLIT = 10
 """Of fewer points in an empty picture none is kept from training."""
 
-MOST_POINTS, MOST_COORDINATE = 5_000, 1_000_000
+MAX_COORDINATE = 1_000_000
 
 
 def from_points(
@@ -43,9 +44,9 @@ def from_points(
         For no points at all or too many, numbers that are not finite, or classes other than 0 … 7.
     """
     located, y = _checked(points, task)
-    if np.abs(located).max() > MOST_COORDINATE:
+    if np.abs(located).max() > MAX_COORDINATE:
         raise DataError(
-            f"Points must be within ±{MOST_COORDINATE:,}, got {located[np.abs(located) > MOST_COORDINATE][0]:g}."
+            f"Points must be within ±{MAX_COORDINATE:,}, got {located[np.abs(located) > MAX_COORDINATE][0]:g}."
         )
     needed = ""
     if task == "classification":
@@ -83,8 +84,8 @@ def with_drawn(rows: Rows, points: Sequence[Sequence[float]]) -> Rows:
     """
     located, y = _checked(points, rows.task)
     drawn = rows.drawn + len(y)
-    if drawn > MOST_POINTS:
-        raise DataError(f"At most {MOST_POINTS:,} points can be drawn, got {drawn:,}.")
+    if drawn > MAX_POINTS:
+        raise DataError(f"At most {MAX_POINTS:,} points can be drawn, got {drawn:,}.")
     ranges = []
     for values, (low, high) in zip(located.T, rows.ranges, strict=True):
         if np.any((values < low - 10 * (high - low)) | (values > high + 10 * (high - low))):
@@ -125,16 +126,16 @@ def _checked(points: Sequence[Sequence[float]], task: str) -> tuple[Floats, npt.
         raise DataError("There are no points: draw at least 2, of 2 classes or more.")
     if table.ndim != 2 or table.shape[1] != 3 or not np.isfinite(table).all():
         raise DataError("Points must be a list of [x1, x2, y], all of them finite numbers.")
-    if len(table) > MOST_POINTS:
-        raise DataError(f"At most {MOST_POINTS:,} points can be drawn, got {len(table):,}.")
+    if len(table) > MAX_POINTS:
+        raise DataError(f"At most {MAX_POINTS:,} points can be drawn, got {len(table):,}.")
     located, y = np.ascontiguousarray(table[:, :2]), np.ascontiguousarray(table[:, 2])
     if task == "regression":
-        if np.abs(y).max() > MOST_COORDINATE:
-            raise DataError(f"Values must be within ±{MOST_COORDINATE:,}, got {y[np.abs(y).argmax()]:g}.")
+        if np.abs(y).max() > MAX_COORDINATE:
+            raise DataError(f"Values must be within ±{MAX_COORDINATE:,}, got {y[np.abs(y).argmax()]:g}.")
         return located, y
-    if not np.isin(y, np.arange(MOST_CLASSES)).all():
-        wrong = y[~np.isin(y, np.arange(MOST_CLASSES))][0]
-        raise DataError(f"The class of a point must be a whole number from 0 to {MOST_CLASSES - 1}, got {wrong:g}.")
+    if not np.isin(y, np.arange(MAX_CLASSES)).all():
+        wrong = y[~np.isin(y, np.arange(MAX_CLASSES))][0]
+        raise DataError(f"The class of a point must be a whole number from 0 to {MAX_CLASSES - 1}, got {wrong:g}.")
     return located, y.astype(np.int64)
 
 

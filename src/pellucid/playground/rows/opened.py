@@ -6,8 +6,8 @@ from typing import Any
 
 from pellucid.estimators.inside import network_of
 from pellucid.maths.typing import Array
+from pellucid.playground.limits import MAX_LAYERS, MAX_UNITS
 from pellucid.playground.rows.rows import DataError
-from pellucid.playground.schema import MOST_LAYERS, MOST_UNITS
 from pellucid.playground.settings import SettingError, Settings
 
 
@@ -21,9 +21,9 @@ def opened(model: Any, settings: Settings) -> tuple[Settings, Array]:
     """
     network = network_of(model)
     hidden, last = network.specs[:-1], network.specs[-1]
-    if len(hidden) > MOST_LAYERS or any(spec.units > MOST_UNITS for spec in hidden):
+    if len(hidden) > MAX_LAYERS or any(spec.units > MAX_UNITS for spec in hidden):
         raise DataError(
-            f"model must have at most {MOST_LAYERS} hidden layers of {MOST_UNITS} units to be shown, "
+            f"model must have at most {MAX_LAYERS} hidden layers of {MAX_UNITS} units to be shown, "
             f"got {[spec.units for spec in hidden]}"
         )
     changes: dict[str, Any] = {

@@ -16,11 +16,8 @@ import numpy.typing as npt
 import polars as pl
 
 from pellucid.datasets import split_rows
+from pellucid.playground.limits import MAX_CLASSES, MAX_INPUTS, MAX_ROWS, MAX_TEXT
 from pellucid.playground.rows.rows import (
-    MOST_CLASSES,
-    MOST_INPUTS,
-    MOST_ROWS,
-    MOST_TEXT,
     DataError,
     Floats,
     Range,
@@ -79,9 +76,9 @@ def _read(source: Path | str | bytes, filename: str) -> Reading:
     if isinstance(source, Path):
         return read(source)
     content = source.encode("utf-8", errors="replace") if isinstance(source, str) else source
-    if len(content) > MOST_TEXT:
+    if len(content) > MAX_TEXT:
         raise DataError(
-            f"The file must be at most {MOST_TEXT // 1_000_000} MB, got {len(content) / 1e6:.1f} MB: "
+            f"The file must be at most {MAX_TEXT // 1_000_000} MB, got {len(content) / 1e6:.1f} MB: "
             "drop columns or rows that are not needed."
         )
     undecoded = isinstance(source, str) and "\ufffd" in source
@@ -118,9 +115,9 @@ def _rows(
             raise DataError(f"The table has no column {quoted(wanted)}{hint}. Columns: {listed(table.columns)}")
     if table.width < 2:
         raise DataError(f"The table must have a target and a column to learn it from, got {quoted(table.columns[0])}.")
-    if table.height > MOST_ROWS:
-        notes.append(f"{MOST_ROWS:,} of {table.height:,} rows, drawn at random.")
-        table = table.sample(MOST_ROWS, seed=seed)
+    if table.height > MAX_ROWS:
+        notes.append(f"{MAX_ROWS:,} of {table.height:,} rows, drawn at random.")
+        table = table.sample(MAX_ROWS, seed=seed)
     target = _likely_target(table) if target is None else target
     rows, task, said = _task(table, target, reading.remarks.about(target))
     if without := table[target].null_count():
@@ -183,11 +180,11 @@ def _likely_target(table: pl.DataFrame) -> str:
 def _task(table: pl.DataFrame, target: str, said_of_it: str = "") -> tuple[pl.DataFrame, Task, tuple[str, ...]]:
     """The rows that have a target which can be learned, the task, and what is to be said about the others."""
     rows, task, said = learnable_rows(table, target, said_of_it=said_of_it)
-    if len(task.classes) > MOST_CLASSES:
+    if len(task.classes) > MAX_CLASSES:
         if rows[target].dtype == pl.Float64:  # more whole numbers than colours: they are values
             return learnable_rows(table, target, asked="regression")
         raise DataError(
-            f"The target must have at most {MOST_CLASSES} classes here, got {quoted(target)} with {len(task.classes)}: "
+            f"The target must have at most {MAX_CLASSES} classes here, got {quoted(target)} with {len(task.classes)}: "
             "choose another column, or join the rare ones."
         )
     return rows, task, said
@@ -215,9 +212,9 @@ def _numbers(rows: pl.DataFrame, columns: Columns, train: Any, notes: list[str])
     inputs, matrix = list(encoder.inputs), encoder.transform(rows)
     if missing := encoder.missing_values(rows):
         notes.append(f"{missing:,} missing values: the median for a number, a category of its own for text.")
-    if len(inputs) > MOST_INPUTS:
-        notes.append(f"The first {MOST_INPUTS} of {len(inputs)} inputs are used.")
-        inputs, matrix = inputs[:MOST_INPUTS], matrix[:, :MOST_INPUTS]
+    if len(inputs) > MAX_INPUTS:
+        notes.append(f"The first {MAX_INPUTS} of {len(inputs)} inputs are used.")
+        inputs, matrix = inputs[:MAX_INPUTS], matrix[:, :MAX_INPUTS]
     return np.ascontiguousarray(matrix), inputs
 
 

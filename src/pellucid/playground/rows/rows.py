@@ -19,13 +19,6 @@ Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 Range = tuple[float, float]
 
-MOST_CLASSES = 8
-
-# Of a table.
-MOST_TEXT = 8_000_000
-MOST_ROWS = 20_000
-MOST_INPUTS = 50
-
 
 class DataError(ValueError):
     """Rows that nothing can be learned from; the message is for the person at the page."""

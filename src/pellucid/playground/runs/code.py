@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 
 from pellucid.maths.penalties import Penalty
-from pellucid.optimizers import LBFGS
 from pellucid.playground.rows.rows import Rows
 from pellucid.playground.runs.course import engine_name
 from pellucid.playground.runs.run import Call, Edit, Run
@@ -62,7 +61,7 @@ def _training(run: Run) -> Iterator[str]:
         if before.remakes_network(settings):
             yield from _rebuilt(run, settings)
         yield from map(_edit, call.edits)
-        if call.memory is None and settings["optimizer"] != LBFGS.name:
+        if call.memory is None and settings.optimizer.needs == "gradient":
             yield f"memory = {{}}  # of {settings['optimizer']}"
         yield _fit(run, call)
         before = settings
@@ -90,7 +89,7 @@ def _fit(run: Run, call: Call) -> str:
     settings, n = call.settings, len(run.data)
     epochs, rest = divmod(call.updates, call.updates_an_epoch)
     arguments = [f"optimizer={_optimizer(settings)}"]
-    if settings["optimizer"] == LBFGS.name:
+    if settings.optimizer.full_batch:
         arguments.append(f"epochs={epochs}")
     else:
         planned = rest or settings["schedule"] not in ("constant", "reduce_on_plateau")
@@ -111,7 +110,7 @@ def _fit(run: Run, call: Call) -> str:
 
 def _optimizer(settings: Settings) -> str:
     name = type(settings.optimizer).__name__
-    if settings["optimizer"] == LBFGS.name:
+    if not settings.optimizer.uses_rate:
         return f"optimizers.{name}()"
     return f"optimizers.{name}(learning_rate={settings['learning_rate']!r})"
 

@@ -14,7 +14,7 @@ from pellucid.engines.choice import EngineName, missing_kernel
 from pellucid.maths.metrics import metric_for
 from pellucid.maths.typing import Array
 from pellucid.model import Network
-from pellucid.optimizers import LBFGS, FirstOrder, State
+from pellucid.optimizers import FirstOrder, SecondOrder, State
 from pellucid.playground.settings import Settings
 from pellucid.training.data import Data
 from pellucid.training.descent import Descent, Moment, begin_descent
@@ -186,7 +186,7 @@ class ByIterations:
     state: State | None = None
 
     def __init__(self, network: Network, data: Data, settings: Settings) -> None:
-        assert isinstance(settings.optimizer, LBFGS)
+        assert isinstance(settings.optimizer, SecondOrder)
         self._network, self._data, self._settings = network, data, settings
         self._path = [network.theta.copy()]
         self._losses: list[float] = []

@@ -17,7 +17,7 @@ import numpy as np
 
 from pellucid.maths.typing import Array
 from pellucid.model import Network
-from pellucid.optimizers import LBFGS, State
+from pellucid.optimizers import State
 from pellucid.playground.runs.course import ByBatches, ByIterations, Course, Progress
 from pellucid.playground.runs.curve import Curve
 from pellucid.playground.settings import Settings
@@ -227,7 +227,11 @@ class Run:
     def _begun(self, one_by_one: bool) -> Course:
         """The course at hand; a new one where there is none, or batches of another size are wanted."""
         batch_size = 1 if one_by_one else self.settings.batch_size(len(self.data))
-        if self._course is not None and self.calls[-1].batch_size != batch_size and not self._by_iterations:
+        if (
+            self._course is not None
+            and self.calls[-1].batch_size != batch_size
+            and not self.settings.optimizer.full_batch
+        ):
             self._end_call()
         if self._course is None:
             memory, of = self._left
@@ -250,12 +254,8 @@ class Run:
     def _random_state(self) -> dict[str, Any]:
         return copy.deepcopy(dict(self.random.bit_generator.state))
 
-    @property
-    def _by_iterations(self) -> bool:
-        return self.settings["optimizer"] == LBFGS.name
-
     def _new_course(self, call: Call) -> Course:
-        if call.settings["optimizer"] == LBFGS.name:
+        if call.settings.optimizer.needs == "objective":
             return ByIterations(self.network, self.data, call.settings)
         memory = _copied(call.memory)
         return ByBatches(self.network, self.data, call.settings, self.random, memory, call.batch_size)
@@ -380,7 +380,7 @@ class Run:
     def rate(self) -> float | None:
         """The learning rate now: that of the next update (None for L-BFGS)."""
         if self._course is None or self._course.ended or not isinstance(self._course, ByBatches):
-            return None if self._by_iterations else float(self.settings["learning_rate"])
+            return float(self.settings["learning_rate"]) if self.settings.optimizer.uses_rate else None
         return self._course.rate
 
     @property

@@ -14,7 +14,7 @@ import numpy as np
 from pellucid.explanation import html, single
 from pellucid.explanation.document import Block, Formula, Heading, Prose
 from pellucid.explanation.names import Names
-from pellucid.explanation.numbers import as_latex, shown
+from pellucid.explanation.numbers import as_latex, format_number
 from pellucid.explanation.step import Step, take_step
 from pellucid.explanation.views import upper
 from pellucid.maths.typing import Array
@@ -101,7 +101,7 @@ def _names(rows: Rows, n_outputs: int) -> Names:
 
 
 @dataclass(frozen=True)
-class Pick:
+class Selection:
     """What a person wants to know about: a unit, a weight or a bias."""
 
     what: str
@@ -114,16 +114,16 @@ class Pick:
 class Question:
     """What a person looks at: a unit, weight or bias, for the next batch or one sample; `message` asked for it."""
 
-    pick: Pick
+    selection: Selection
     of: str
     sample: int | None
     message: dict[str, Any]
 
 
-def story(step: Step, pick: Pick, sample: int) -> tuple[str, str, dict[str, Any]]:
+def story(step: Step, selection: Selection, sample: int) -> tuple[str, str, dict[str, Any]]:
     """(title, HTML fragment, numbers) for a unit, weight or bias; `sample` is a row of the step's batch."""
-    layer, j = pick.layer, pick.unit
-    if pick.what == "unit":
+    layer, j = selection.layer, selection.unit
+    if selection.what == "unit":
         blocks = single.node(step, layer, j, sample, DIGITS)
         me = step.network.layers[layer]
         numbers: dict[str, Any] = {
@@ -135,7 +135,7 @@ def story(step: Step, pick: Pick, sample: int) -> tuple[str, str, dict[str, Any]
             "bias": float(me.b[j]),
         }
     else:
-        i = pick.input if pick.what == "weight" else None
+        i = selection.input if selection.what == "weight" else None
         blocks = single.edge(step, layer, i, j, DIGITS)
         place: Any = j if i is None else (i, j)
         part = 1 if i is None else 0
@@ -155,7 +155,7 @@ def story(step: Step, pick: Pick, sample: int) -> tuple[str, str, dict[str, Any]
 
 def answer(question: Question, coming: Coming, generation: int) -> dict[str, Any]:
     """The maths of what is looked at."""
-    title, text, numbers = story(coming.step(), question.pick, coming.place_of(question.sample))
+    title, text, numbers = story(coming.step(), question.selection, coming.place_of(question.sample))
     return {
         "t": "maths", "generation": generation, "pick": question.message, "title": title, "html": text,
         "numbers": numbers,
@@ -175,7 +175,7 @@ def walk(step: Step, sample: int) -> list[dict[str, Any]]:
         ]  # fmt: skip
         stages.append(_stage("forward", i, blocks, step.passed.A[i][sample]))
     loss = step.network.loss
-    told = as_latex(shown(step.value, DIGITS))
+    told = as_latex(format_number(step.value, DIGITS))
     of = "1 sample" if len(step.X) == 1 else f"the batch of {len(step.X)} samples"
     stages.append(_stage("loss", last, [Prose(f"The loss ({loss.name.replace('_', ' ')}) of {of}:"),
                                         Formula(rf"J = {told}")], None))  # fmt: skip
@@ -190,7 +190,7 @@ def walk(step: Step, sample: int) -> list[dict[str, Any]]:
                 rf"{upper(chr(92) + 'delta', i + 1)}\,({upper('W', i + 1)})^{{\top}}"
             )
         stages.append(_stage("backward", i, [Prose(text), Formula(formula)], step.gradient.deltas[i][sample]))
-    after = as_latex(shown(step.value_after, DIGITS))
+    after = as_latex(format_number(step.value_after, DIGITS))
     blocks = [
         Prose("The step: every weight and bias moves, by the optimizer's rule."),
         Formula(step.rule.formula),

@@ -1,7 +1,7 @@
-"""Which formula of a network is at fault when its own back-propagation and the differences do not agree.
+"""The custom function with a wrong derivative, if the network's own back-propagation and finite differences disagree.
 
-Pellucid's registered functions are proven against twins in exact arithmetic, so they are not accused: what stands to
-be questioned is an activation, a loss or a penalty of one's own.
+The registered functions are proven against reference implementations in exact arithmetic. So only custom
+activations, losses and penalties are tested.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pellucid.gradcheck.causes import UNKNOWN, alike, common_ratio
-from pellucid.gradcheck.derivative import grade_derivative, slopes_of
-from pellucid.gradcheck.factors import lowered
+from pellucid.gradcheck.derivative import elementwise_derivatives, grade_derivative
+from pellucid.gradcheck.evidence import UNKNOWN, agree, common_ratio
+from pellucid.gradcheck.factors import lower_first
 from pellucid.gradcheck.probe import Probe
 from pellucid.maths.activations import ACTIVATIONS, Activation
 from pellucid.maths.cause import Cause
@@ -23,36 +23,37 @@ from pellucid.maths.typing import Array
 from pellucid.network.forward import Forward
 
 
-def own_formula_cause(probe: Probe, wrong: Sequence[str]) -> Cause:
-    """The own function whose derivative is wrong; or that none is known."""
-    passed, objective = probe.passed(), probe.objective
+def faulty_custom_function(probe: Probe, wrong: Sequence[str]) -> Cause:
+    """The custom function with a wrong derivative, or the cause "unknown"."""
+    forward_pass, objective = probe.forward_pass(), probe.objective
     for i, layer in enumerate(probe.network.layers):
-        # A registered one is looked at only where its differences are sharp, never at the Z of a table.
-        Z = passed.Z[i] if _is_own(layer.activation, ACTIVATIONS) else np.zeros(1)
+        # A registered function is tested only where finite differences are accurate, never at the Z of a table.
+        Z = forward_pass.Z[i] if _is_custom(layer.activation, ACTIVATIONS) else np.zeros(1)
         cause = activation_cause(layer.activation, Z, f"layer {i + 1}")
         if cause is not None:
             return cause
     output = probe.network.layers[-1].activation
-    if _is_own(objective.loss, LOSSES):
-        cause = loss_cause(objective.loss, output, probe.Y, passed)
+    if _is_custom(objective.loss, LOSSES):
+        cause = loss_cause(objective.loss, output, probe.Y, forward_pass)
         if cause is not None:
             return cause
-    if objective.penalty is not None and _is_own(objective.penalty, PENALTIES):
+    if objective.penalty is not None and _is_custom(objective.penalty, PENALTIES):
         for layer in probe.network.layers:
             cause = penalty_cause(objective.penalty, layer.W)
             if cause is not None:
                 return cause
     return Cause(
         UNKNOWN,
-        f"Back-propagation and the differences do not agree in {', '.join(wrong)}, and every function of this network "
-        "by itself has the right derivative. Scale the inputs, or check at other parameters; if it stays, report it.",
+        f"Back-propagation and finite differences do not agree in {', '.join(wrong)}, and every function of this "
+        "network by itself has the right derivative. Scale the inputs, or check at other parameters; if the error "
+        "remains, report it.",
     )
 
 
-def _is_own(
+def _is_custom(
     function: Activation | Loss | Penalty, registry: Registry[Activation] | Registry[Loss] | Registry[Penalty]
 ) -> bool:
-    """Whether it is none of the registered classes themselves."""
+    """Whether the class is not one of the registered classes."""
     return type(function) not in {registry[name] for name in registry}
 
 
@@ -64,24 +65,24 @@ def activation_cause(activation: Activation, Z: Array, where: str) -> Cause | No
     grade = grade_derivative(activation.value, lambda z: activation.derivative(z, activation.value(z)), sample)
     if grade.passed:
         return None
-    words = lowered(grade.causes[0].sentence)
+    words = lower_first(grade.causes[0].sentence)
     return Cause(
         "activation derivative", f"The derivative of {activation.name}, activation of {where}, is wrong: {words}"
     )
 
 
-def loss_cause(loss: Loss, output: Activation, Y: Array, passed: Forward) -> Cause | None:
+def loss_cause(loss: Loss, output: Activation, Y: Array, forward_pass: Forward) -> Cause | None:
     """A cause, if a loss's `gradient` is not that of its `value` at these outputs."""
     if loss.is_canonical_with(output):
-        Z = passed.Z[-1]
-        given = passed.A[-1] - Y
-        right, kinked = slopes_of(lambda Z: loss.value_from_logits(Y, Z), Z)
+        Z = forward_pass.Z[-1]
+        given = forward_pass.A[-1] - Y
+        right, kinked = elementwise_derivatives(lambda Z: loss.value_from_logits(Y, Z), Z)
     else:
-        A = passed.A[-1]
+        A = forward_pass.A[-1]
         given = loss.gradient(Y, A)
-        right, kinked = slopes_of(lambda A: loss.value(Y, A), A)
+        right, kinked = elementwise_derivatives(lambda A: loss.value(Y, A), A)
     right = np.where(kinked, np.nan, right)
-    if alike(given, right):
+    if agree(given, right):
         return None
     ratio = common_ratio([(given, right)])
     factor = f": it is {ratio:.6g} times the right one" if ratio is not None else ""
@@ -91,10 +92,12 @@ def loss_cause(loss: Loss, output: Activation, Y: Array, passed: Forward) -> Cau
 def penalty_cause(penalty: Penalty, W: Array) -> Cause | None:
     """A cause, if a penalty's `gradient` is not that of its `value` at these weights."""
     rows = np.tile(W.ravel(), (W.size, 1))
-    moved, kinked = slopes_of(lambda V: np.array([penalty.value(row.reshape(W.shape)) for row in V]), rows)
+    moved, kinked = elementwise_derivatives(
+        lambda V: np.array([penalty.value(row.reshape(W.shape)) for row in V]), rows
+    )
     right = np.where(kinked.diagonal(), np.nan, moved.diagonal()).reshape(W.shape)
     given = penalty.gradient(W)
-    if alike(given, right):
+    if agree(given, right):
         return None
     ratio = common_ratio([(given, right)])
     factor = f": it is {ratio:.6g} times the right one" if ratio is not None else ""

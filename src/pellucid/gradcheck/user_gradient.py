@@ -1,4 +1,4 @@
-"""A gradient as people hand it in: any shape that could be meant, a function that may have habits of its own."""
+"""A gradient supplied by the user: brought into shape, and its function checked for side effects."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pellucid.maths.cause import Cause
 from pellucid.maths.typing import Array
 
 
-def fitted(given: object, shape: tuple[int, ...], label: str) -> tuple[Array, Cause | None]:
-    """`given` as float64 numbers of `shape`; with the cause, where it has another shape that tells what went wrong.
+def as_shape(given: object, shape: tuple[int, ...], label: str) -> tuple[Array, Cause | None]:
+    """`given` as float64 array of `shape`, with a cause if its own shape reveals a mistake.
 
-    >>> fitted([[1.0, 2.0], [3.0, 4.0]], (2,), "b")[0]
+    >>> as_shape([[1.0, 2.0], [3.0, 4.0]], (2,), "b")[0]
     array([4., 6.])
-    >>> fitted([1.0, 2.0, 3.0], (2,), "b")
+    >>> as_shape([1.0, 2.0, 3.0], (2,), "b")
     Traceback (most recent call last):
     ...
     ValueError: the gradient of b must have shape (2,), got (3,)
@@ -29,7 +29,7 @@ def fitted(given: object, shape: tuple[int, ...], label: str) -> tuple[Array, Ca
     if numbers.ndim == 2 and longest == int(np.prod(shape)) == numbers.shape[1]:
         return numbers.sum(axis=0).reshape(shape), Cause(
             "bias not summed over samples",
-            f"The gradient of {label} has shape {numbers.shape}, a row a sample, for parameters of shape {shape}: "
+            f"The gradient of {label} has shape {numbers.shape}, one row per sample, for parameters of shape {shape}: "
             "all samples share them, so sum δ over the samples (axis 0).",
             where=label,
         )
@@ -42,10 +42,12 @@ def fitted(given: object, shape: tuple[int, ...], label: str) -> tuple[Array, Ca
     raise ValueError(f"the gradient of {label} must have shape {shape}, got {numbers.shape}")
 
 
-def habit_of(first: Array, call: Callable[[], Array], before: Array, parameters: Callable[[], Array]) -> Cause | None:
-    """What a gradient function does that a function must not, seen by calling it once more.
+def side_effect_of(
+    first: Array, call: Callable[[], Array], before: Array, parameters: Callable[[], Array]
+) -> Cause | None:
+    """A side effect of the gradient function, found by a second call; None if it has none.
 
-    `first` is its first answer; `before` is θ as it was then, `parameters()` is θ as it is.
+    `first` is its first result, `before` is θ before that call, `parameters()` is θ now.
     """
     if not np.array_equal(before, parameters()):
         return Cause(
@@ -58,18 +60,18 @@ def habit_of(first: Array, call: Callable[[], Array], before: Array, parameters:
     if np.allclose(second, 2 * first, rtol=1e-6, atol=0):
         return Cause(
             "added up from call to call",
-            "Called again at the same point, the gradient is twice the first: it is added to the last one's numbers. "
+            "Called again at the same point, the gradient is twice the first: it is added to the previous result. "
             "Start from zeros.",
         )
     return Cause(
         "not repeatable",
-        "Called twice at the same point, the gradient differs: something is drawn anew each time (a dropout mask, a "
-        "batch). Hold it still while checking: the same seed for the loss and for the gradient.",
+        "Called twice at the same point, the gradient differs: something is drawn at random each time (a dropout "
+        "mask, a batch). Fix it during the check: the same seed for the loss and for the gradient.",
     )
 
 
 def in_single_precision(numbers: Array) -> bool:
-    """Whether numbers have no more digits than float32 has, so that they were computed in it, by all appearance."""
+    """Whether all numbers are float32 numbers, so that they were probably computed in single precision."""
     finite = numbers[np.isfinite(numbers)]
     with np.errstate(all="ignore"):
         return np.array_equal(finite, finite.astype(np.float32).astype(np.float64))

@@ -1,0 +1,64 @@
+"""Each package speaks plainly: riddles and replaced names stay out of its source.
+
+A package is added to `PACKAGES` when its words have been revised, with the names that were replaced in it.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "pellucid"
+
+RIDDLES = (
+    r'"""What ',  # a thing that has a noun
+    r"\b(is|are|be|was|were) told\b",
+    r"\bat hand\b",
+    r"\bby lot\b",
+    r"\bgoes on\b",
+    r"\bwhere there (is|are)\b",
+    r"\b(any|some)body\b",
+    r"\bheld against\b",
+    r"\bas people (get|hand)\b",
+    r"\bstands? still\b",
+)
+"""Phrases that are banned in every revised package."""
+
+PACKAGES: dict[str, tuple[str, ...]] = {
+    "gradcheck": (
+        r"\bsuspects?\b", r"\bHabits?\b", r"\bhabits?\b", r"\bconvicted\b", r"\bslips?\b", r"\bWays\b", r"\bjudged?\(",
+        r"\bSubject\b", r"\bfound_out\b", r"\bALIKE\b", r"\bSlopes\b", r"\bvouches\b", r"\bREADERS\b",
+    ),
+}  # fmt: skip
+"""Revised packages, and the names that were replaced in each."""
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_riddles_and_no_replaced_names(package: str) -> None:
+    banned = re.compile("|".join((*RIDDLES, *PACKAGES[package])))
+    files = sorted((SOURCE / package).rglob("*.py"))
+    assert files, f"no package {package}"
+    found = [
+        f"{path.relative_to(SOURCE)}:{number}: {match.group()!r}"
+        for path in files
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if (match := banned.search(line))
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("line", "allowed"),
+    [
+        ('"""What an engine is told."""', False),
+        ("# which mask is drawn by lot", False),
+        ('"""The mask of a dropout layer."""', True),
+        ("def suspects(probe):", False),
+        ("def hypotheses(probe):", True),
+    ],
+)
+def test_the_list_finds_what_it_bans(line: str, allowed: bool) -> None:
+    banned = re.compile("|".join((*RIDDLES, *PACKAGES["gradcheck"])))
+    assert (banned.search(line) is None) is allowed
