@@ -9,9 +9,10 @@ import pytest
 
 from pellucid import Dense, Network, engines, optimizers, penalties
 from pellucid.engines import choice
-from pellucid.engines.kernels import plan
+from pellucid.engines.formulas import BUILT_IN
 from pellucid.maths.activations import ACTIVATIONS, Activation, Tanh
 from pellucid.maths.losses import LOSSES
+from pellucid.maths.penalties import PENALTIES
 from pellucid.optimizers import OPTIMIZERS, FirstOrder
 
 X, Y = np.zeros((10, 2)), np.arange(10) % 2
@@ -44,9 +45,21 @@ def chosen(net: Network, engine: str, updates: int, samples: int) -> str:
 
 
 def test_what_is_registered_has_a_kernel() -> None:
-    assert set(ACTIVATIONS) == {*plan.ACTIVATIONS, "softmax"}
-    assert set(LOSSES) == {*plan.LOSSES, "cross_entropy"} - {"poisson_from_logits"}
-    assert {name for name, rule in OPTIMIZERS.items() if issubclass(rule, FirstOrder)} == set(plan.UPDATES)
+    assert all(BUILT_IN.activation_number(cls()) is not None for cls in ACTIVATIONS.values())
+    assert all(BUILT_IN.penalty_number(cls()) is not None for cls in PENALTIES.values())
+    rules = [cls() for cls in OPTIMIZERS.values() if issubclass(cls, FirstOrder)]
+    assert sorted(BUILT_IN.rule_number(rule) for rule in rules) == list(range(len(rules)))
+    for loss in (cls() for cls in LOSSES.values()):
+        for output in (cls() for cls in ACTIVATIONS.values() if not loss.canonical_only or cls.name == loss.canonical):
+            assert BUILT_IN.loss_number(loss, output) is not None
+
+
+def test_a_registered_class_without_kernel_falls_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choice, "_told", set())
+    monkeypatch.setattr(ACTIVATIONS, "_classes", {**ACTIVATIONS._classes})
+    ACTIVATIONS.register(Cubic)
+    with pytest.warns(UserWarning, match="activation Cubic has no compiled kernel"):
+        Network([Dense(2, 3, "cubic"), Dense(3, 2, "softmax")]).fit(X, Y, epochs=2)
 
 
 def test_small_jobs_go_to_the_reference_and_large_ones_to_the_kernels() -> None:

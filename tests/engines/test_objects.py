@@ -1,5 +1,6 @@
 """Compiled objects: where they come from, what they need, and what happens where they are damaged."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -27,7 +28,7 @@ def compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """A cache folder of its own, no objects in the package, and a compiler that only keeps count."""
     calls: list[str] = []
 
-    def compile_object(level: object, dtype: str) -> bytes:
+    def compile_object(level: object, dtype: str, formulas: object) -> bytes:
         calls.append(dtype)
         return b"code for " + dtype.encode()
 
@@ -63,7 +64,7 @@ def test_undefined_symbols_are_seen(triple: str) -> None:
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
 def test_what_an_object_may_call_is_found_on_every_platform(platform: str) -> None:
-    assert set(objects.outside(platform)) == ALLOWED
+    assert set(objects.external_symbols(platform)) == ALLOWED
     assert triple_for(platform).endswith("-elf") == (platform == "win32")  # LLVM loads no COFF
 
 
@@ -77,7 +78,7 @@ def test_training_does_not_import_numba() -> None:
 
 
 def test_compiled_once_with_one_line_then_found(compiler: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert objects.where(host(), "float64") == objects.NOWHERE
+    assert objects.where(host(), "float64") == objects.NOT_BUILT
     code, path, origin = objects.find(host(), "float64")
     assert (code, origin) == (b"code for float64", "compiled")
     assert len(capsys.readouterr().err.splitlines()) == 1
@@ -110,11 +111,52 @@ def test_an_edited_kernel_has_another_name(monkeypatch: pytest.MonkeyPatch, tmp_
     with (tmp_path / "products.py").open("a") as file:
         file.write("# edited\n")
     monkeypatch.setattr(objects, "KERNELS", tmp_path)
-    objects.source_hash.cache_clear()
+    objects.content_hash.cache_clear()
     try:
         assert objects.file_name(host(), "float64") != before
     finally:
-        objects.source_hash.cache_clear()
+        objects.content_hash.cache_clear()
+
+
+IN_A_FORMULA = """
+import pellucid.maths.activations as activations
+from pellucid.engines import objects
+before = {dtype: objects.content_hash(dtype) for dtype in ("float32", "float64")}
+objects.content_hash.cache_clear()
+CHANGE
+print(*(int(before[dtype] != objects.content_hash(dtype)) for dtype in ("float32", "float64")))
+"""
+CHANGES = {
+    "nothing": ("", "0 0"),
+    "a constant of a class": ("activations.SELU.scale = 1.05", "1 1"),
+    "a helper in a class's file": ("activations.smooth._kernel_tanh_softplus = abs", "1 1"),
+    "a bound that depends on the precision": (
+        "import pellucid.maths.losses.regression as regression; regression._LEAST_MEAN[64] = 1e-150",
+        "0 1",
+    ),
+    "a function that a rule uses": ("import pellucid.optimizers.adam as adam; adam.sqrt = abs", "1 1"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_formula_has_another_name(change: str) -> None:
+    """The formulas stand in other files than the kernels; what they compute counts, wherever it is written."""
+    code, expected = CHANGES[change]
+    words = [sys.executable, "-c", IN_A_FORMULA.replace("CHANGE", code)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == expected
+
+
+def test_what_the_kernels_import_is_in_the_hash() -> None:
+    """A file outside of their folder is hashed as text, traced, or only used by the plain-Python meanings."""
+    covered = {"engines.abi", "maths.elementary"} | {"engines.formulas"} | {"maths.dropout"}
+    imported = set()
+    for path in objects.KERNELS.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pellucid."):
+                imported.add(node.module.removeprefix("pellucid."))
+    assert imported == covered
+    assert {path.stem for path in objects.BESIDE_KERNELS} == {"abi", "elementary"}
 
 
 def test_writers_at_the_same_time_do_not_break_each_other(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SWITCHES = ("NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in SWITCHES}
 """These tests are about machine code, also where the suite runs the kernels as plain Python."""
@@ -62,7 +64,7 @@ def run(how: str) -> str:
         ),
         (
             "os.environ['PELLUCID_CACHE_DIR'] = tempfile.mkdtemp()\n"
-            "objects.compile_object = lambda level, dtype: (_ for _ in ()).throw("
+            "objects.compile_object = lambda level, dtype, formulas: (_ for _ in ()).throw("
             "objects.KernelsUnavailableError('compiling them failed: No module named numba'))",
             "No module named numba",
         ),
@@ -97,7 +99,7 @@ def test_a_full_disk_loses_nothing_but_the_next_start(tmp_path: Path) -> None:
 import errno
 os.environ["PELLUCID_CACHE_DIR"] = sys.argv[1]
 code = objects.read_checked(Path(sys.argv[2]))
-objects.compile_object = lambda level, dtype: code
+objects.compile_object = lambda level, dtype, formulas: code
 def full(path, content): raise OSError(errno.ENOSPC, "No space left on device")
 objects.write_checked = full
 with warnings.catch_warnings():

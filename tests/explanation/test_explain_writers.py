@@ -114,7 +114,7 @@ def test_every_option_of_a_registered_formula_is_in_it_under_its_symbol():
                 continue  # its options say when to stop
             whole = cls.formula + getattr(cls, "derivative_formula", "") + getattr(cls, "gradient_formula", "")
             for option in (field.name for field in fields(cls)):
-                assert option in described_in_words or symbol(option) in whole, (cls.name, option)
+                assert option in described_in_words or symbol(cls, option) in whole, (cls.name, option)
 
 
 def test_formulas_read_well_in_one_line():
@@ -180,11 +180,13 @@ def test_scikit_learns_networks_can_be_explained():
         hidden_layer_sizes=(4,), activation="tanh", solver="lbfgs", alpha=1, max_iter=5000, random_state=0
     ).fit(X, labels)
     explanation = explain(model, X[:3], labels[:3])
-    np.testing.assert_allclose(explanation.step.passed.output, model.predict_proba(X[:3]), rtol=1e-9)
+    np.testing.assert_allclose(explanation.step.forward_pass.output, model.predict_proba(X[:3]), rtol=1e-9)
     with pytest.raises(ValueError, match=r"`y` has classes not in `self\.classes_`"):
         explain(model, X[:1], ["dog"])
     regressor = MLPRegressor(hidden_layer_sizes=(4,), solver="lbfgs", max_iter=5000, random_state=0).fit(X, X[:, 0])
-    np.testing.assert_allclose(explain(regressor, X[:3], X[:3, 0]).step.passed.output[:, 0], regressor.predict(X[:3]))
+    np.testing.assert_allclose(
+        explain(regressor, X[:3], X[:3, 0]).step.forward_pass.output[:, 0], regressor.predict(X[:3])
+    )
 
 
 def test_what_cannot_be_explained_is_refused_with_the_mend():

@@ -1,4 +1,4 @@
-"""What `pellucid train` prints: what was found in the table, what was trained, and how good it is."""
+"""The output of `pellucid train`: the table, the training, and the scores."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pellucid.optimizers import FirstOrder
 from pellucid.tables.errors import quoted
 from pellucid.tables.tasks import Task
 
-MOST_NAMES = 8
+MAX_NAMES = 8
 
 _REMEDY = "; --class-weight balanced makes it name the rarer classes"
 
@@ -28,7 +28,7 @@ Fact = tuple[str, str]
 
 
 def describe_table(console: Terminal, path: Path, encoded: EncodedTable) -> None:
-    """Say what was read, what is learned, from what, and which rows are for what."""
+    """Print the table, the task, the inputs and the split of the rows."""
     n_rows, n_columns = encoded.n_rows, encoded.n_columns
     parts = encoded.parts
     facts = [("table", f"{visible(path)}: {_many(n_rows, 'row')}, {_many(n_columns, 'column')}")]
@@ -43,8 +43,8 @@ def describe_table(console: Terminal, path: Path, encoded: EncodedTable) -> None
     if encoded.missing_values:
         facts.append(("", f"{_many(encoded.missing_values, 'missing value')} filled"))
     for reason, names in _by_reason(encoded.columns.left_out).items():
-        more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
-        facts.append(("left out", f"{', '.join(map(visible, names[:MOST_NAMES]))}{more}: {reason}"))
+        more = f" and {len(names) - MAX_NAMES:,} more" if len(names) > MAX_NAMES else ""
+        facts.append(("left out", f"{', '.join(map(visible, names[:MAX_NAMES]))}{more}: {reason}"))
     facts += [("note" if place == 0 else "", note) for place, note in enumerate(encoded.notes)]
     validation = f" · {len(parts.validation):,} to stop early by" if len(parts.validation) else ""
     facts.append(
@@ -54,7 +54,7 @@ def describe_table(console: Terminal, path: Path, encoded: EncodedTable) -> None
 
 
 def describe_training(console: Terminal, plan: Plan, outcome: Outcome) -> None:
-    """Say what network was trained, how, and why it stopped."""
+    """Print the network, its training, and why it stopped."""
     optimizer = plan.optimizer
     rate = f"learning rate {optimizer.learning_rate:g}" if isinstance(optimizer, FirstOrder) else ""
     batches = f"batches of {plan.batch_size}" if plan.batch_size else "all rows at once"
@@ -69,9 +69,8 @@ def describe_training(console: Terminal, plan: Plan, outcome: Outcome) -> None:
         "" if settings.clip_norm is None else f"gradients of at most {settings.clip_norm:g}",
         "" if settings.max_norm is None else f"weights of a unit of at most {settings.max_norm:g}",
     ]
-    shape = (
-        f"{sizes(outcome.model.network)} units, {plan.activation.name}, {outcome.model.network.theta.size:,} parameters"
-    )
+    network = outcome.model.network
+    shape = f"{sizes(network)} units, {plan.activation.name}, {network.theta.size:,} parameters"
     how = ", ".join(filter(None, [optimizer.name, rate, batches, *extras, f"seed {settings.seed}"]))
     facts = [("network", shape), ("training", how), ("", _ending(outcome))]
     _print_facts(console, facts)
@@ -92,7 +91,7 @@ def _ending(outcome: Outcome) -> str:
 
 
 def tell_scores(console: Terminal, encoded: EncodedTable, outcome: Outcome) -> None:
-    """The network beside its baselines, and what that means in one sentence."""
+    """Print the scores of the network and its baselines, and a conclusion in one sentence."""
     table = Table(title=f"On the {len(encoded.parts.test):,} held-out rows", title_justify="left", title_style="bold")
     table.add_column("model")
     for score in outcome.scores.figures:
@@ -106,7 +105,7 @@ def tell_scores(console: Terminal, encoded: EncodedTable, outcome: Outcome) -> N
 
 
 def verdict(encoded: EncodedTable, outcome: Outcome) -> str:
-    """How good the network is, by which figure, and whether it beats its baselines by more than chance."""
+    """Conclusion: the score of the network, and whether it is better than its baselines by more than chance."""
     network, linear, constant = outcome.scores, outcome.linear, outcome.constant
     evaluator = outcome.evaluator
     if evaluator.figure == "R²":
@@ -116,7 +115,7 @@ def verdict(encoded: EncodedTable, outcome: Outcome) -> str:
         result = f"The network is right in {_right(network)} of {len(encoded.parts.test):,} held-out rows"
     else:
         value = percent(network.figures[evaluator.figure], 1)
-        result = f"Scores by balanced accuracy, for {evaluator.reason}: the network has {value}"
+        result = f"Judged by balanced accuracy, for {evaluator.reason}: the network has {value}"
     if clear_difference(network, constant) <= 0:
         if lower_log_loss(network, constant):
             remedy = "" if encoded.task.classifies and "weight" in evaluator.reason else _REMEDY
@@ -169,7 +168,7 @@ def _named(names: list[str]) -> str:
 
 
 def _by_reason(left_out: dict[str, str]) -> dict[str, list[str]]:
-    """The columns of each reason; what a reason counts, in brackets at its end, is said where it is of one column."""
+    """Columns grouped by reason; the counts in brackets at the end of a reason are kept if it has a single column."""
     grouped: dict[str, dict[str, str]] = {}
     for name, reason in left_out.items():
         grouped.setdefault(re.sub(r" \([^()]*\)$", "", reason), {})[name] = reason
@@ -194,7 +193,7 @@ def _score(name: str, value: float) -> str:
 
 
 def _r2(value: float) -> str:
-    """Three digits, of which 1.000 is said only of what is exact."""
+    """Round to three digits; 1.000 is written only for exactly 1."""
     rounded = round(value, 3) + 0.0  # + 0.0 makes -0 a 0
     return ">0.999" if rounded == 1 and value < 1 else f"{rounded:.3f}"
 

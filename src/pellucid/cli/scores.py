@@ -1,4 +1,4 @@
-"""How good predictions for the held-out rows are, and which of two models is better by more than chance."""
+"""Scores of predictions for the held-out rows, and whether two models differ by more than chance."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from pellucid.tables.errors import quoted
 from pellucid.tables.tasks import Task
 
 SKEWED = 0.9
-"""A class with more than this share of the rows makes accuracy say nothing: always naming it is right that often."""
+"""Share of the most frequent class above which accuracy is uninformative: always predicting it is right that often."""
 
-MIN_DIFFERENT_ROWS = 6
+MIN_DIFFERING_ROWS = 6
 
 
 @dataclass(frozen=True)
 class Scores:
-    """The scores of a model on the held-out rows: an error for each row, of which the mean counts, and figures to show.
+    """A model's errors on the held-out rows, one per row, and the scores to display.
 
-    For a class, an error is 1 where it is wrong (by balanced accuracy: times a weight that makes all classes count the
-    same), `log_losses` are −log of the probability of the true class; for a value, the squared error.
+    For a class, an error is 1 if it is wrong (for balanced accuracy: times a weight that gives all classes the same
+    total weight), and `log_losses` are −log of the probability of the true class; for a value, it is the squared error.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class Evaluator:
-    """Evaluates models on the same rows: the true targets, the figure that counts, and the reason if it is unusual."""
+    """The true targets, and the score used to compare models, with a reason if it is not the usual one."""
 
     y: Floats
     weight: Floats
@@ -43,7 +43,7 @@ class Evaluator:
 
     @classmethod
     def of(cls, task: Task, parts: Parts, *, weighted: bool) -> Evaluator:
-        """For the held-out rows; `weighted` says that the classes had weights in training."""
+        """Choose the score for the held-out rows; `weighted`: classes had weights in training."""
         y = np.asarray(task.y[parts.test], dtype=np.float64)
         if not task.classifies:
             return cls(y, np.ones(len(y)), "R²")
@@ -58,22 +58,22 @@ class Evaluator:
         return cls(y, weight, "balanced accuracy", reason)
 
     def evaluate_classes(self, name: str, predicted: Floats, probabilities: Floats) -> Scores:
-        """The shares of rows, and of each class on average, that are found; and the log loss."""
+        """Accuracy, balanced accuracy and log loss."""
         wrong = (predicted != self.y).astype(np.float64)
         figures = class_scores(self.y, predicted, probabilities)
         return Scores(name, wrong * self.weight, figures, log_losses(self.y, probabilities))
 
     def evaluate_values(self, name: str, predicted: Floats) -> Scores:
-        """R² and the root of the mean squared error."""
+        """R² and the root mean squared error."""
         return Scores(name, (predicted - self.y) ** 2, value_scores(self.y, predicted))
 
 
 def clear_difference(first: Scores, second: Scores) -> int:
-    """Which model is better on the held-out rows: 1 the first, -1 the second, 0 where chance may have decided.
+    """The better model on the held-out rows: 1 the first, -1 the second, 0 if the difference may be due to chance.
 
-    Both are judged by the same rows, so it is the differences of their errors, row by row, that count. Their mean is
-    clear of zero when it is more than two of its standard errors away, and when there are enough rows that differ: a
-    coin that falls the same way `MIN_DIFFERENT_ROWS` times is the first to be odd at the level of 5 in 100.
+    Both have the same rows, so the differences of their errors are tested row by row: their mean must be more than two
+    standard errors from zero, and enough rows must differ: `MIN_DIFFERING_ROWS` equal signs are the smallest number
+    that is significant at the level of 5 %.
     """
     return _clear(second.errors - first.errors)
 
@@ -86,7 +86,7 @@ def lower_log_loss(first: Scores, second: Scores) -> bool:
 
 
 def _clear(difference: Floats) -> int:
-    if np.count_nonzero(difference) < MIN_DIFFERENT_ROWS:
+    if np.count_nonzero(difference) < MIN_DIFFERING_ROWS:
         return 0
     mean = float(difference.mean())
     standard_error = float(difference.std(ddof=1)) / np.sqrt(len(difference))

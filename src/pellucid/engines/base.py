@@ -150,7 +150,7 @@ class Engine(Protocol):
         "reference" or "compiled".
     step : int
         How many updates it has made: the dropout masks of the next one are drawn for this number.
-    at_a_time : int
+    epochs_per_call : int
         How many epochs it likes to run in one call.
     before : array
         θ before the last epoch that was run.
@@ -160,7 +160,7 @@ class Engine(Protocol):
     step: int
 
     @property
-    def at_a_time(self) -> int:
+    def epochs_per_call(self) -> int:
         """See above."""
         ...
 

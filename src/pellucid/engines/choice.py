@@ -8,20 +8,19 @@ from typing import Any, Literal
 import numpy as np
 
 from pellucid.engines.base import Engine, Evaluator, Job
-from pellucid.engines.kernels import plan
+from pellucid.engines.formulas import BUILT_IN, Formulas, described, formulas_for
+from pellucid.engines.own_formulas import check_formulas
 from pellucid.engines.reference import ReferenceEngine, ReferenceEvaluator
-from pellucid.engines.unavailable import KernelsUnavailableError, ReferenceEngineWarning
-from pellucid.maths.activations import ACTIVATIONS
+from pellucid.engines.unavailable import KernelsUnavailableError, ReferenceEngineWarning, switched
 from pellucid.maths.checks import check_integer
-from pellucid.maths.losses import LOSSES
 from pellucid.maths.metrics import Metric
 from pellucid.maths.notices import warn
-from pellucid.maths.penalties import L1, L2, ElasticNet
 from pellucid.maths.registry import unknown_name
 from pellucid.maths.typing import Array
+from pellucid.network.layers import Dense
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
-from pellucid.optimizers import OPTIMIZERS, Optimizer
+from pellucid.optimizers import Optimizer
 
 EngineName = Literal["auto", "compiled", "reference"]
 ENGINES = ("auto", "compiled", "reference")
@@ -29,31 +28,30 @@ ENGINES = ("auto", "compiled", "reference")
 SMALL_JOB = 1000.0
 """Below so many `effort` units a run is over sooner than the kernels are loaded (about 0.1 s)."""
 
-WITH_KERNEL = frozenset((*plan.ACTIVATIONS, "softmax", *plan.LOSSES, "cross_entropy", *plan.UPDATES))
-"""What the kernels' tables hold; what is registered beside it runs on the reference engine."""
-
 _told: set[str] = set()
 """What this process has said already."""
 
 
 def missing_kernel(network: LayerStack, objective: Objective, optimizer: Optimizer | None = None) -> str | None:
-    """What a compiled run of this would lack, in words, or None: an own activation, loss, penalty or optimizer.
+    """What a compiled run of this would lack, in words, or None: an own activation, loss, penalty or optimizer,
+    or an operation that is no `Dense` layer.
 
-    An object of a subclass has no kernel, as it may compute something else than the class that is registered.
+    Own classes have one if they state their kernel formulas. A formula that is inherited does not count, as a subclass
+    may compute something else than the class above it.
     """
     for spec in network.specs:
-        if (
-            type(spec.activation) is not ACTIVATIONS.get(spec.activation.name)
-            or spec.activation.name not in WITH_KERNEL
-        ):
-            return f"activation {type(getattr(spec.activation, 'function', spec.activation)).__name__}"
-    if type(network.loss) is not LOSSES.get(network.loss.name) or network.loss.name not in WITH_KERNEL:
+        if not isinstance(spec, Dense):
+            return f"operation {type(spec).__name__}"
+    # Kernels that run in this process, for tests, hold Pellucid's formulas only.
+    formulas = BUILT_IN if switched() else formulas_for(network, objective, optimizer)
+    for spec in network.specs:
+        if formulas.activation_number(spec.activation) is None:
+            return f"activation {type(described(spec.activation)).__name__}"
+    if formulas.loss_number(network.loss, network.specs[-1].activation) is None:
         return f"loss {type(network.loss).__name__}"
-    if objective.penalty is not None and type(objective.penalty) not in (L1, L2, ElasticNet):
+    if formulas.penalty_number(objective.penalty) is None:
         return f"penalty {type(objective.penalty).__name__}"
-    # A rule that steps from J and its gradient takes them from the kernels, and needs no kernel of its own.
-    stepped = optimizer is not None and (optimizer.name in WITH_KERNEL or optimizer.needs == "objective")
-    if optimizer is not None and not (stepped and type(optimizer) is OPTIMIZERS.get(optimizer.name)):
+    if formulas.rule_number(optimizer) is None:
         return f"optimizer {type(optimizer).__name__}"
     return None
 
@@ -78,9 +76,12 @@ def choose(
     missing = missing_kernel(network, objective, optimizer)
     if engine == "compiled" and missing:
         raise ValueError(f"engine='compiled' has no kernel for {missing}: use engine='auto' or 'reference'")
+    formulas = formulas_for(network, objective, optimizer)
     if engine != "auto":
         if engine == "compiled":
-            load_kernels(network.dtype.name)
+            if formulas != BUILT_IN:
+                check_formulas(network, objective, optimizer)
+            load_kernels(network.dtype.name, formulas)
         return engine
     if missing:
         _tell_once(
@@ -89,13 +90,29 @@ def choose(
         return "reference"
     if effort(network, updates, samples) < SMALL_JOB:
         return "reference"
-    return "compiled" if kernels_can_be_had(network.dtype.name) else "reference"
+    if formulas != BUILT_IN and not is_compiled(network.dtype.name, formulas):
+        _tell_once(
+            f"the kernel formulas of {formulas.own.names} are not compiled yet: engine='compiled' compiles them, "
+            "once, in about half a minute, and engine='auto' uses them from then on. This runs on the reference "
+            "engine, which is slower",
+            stacklevel=6,
+        )
+        return "reference"
+    return "compiled" if kernels_can_be_had(network.dtype.name, formulas) else "reference"
 
 
-def kernels_can_be_had(dtype: str) -> bool:
-    """Whether the compiled kernels are there, or can be made; where not, the reason is told once."""
+def is_compiled(dtype: str, formulas: Formulas) -> bool:
+    """Whether an object with these formulas is there already."""
+    from pellucid.engines import objects
+    from pellucid.engines.kernels.level import current
+
+    return objects.where(current(), dtype, formulas) != objects.NOT_BUILT
+
+
+def kernels_can_be_had(dtype: str, formulas: Formulas) -> bool:
+    """Whether the compiled kernels are there, or can be made; if not, a warning says why, once."""
     try:
-        load_kernels(dtype)
+        load_kernels(dtype, formulas)
     except KernelsUnavailableError as error:
         words = "This runs on the reference engine, which gives the same numbers and is slower"
         _tell_once(f"{error}. {words}", stacklevel=7)
@@ -103,13 +120,13 @@ def kernels_can_be_had(dtype: str) -> bool:
     return True
 
 
-def load_kernels(dtype: str) -> None:
+def load_kernels(dtype: str, formulas: Formulas) -> None:
     """Load the compiled kernels, or raise KernelsUnavailableError."""
     try:
         from pellucid.engines.runner import runner
     except ImportError as error:
         raise KernelsUnavailableError(f"{error}; install llvmlite") from error
-    runner(dtype)
+    runner(dtype, formulas)
 
 
 def _tell_once(message: str, stacklevel: int) -> None:

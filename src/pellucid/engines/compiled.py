@@ -8,28 +8,30 @@ from typing import ClassVar
 
 import numpy as np
 
+from pellucid.engines.abi import TRAIN, TRAIN_ARRAYS, in_order
 from pellucid.engines.base import EpochResult, EpochResults, Epochs, Job
+from pellucid.engines.formulas import formulas_for
 from pellucid.engines.kernels import plan as at
 from pellucid.engines.packing import NO_LIMITS, aligned, pack
-from pellucid.engines.runner import TRAIN, flat, runner
-from pellucid.engines.step_numbers import count_steps, state_vectors, step_numbers
+from pellucid.engines.runner import flat, runner
 from pellucid.maths.metrics import R2, Metric
 from pellucid.maths.threads import in_threads
 from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
-from pellucid.optimizers import Limits
+from pellucid.optimizers import FirstOrder, Limits, numbers_of_steps
 
 SYNC_LENGTH, STOP = 32, 16
 """The length of the array that workers meet in, and the place in it that ends a call: see `kernels.workers`."""
-WORK_A_CALL = 1e9
+WORK_PER_CALL = 1e9
 """Products of a sample and a parameter in one call: about a tenth of a second, after which Ctrl-C is looked for."""
 UPDATE_WORK = 4
 """What an update of a parameter costs, in the same unit."""
-NO_UPDATE = -1
-PATIENCE_SECONDS = 0.05
+NO_NUMBERS = np.zeros(1)
+"""Of an update that is not made."""
+INTERRUPT_POLL_SECONDS = 0.05
 """How often Ctrl-C is looked for while a call runs that takes longer."""
-NUMBERS_A_CALL = 1_000_000
+NUMBERS_PER_CALL = 1_000_000
 """The longest array of row numbers or step numbers that is made for one call."""
 
 
@@ -48,28 +50,29 @@ class Machine:
         threads: int = 1,
         seed: int = 0,
         limits: Limits = NO_LIMITS,
+        rule: FirstOrder | None = None,
     ) -> None:
         n, dtype = len(X), network.dtype
         total_weight = float(n if weight is None else weight.sum(dtype=np.float64))
         # More workers than samples in a batch would only wait.
         self.threads = max(1, min(threads, batch_size))
+        formulas = formulas_for(network, objective, rule)
         self.packed = packed = pack(
-            network, objective, n=n, batch_size=batch_size, total_weight=total_weight, threads=self.threads, seed=seed,
-            limits=limits,
+            network, objective, formulas, n=n, batch_size=batch_size, total_weight=total_weight, threads=self.threads,
+            seed=seed, limits=limits, rule=rule,
         )  # fmt: skip
         self._network = network
-        self._runner = runner(dtype.name)
+        self._runner = runner(dtype.name, formulas)
         self._row = at.row_length(network.n_outputs)
         self._in_order = np.arange(n, dtype=np.int64)
-        self.vectors = [aligned(packed.size, dtype) for _ in range(2)]
-        self.decayed = aligned(packed.size, dtype)
+        self.state = aligned(packed.size * (len(rule.kernel_vectors) if rule else 0), dtype)
         self.before = aligned(packed.size, dtype)
         self.gradient = aligned(packed.size * self.threads, dtype)
-        many = -(-batch_size // self.threads) > at.TILES_A_SUM * packed.plan[at.TILE]
+        many = -(-batch_size // self.threads) > at.TILES_PER_SUM * packed.plan[at.TILE]
         self._wide = np.zeros(packed.size * self.threads if many else 1)
         self._sums = np.zeros(self._row * self.threads)
         self._sync = np.zeros(SYNC_LENGTH, dtype=np.int64)
-        labels = Y.argmax(axis=1).astype(dtype) if packed.plan[at.LOSS] == at.CROSS_ENTROPY else np.zeros(1, dtype)
+        labels = Y.argmax(axis=1).astype(dtype) if packed.plan[at.LOSS] == at.BY_ROWS else np.zeros(1, dtype)
         packed.plan[at.HAS_WEIGHT] = weight is not None
         self._data = (flat(X), flat(Y), labels, np.zeros(1, dtype) if weight is None else flat(weight))
 
@@ -78,7 +81,6 @@ class Machine:
         epochs: int,
         orders: Array | None,
         numbers: Array,
-        update: int,
         step: int,
         *,
         slow: bool = False,
@@ -89,7 +91,7 @@ class Machine:
         A `slow` call leaves this thread free to look for Ctrl-C, and ends after the batch at hand.
         """
         packed, plan = self.packed, self.packed.plan
-        plan[at.EPOCHS], plan[at.UPDATE], plan[at.STEP] = epochs, update, step
+        plan[at.EPOCHS], plan[at.STEP] = epochs, step
         plan[at.ROWS] = len(self._in_order) if orders is None else orders.shape[1]
         plan[at.ORDER_STEP] = 0 if orders is None else plan[at.ROWS]
         theta = self._network.theta
@@ -97,11 +99,14 @@ class Machine:
         results = np.zeros(epochs * self._row)
         self._sync[:] = 0
         X, Y, labels, weight = self._data
-        arrays = [
-            packed.layers, plan, self._in_order if orders is None else flat(orders), packed.options, X, packed.theta,
-            packed.work, packed.settings, Y, labels, weight, flat(numbers), self.gradient, *self.vectors,
-            packed.penalized, self.decayed, self.before, self._sums, results, self._sync, self._wide,
-        ]  # fmt: skip
+        given = {
+            "layers": packed.layers, "plan": plan, "order": self._in_order if orders is None else flat(orders),
+            "options": packed.options, "X": X, "theta": packed.theta, "work": packed.work, "settings": packed.settings,
+            "Y": Y, "labels": labels, "weight": weight, "numbers": flat(numbers), "gradient": self.gradient,
+            "state": self.state, "penalized": packed.penalized, "before": self.before, "sums": self._sums,
+            "results": results, "sync": self._sync, "wide": self._wide,
+        }  # fmt: skip
+        arrays = in_order(TRAIN_ARRAYS, given)
         if self.threads == 1 and not slow:
             done = self._runner.call(TRAIN, arrays)
         else:
@@ -121,7 +126,7 @@ class Machine:
                 stop()
 
         calls = [partial(self._runner.call, TRAIN, arrays, worker) for worker in range(self.threads)]
-        return in_threads(calls, self.threads, meanwhile=look, every=PATIENCE_SECONDS, on_error=stop)[0]
+        return in_threads(calls, self.threads, meanwhile=look, every=INTERRUPT_POLL_SECONDS, on_error=stop)[0]
 
 
 class CompiledEngine:
@@ -133,18 +138,21 @@ class CompiledEngine:
         self._job = job
         self._machine = Machine(
             job.network, job.objective, job.X, job.Y, job.weight, job.batch_size, threads=threads,
-            seed=job.dropout_seed, limits=job.limits,
+            seed=job.dropout_seed, limits=job.limits, rule=job.optimizer,
         )  # fmt: skip
-        self._update = at.UPDATES.index(job.optimizer.name)
-        self._names = state_vectors(job.optimizer)
+        size, packed_size = job.network.theta.size, self._machine.packed.size
+        self._vectors = {
+            name: self._machine.state[i * packed_size :][:size] for i, name in enumerate(job.optimizer.kernel_vectors)
+        }
         self.step = 0
 
     @property
-    def at_a_time(self) -> int:
+    def epochs_per_call(self) -> int:
         """How many epochs one call should run: a function of the job alone."""
         n, n_batches = len(self._job.Y), self._job.n_batches
         shuffled = n if n_batches > 1 else 1
-        return max(1, int(min(WORK_A_CALL / self._work, NUMBERS_A_CALL / max(shuffled, n_batches * at.STEP_NUMBERS))))
+        numbers = n_batches * int(self._machine.packed.plan[at.STEP_NUMBERS])
+        return max(1, int(min(WORK_PER_CALL / self._work, NUMBERS_PER_CALL / max(shuffled, numbers))))
 
     @property
     def _work(self) -> float:
@@ -161,21 +169,16 @@ class CompiledEngine:
         job, state, machine = self._job, self._job.state, self._machine
         if interrupted():
             return EpochResults.none()
-        size = job.network.theta.size
-        for name, vector in zip(self._names, machine.vectors, strict=False):
-            vector[:size] = state[name]
-        if "decayed" in state:
-            machine.decayed[:size] = state["decayed"]
-        numbers = step_numbers(job.optimizer, state, epochs.rates.ravel())
-        slow = self._work * len(epochs) > 2 * WORK_A_CALL
-        rows = machine.run(
-            len(epochs), epochs.orders, numbers, self._update, self.step, slow=slow, interrupted=interrupted
-        )
+        for name, vector in self._vectors.items():
+            vector[:] = state[name]
+        numbers = numbers_of_steps(job.optimizer, state, epochs.rates.ravel())
+        slow = self._work * len(epochs) > 2 * WORK_PER_CALL
+        rows = machine.run(len(epochs), epochs.orders, numbers, self.step, slow=slow, interrupted=interrupted)
         steps = len(rows) * epochs.rates.shape[1]
-        count_steps(job.optimizer, state, steps)
+        job.optimizer.count_steps(state, steps)
         self.step += steps
-        for name, vector in zip(self._names, machine.vectors, strict=False):
-            state[name][...] = vector[:size]
+        for name, vector in self._vectors.items():
+            state[name][...] = vector
         tally = rows[:, at.TALLY : at.TALLY + job.network.n_outputs]
         if not isinstance(job.metric, R2):
             tally = tally[:, 0]
@@ -198,11 +201,10 @@ class CompiledEvaluator:
         self._network = network
         self._is_r2 = isinstance(metric, R2)
         self._machine = Machine(network, objective, X, Y, weight, len(X), threads=threads)
-        self._numbers = np.zeros((1, at.STEP_NUMBERS))
 
     def evaluate(self, *, with_gradient: bool) -> EpochResult:
         """Both passes over all rows, asked for or not: the backward pass costs little more than leaving it out."""
-        row = self._machine.run(1, None, self._numbers, NO_UPDATE, 0)[0]
+        row = self._machine.run(1, None, NO_NUMBERS, 0)[0]
         tally = row[at.TALLY : at.TALLY + self._network.n_outputs] if self._is_r2 else float(row[at.TALLY])
         return EpochResult(float(row[0]), float(row[-2]), tally)
 

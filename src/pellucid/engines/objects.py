@@ -4,14 +4,15 @@ An object file is machine code for one processor level and one dtype. Those for 
 LLVM's linker (llvmlite) loads them in milliseconds, without Numba. Where none fits, because the processor is another
 kind or a kernel was edited, the kernels are compiled in a process of their own and the object is kept in the cache.
 
-A file is named after what it was made from, so a stale one is never found; it ends with its own SHA-256, so a damaged
-one is seen and made again.
+A file is named after a hash of what it is made from, so a stale one is never found; it ends with its own SHA-256, so a
+damaged one is seen and made again.
 """
 
 from __future__ import annotations
 
 import ctypes
 import hashlib
+import json
 import os
 import platform
 import subprocess
@@ -24,17 +25,24 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
+from pellucid.engines import abi
+from pellucid.engines.formulas import BUILT_IN, Formulas
 from pellucid.engines.kernels.build import ALLOWED
 from pellucid.engines.kernels.level import SHIPPED as SHIPPED_LEVELS
 from pellucid.engines.kernels.level import Level, current
 from pellucid.engines.unavailable import KernelsUnavailableError
+from pellucid.maths import elementary
 from pellucid.maths.notices import announce
 from pellucid.maths.threads import in_threads
 
 KERNELS = Path(__file__).parent / "kernels"
+BESIDE_KERNELS = (Path(abi.__file__), Path(elementary.__file__))
+"""What else of Pellucid the kernels are made of."""
 SHIPPED = Path(__file__).parent / "objects"
 DIGEST_BYTES = 32
-NOWHERE = "to be compiled when first needed"
+OWN = "PELLUCID_OWN_FORMULAS"
+"""What tells the compiling process of own formulas: see `kernels.formulas`."""
+NOT_BUILT = "to be compiled when first needed"
 A_FOLDER = "set PELLUCID_CACHE_DIR to a folder that can be written to, for kernels compiled here"
 
 
@@ -49,17 +57,22 @@ class LoadedObject:
 
 
 @cache
-def source_hash() -> str:
-    """A hash of all kernel sources. They use nothing of Pellucid outside of their folder."""
+def content_hash(dtype: str, formulas: Formulas = BUILT_IN) -> str:
+    """A hash of what an object is made from: the kernels, the elementary functions, and what each formula computes.
+
+    The formulas stand in the classes of activations, losses, penalties and update rules. Their instructions are hashed,
+    not their files, so that a comment there costs no compilation, and a helper or a constant elsewhere is seen.
+    """
     digest = hashlib.sha256()
-    for path in sorted(KERNELS.glob("*.py")):
+    for path in (*sorted(KERNELS.glob("*.py")), *BESIDE_KERNELS):
         digest.update(path.name.encode() + path.read_bytes())
+    digest.update(json.dumps(formulas.as_json(int(dtype[-2:]))).encode())
     return digest.hexdigest()[:16]
 
 
-def file_name(level: Level, dtype: str) -> str:
-    """The name of an object: platform, level, dtype and sources."""
-    return f"{sys.platform}-{platform.machine().lower()}-{level.name}-{dtype}-{source_hash()}.o"
+def file_name(level: Level, dtype: str, formulas: Formulas = BUILT_IN) -> str:
+    """The name of an object: platform, level, dtype and content."""
+    return f"{sys.platform}-{platform.machine().lower()}-{level.name}-{dtype}-{content_hash(dtype, formulas)}.o"
 
 
 def cache_folder() -> Path:
@@ -119,8 +132,8 @@ def write_checked(path: Path, code: bytes) -> None:
         raise
 
 
-def compile_object(level: Level, dtype: str) -> bytes:
-    """The code of all kernels, compiled by Numba in a process of its own."""
+def compile_object(level: Level, dtype: str, formulas: Formulas) -> bytes:
+    """The code of all kernels, compiled by Numba in a process of its own. Own formulas go there as plain data."""
     environment = os.environ | {"NUMBA_DISABLE_JIT": "0", "NUMBA_BOUNDSCHECK": "0"}
     # The parent may have found the package by a path of its own (a build, a source tree).
     environment["PYTHONPATH"] = os.pathsep.join([str(KERNELS.parents[2]), *filter(None, sys.path)])
@@ -131,7 +144,9 @@ def compile_object(level: Level, dtype: str) -> bytes:
             "NUMBA_CPU_FEATURES": level.features,
         }
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "kernels.o"
+        path, own = Path(folder) / "kernels.o", Path(folder) / "own.json"
+        own.write_text(json.dumps(formulas.own.as_json(int(dtype[-2:]))))
+        environment[OWN] = str(own)
         command = [sys.executable, "-m", "pellucid.engines.kernels.build", dtype, str(path)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -141,9 +156,9 @@ def compile_object(level: Level, dtype: str) -> bytes:
         return path.read_bytes()
 
 
-def find(level: Level, dtype: str) -> tuple[bytes, Path, str]:
+def find(level: Level, dtype: str, formulas: Formulas = BUILT_IN) -> tuple[bytes, Path, str]:
     """The code for a level and dtype, the file it is in, and its origin; compiled if it is nowhere."""
-    name = file_name(level, dtype)
+    name = file_name(level, dtype, formulas)
     code = read_checked(SHIPPED / name)
     if code is not None:
         return code, SHIPPED / name, "package"
@@ -153,16 +168,17 @@ def find(level: Level, dtype: str) -> tuple[bytes, Path, str]:
         return code, path, "cache"
     _check_place(path.parent)
     with compiling(path):
-        return _find_or_compile(level, dtype, path)
+        return _find_or_compile(level, dtype, path, formulas)
 
 
-def _find_or_compile(level: Level, dtype: str, path: Path) -> tuple[bytes, Path, str]:
+def _find_or_compile(level: Level, dtype: str, path: Path, formulas: Formulas = BUILT_IN) -> tuple[bytes, Path, str]:
     """The second part of `find`, by one process at a time: another may have made the file meanwhile."""
     made = read_checked(path)
     if made is not None:
         return made, path, "cache"
-    announce(f"Pellucid: compiling its kernels for {level.name}, {dtype}, once (into {path.parent}) …")
-    code = compile_object(level, dtype)
+    names = f" with {formulas.own.names}" if formulas != BUILT_IN else ""
+    announce(f"Pellucid: compiling its kernels{names} for {level.name}, {dtype}, once (into {path.parent}) …")
+    code = compile_object(level, dtype, formulas)
     try:
         write_checked(path, code)
     except OSError as error:  # the disk is full: what was compiled can be used all the same
@@ -184,39 +200,40 @@ def compiling(path: Path) -> Iterator[None]:
         yield
 
 
-def where(level: Level, dtype: str) -> str:
-    """The file that would be loaded, or NOWHERE."""
+def where(level: Level, dtype: str, formulas: Formulas = BUILT_IN) -> str:
+    """The file that would be loaded, or NOT_BUILT."""
     try:
         folders = [SHIPPED, cache_folder()]
     except KernelsUnavailableError:
         folders = [SHIPPED]
-    paths = [folder / file_name(level, dtype) for folder in folders]
-    return next((str(path) for path in paths if read_checked(path) is not None), NOWHERE)
+    paths = [folder / file_name(level, dtype, formulas) for folder in folders]
+    return next((str(path) for path in paths if read_checked(path) is not None), NOT_BUILT)
 
 
 _loading = threading.RLock()
-_failed: dict[str, KernelsUnavailableError] = {}
+_failed: dict[tuple[str, Formulas], KernelsUnavailableError] = {}
 """Why the kernels of a dtype cannot be had in this process: it is not tried again at every fit."""
 _engines: list[object] = []
 """LLVM's execution engines, kept: the code is theirs."""
 
 
-def load(dtype: str) -> LoadedObject:
+def load(dtype: str, formulas: Formulas = BUILT_IN) -> LoadedObject:
     """The kernels for this processor and a dtype, loaded once in a process.
 
     Raises KernelsUnavailableError, with the reason and what to do, where they cannot be had.
     """
+    wanted = dtype, formulas
     with _loading:
-        if dtype not in _failed:
+        if wanted not in _failed:
             try:
-                return _load(dtype)
+                return _load(dtype, formulas)
             except KernelsUnavailableError as error:
-                _failed[dtype] = error
+                _failed[wanted] = error
             except ImportError as error:
-                _failed[dtype] = KernelsUnavailableError(f"{error}; install llvmlite")
+                _failed[wanted] = KernelsUnavailableError(f"{error}; install llvmlite")
             except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-                _failed[dtype] = KernelsUnavailableError(f"{type(error).__name__}: {error}")
-        raise _failed[dtype]
+                _failed[wanted] = KernelsUnavailableError(f"{type(error).__name__}: {error}")
+        raise _failed[wanted]
 
 
 if hasattr(os, "register_at_fork"):
@@ -224,7 +241,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_loading.acquire, after_in_parent=_loading.release, after_in_child=_loading.release)
 
 
-def outside(platform: str) -> dict[str, tuple[str | None, str]]:
+def external_symbols(platform: str) -> dict[str, tuple[str | None, str]]:
     """Where what an object may call is found: library and name. Windows has no `sched_yield`; its `SwitchToThread` is
     called in the same way and does the same: it offers the core to another thread that waits for one.
     """
@@ -236,14 +253,14 @@ def outside(platform: str) -> dict[str, tuple[str | None, str]]:
 
 
 @cache
-def _load(dtype: str) -> LoadedObject:
+def _load(dtype: str, formulas: Formulas) -> LoadedObject:
     from llvmlite import binding
 
     level = current()
-    code, path, origin = find(level, dtype)
+    code, path, origin = find(level, dtype, formulas)
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
-    for name, (library, there) in outside(sys.platform).items():
+    for name, (library, there) in external_symbols(sys.platform).items():
         binding.add_symbol(name, ctypes.cast(getattr(ctypes.CDLL(library), there), ctypes.c_void_p).value)
     machine = binding.Target.from_default_triple().create_target_machine()
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)

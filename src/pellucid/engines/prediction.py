@@ -12,16 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from pellucid.engines import objects
+from pellucid.engines.abi import PREDICT, PREDICT_ARRAYS, in_order
 from pellucid.engines.choice import missing_kernel
+from pellucid.engines.formulas import Formulas, formulas_for
 from pellucid.engines.kernels.level import current
 from pellucid.engines.packing import pack
-from pellucid.engines.runner import PREDICT, ObjectRunner, runner, switched
-from pellucid.engines.unavailable import KernelsUnavailableError
+from pellucid.engines.runner import ObjectRunner, runner
+from pellucid.engines.unavailable import KernelsUnavailableError, switched
 from pellucid.maths.typing import Array
 from pellucid.network.stack import LayerStack
 
-MOST_ROWS = 64
-MOST_PARAMETERS = 50_000
+MAX_ROWS = 64
+MAX_PARAMETERS = 50_000
 
 
 @dataclass
@@ -40,12 +42,12 @@ class Predictor:
         self._n_inputs, self._n_outputs = network.n_inputs, network.n_outputs
         # For each number of rows, a spare set of buffers for each thread that was inside at a time; taking from and
         # adding to a list are atomic.
-        self._spare: tuple[list[Buffers], ...] = tuple([] for _ in range(MOST_ROWS + 1))
+        self._spare: tuple[list[Buffers], ...] = tuple([] for _ in range(MAX_ROWS + 1))
 
     def outputs(self, network: LayerStack, X: Array) -> Array | None:
-        """A of the last layer (n, k) for 1 to MOST_ROWS rows of numbers; None for anything else, or not finite."""
+        """A of the last layer (n, k) for 1 to MAX_ROWS rows of numbers; None for anything else, or not finite."""
         shape = X.shape
-        if len(shape) != 2 or not 0 < shape[0] <= MOST_ROWS or shape[1] != self._n_inputs or X.dtype.kind not in "fiub":
+        if len(shape) != 2 or not 0 < shape[0] <= MAX_ROWS or shape[1] != self._n_inputs or X.dtype.kind not in "fiub":
             return None
         spare = self._spare[shape[0]]
         try:
@@ -58,11 +60,16 @@ class Predictor:
         return answer
 
     def _new(self, network: LayerStack, rows: int) -> Buffers:
-        packed = pack(network, network.objective(), n=rows, batch_size=rows, total_weight=1.0)
+        formulas = formulas_for(network, network.objective())
+        packed = pack(network, network.objective(), formulas, n=rows, batch_size=rows, total_weight=1.0)
         order = np.arange(rows, dtype=np.int64)
         X, out = (np.zeros((rows, columns), dtype=network.dtype) for columns in (self._n_inputs, self._n_outputs))
-        arrays = [packed.layers, packed.plan, order, packed.options, X, network.theta, packed.work, out]
-        kernels = runner(network.dtype.name)
+        given = {
+            "layers": packed.layers, "plan": packed.plan, "order": order, "options": packed.options, "X": X,
+            "theta": network.theta, "work": packed.work, "out": out,
+        }  # fmt: skip
+        arrays = in_order(PREDICT_ARRAYS, given)
+        kernels = runner(network.dtype.name, formulas)
         assert isinstance(kernels, ObjectRunner)
         return Buffers(X, out, kernels.prepared(PREDICT, arrays))
 
@@ -78,20 +85,21 @@ def predictor(network: LayerStack) -> Predictor | None:
     try:
         return _predictors[id(network)]
     except KeyError:
+        formulas = formulas_for(network, network.objective())
         ready = (
-            network.theta.size <= MOST_PARAMETERS
+            network.theta.size <= MAX_PARAMETERS
             and missing_kernel(network, network.objective()) is None
             and not switched()
-            and objects.where(current(), network.dtype.name) != objects.NOWHERE
-            and _loads(network.dtype.name)
+            and objects.where(current(), network.dtype.name, formulas) != objects.NOT_BUILT
+            and _loads(network.dtype.name, formulas)
         )
         weakref.finalize(network, _predictors.pop, id(network), None).atexit = False
         return _predictors.setdefault(id(network), Predictor(network) if ready else None)
 
 
-def _loads(dtype: str) -> bool:
+def _loads(dtype: str, formulas: Formulas) -> bool:
     try:
-        runner(dtype)
+        runner(dtype, formulas)
     except KernelsUnavailableError:  # whoever trains is told why
         return False
     return True

@@ -7,7 +7,6 @@ with every index checked: both are for testing. Otherwise an object is loaded (s
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Protocol
@@ -15,13 +14,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from pellucid.engines import objects
+from pellucid.engines.abi import PREDICT, TRAIN_ARRAYS
+from pellucid.engines.formulas import BUILT_IN, Formulas
+from pellucid.engines.unavailable import switched
 from pellucid.maths.typing import Array
-
-TRAIN, PREDICT = 0, 1
 
 
 class Runner(Protocol):
-    """Calls a kernel with flat arrays, in the order that `kernels.entry` reads them."""
+    """Calls a kernel with flat arrays, in the order of `abi`."""
 
     def call(self, what: int, arrays: Sequence[Array], worker: int = 0) -> int:
         """Run `train` or `predict`; the arrays must stay alive and contiguous. Other Python threads run meanwhile."""
@@ -31,8 +31,8 @@ class Runner(Protocol):
 class ObjectRunner:
     """Calls the entry point of a loaded object."""
 
-    def __init__(self, dtype: str) -> None:
-        self.loaded = objects.load(dtype)
+    def __init__(self, dtype: str, formulas: Formulas) -> None:
+        self.loaded = objects.load(dtype, formulas)
         # Numba's calling convention: where to put the result, where to put an exception (there are none), arguments.
         kind = ctypes.CFUNCTYPE(
             ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
@@ -71,32 +71,22 @@ class DirectRunner:
         from pellucid.engines.kernels.train import predict, train
         from pellucid.engines.kernels.workers import FAILED, STOP
 
-        layers, plan, order, options, X, theta, work, *rest = arrays
         if what == PREDICT:
-            return int(predict(layers, options, plan, X, order, theta, work, rest[0]))
-        settings, Y, labels, weight, numbers, gradient, first, second, penalized, decayed, before, *last = rest
-        sums, results, sync, wide = last
+            return int(predict(*arrays, worker))
+        sync = arrays[[argument.name for argument in TRAIN_ARRAYS].index("sync")]
         try:
             # As machine code does: overflow gives infinity, in whatever thread this is, and is looked for later.
             with np.errstate(all="ignore"):
-                return int(train(
-                    layers, options, plan, settings, X, Y, labels, weight, order, numbers, theta, gradient, first,
-                    second, penalized, decayed, before, work, sums, results, sync, wide, worker,
-                ))  # fmt: skip
+                return int(train(*arrays, worker))
         except BaseException:
             sync[STOP] = FAILED  # or the other workers would wait for this one
             raise
 
 
 @cache
-def runner(dtype: str) -> Runner:
+def runner(dtype: str, formulas: Formulas = BUILT_IN) -> Runner:
     """The way to the kernels for a dtype, in this process."""
-    return DirectRunner() if switched() else ObjectRunner(dtype)
-
-
-def switched() -> bool:
-    """Whether Numba's switches ask for kernels in this process."""
-    return any(os.environ.get(name, "0") not in ("", "0") for name in ("NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK"))
+    return DirectRunner() if switched() else ObjectRunner(dtype, formulas)
 
 
 def flat(array: Array) -> Any:

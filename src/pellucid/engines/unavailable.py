@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 
 class KernelsUnavailableError(RuntimeError):
     """The compiled kernels cannot be had here. `log` is what their compiler wrote, if it came so far."""
@@ -16,3 +18,8 @@ class KernelsUnavailableError(RuntimeError):
 
 class ReferenceEngineWarning(UserWarning):
     """A run is slower than it could be: something has no compiled kernel, or the kernels cannot be had here."""
+
+
+def switched() -> bool:
+    """Whether Numba's switches ask for kernels that run in this process: see `runner`."""
+    return any(os.environ.get(name, "0") not in ("", "0") for name in ("NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK"))

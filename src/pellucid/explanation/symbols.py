@@ -7,34 +7,16 @@ from typing import Any
 
 from pellucid.explanation.numbers import DIGITS, as_latex, format_number
 
-SYMBOLS = {
-    "alpha": r"\alpha",
-    "beta_1": r"\beta_1",
-    "beta_2": r"\beta_2",
-    "decay": r"\rho",
-    "delta": "d",
-    "epsilon": r"\varepsilon",
-    "gamma": r"\gamma",
-    "l1_ratio": r"\rho",
-    "learning_rate": r"\eta",
-    "level": "q",
-    "momentum": r"\mu",
-    "momentum_decay": r"\psi",
-    "strength": r"\lambda",
-    "weight_decay": r"\lambda",
-    "product": r"\Pi",
-}
-"""Names that are their own symbol (m, v, s, t, slope) are left out."""
 
+def symbol(thing: Any, name: str) -> str:
+    r"""The letter of an option, or of a part of an optimizer's state, in LaTeX.
 
-def symbol(name: str) -> str:
-    r"""The symbol of an option in LaTeX.
-
-    >>> symbol("learning_rate"), symbol("m"), symbol("slope")
-    ('\\eta', 'm', '\\mathrm{slope}')
+    >>> from pellucid.optimizers import Adam
+    >>> symbol(Adam(), "learning_rate"), symbol(Adam(), "m"), symbol(Adam(), "other_name")
+    ('\\eta', 'm', '\\mathrm{other\\;name}')
     """
-    if name in SYMBOLS:
-        return SYMBOLS[name]
+    if name in thing.symbols:
+        return str(thing.symbols[name])
     words = name.replace("_", r"\;")
     return name if len(name) == 1 else rf"\mathrm{{{words}}}"
 
@@ -42,39 +24,32 @@ def symbol(name: str) -> str:
 def options(thing: Any, *, without: tuple[str, ...] = (), digits: int = DIGITS) -> str:
     r"""The options of an activation, loss, penalty or optimizer, as equations for a sentence.
 
-    >>> from pellucid.maths.activations import ELU
+    Constants of its class that have a letter are among them, with six digits.
+
+    >>> from pellucid.maths.activations import ELU, SELU
     >>> options(ELU(alpha=2.0))
     '$\\alpha = 2$'
+    >>> options(SELU())
+    '$\\lambda = 1.05070$, $\\alpha = 1.67326$'
     """
-    named = [(field.name, getattr(thing, field.name)) for field in fields(thing) if field.name not in without]
+    own = [field.name for field in fields(thing)]
+    named = [(name, getattr(thing, name), digits) for name in own if name not in without]
+    named += [(name, getattr(thing, name, None), 6) for name in thing.symbols if name not in own]
     equations = [
-        f"${symbol(name)} = {as_latex(format_number(value, digits))}$"
-        for name, value in named
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and (value or name in SYMBOLS)
+        f"${symbol(thing, name)} = {as_latex(format_number(value, precision))}$"
+        for name, value, precision in named
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and (value or name in thing.symbols)
     ]
     return ", ".join(equations)
-
-
-GLOSSARY = {
-    r"\Phi": r"$\Phi$ is the standard normal distribution function",
-    r"\varphi": r"$\varphi$ is its density",
-    r"\sigma": r"$\sigma$ is the logistic function $1 / (1 + e^{-z})$",
-    r"u'": r"$u'$ is the derivative of $u$",
-    r"\hat v": r"$\hat v = v / (1 - \beta_2^t)$",
-    r"\Pi": r"$\Pi$ is the product of all $\mu$ so far",
-}
-"""Symbols in registered formulas that are not options, with their meaning."""
 
 
 def with_options(thing: Any) -> str:
     """Text to append to a name: its options, or nothing."""
     listed = options(thing)
-    if thing.name == "selu":
-        listed = f"$\\lambda = {format_number(thing.scale, 6)}$, $\\alpha = {format_number(thing.alpha, 6)}$"
     return f", with {listed}" if listed else ""
 
 
-def glossary(formula: str) -> list[str]:
-    """A sentence that defines the symbols of a formula that are not options; empty if it has none."""
-    words = [meaning for letter, meaning in GLOSSARY.items() if letter in formula]
+def glossary(thing: Any, formula: str) -> list[str]:
+    """A sentence on the letters of one of its formulas that are no options; nothing if there are none."""
+    words = [meaning for letter, meaning in getattr(thing, "letters", {}).items() if letter in formula]
     return [f"Here {', '.join(words)}."] if words else []

@@ -25,6 +25,7 @@ from pellucid.maths.typing import Array
 
 __all__ = [
     "INITIALIZERS",
+    "Constant",
     "HeNormal",
     "HeUniform",
     "Initializer",
@@ -45,7 +46,6 @@ Generator = np.random.Generator | np.random.RandomState
 class Initializer(Option):
     """A distribution of initial values. `formula` is the distribution in LaTeX."""
 
-    name: ClassVar[str] = "own"
     formula: ClassVar[str] = r"w \sim \ldots"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
@@ -71,11 +71,31 @@ class Zeros(Initializer):
     """All zero: suitable for biases. As weights, all units of a hidden layer stay equal to each other for ever."""
 
     name: ClassVar[str] = "zeros"
+    title: ClassVar[str] = "all zero"
     formula: ClassVar[str] = r"w = 0"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
         """Zeros, without using the generator."""
         return np.zeros(shape)
+
+
+@dataclass(frozen=True)
+class Constant(Initializer):
+    """All `value`: for parameters that multiply or shift. It has no name of its own, as for weights it would be a trap:
+    units that start equal stay equal.
+    """
+
+    value: float = 1.0
+
+    name: ClassVar[str] = "constant"
+    formula: ClassVar[str] = r"w = c"
+
+    def __post_init__(self) -> None:
+        check_real("Constant value", self.value)
+
+    def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
+        """`value` everywhere; nothing is drawn."""
+        return np.full(shape, float(self.value))
 
 
 @INITIALIZERS.register
@@ -86,6 +106,7 @@ class Normal(Initializer):
     scale: float = 1.0
 
     name: ClassVar[str] = "normal"
+    title: ClassVar[str] = "normal"
     formula: ClassVar[str] = r"w \sim N(0, s^2)"
 
     def __post_init__(self) -> None:
@@ -104,6 +125,7 @@ class NormalFanIn(Initializer):
     """
 
     name: ClassVar[str] = "normal_fan_in"
+    title: ClassVar[str] = "normal / √inputs"
     formula: ClassVar[str] = r"w \sim N(0, 1) / \sqrt{p}"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
@@ -119,6 +141,7 @@ class Uniform(Initializer):
     bound: float = 0.5
 
     name: ClassVar[str] = "uniform"
+    title: ClassVar[str] = "uniform"
     formula: ClassVar[str] = r"w \sim U(-c, c)"
 
     def __post_init__(self) -> None:
@@ -139,6 +162,7 @@ class XavierUniform(Initializer):
     """
 
     name: ClassVar[str] = "xavier_uniform"
+    title: ClassVar[str] = "Xavier, uniform"
     formula: ClassVar[str] = r"w \sim U(-c, c),\quad c = \sqrt{6 / (p + h)}"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
@@ -153,6 +177,7 @@ class XavierNormal(Initializer):
     r"""N(0, 2/(p + h)): the normal version of `XavierUniform`. Source: the same."""
 
     name: ClassVar[str] = "xavier_normal"
+    title: ClassVar[str] = "Xavier, normal"
     formula: ClassVar[str] = r"w \sim N(0, 2 / (p + h))"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
@@ -169,6 +194,7 @@ class HeNormal(Initializer):
     """
 
     name: ClassVar[str] = "he_normal"
+    title: ClassVar[str] = "He, normal"
     formula: ClassVar[str] = r"w \sim N(0, 2 / p)"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
@@ -182,6 +208,7 @@ class HeUniform(Initializer):
     r"""U(−c, c) with c = √(6/p), variance 2/p: the uniform version of `HeNormal`. Source: the same."""
 
     name: ClassVar[str] = "he_uniform"
+    title: ClassVar[str] = "He, uniform"
     formula: ClassVar[str] = r"w \sim U(-c, c),\quad c = \sqrt{6 / p}"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
@@ -199,6 +226,7 @@ class LeCunNormal(Initializer):
     """
 
     name: ClassVar[str] = "lecun_normal"
+    title: ClassVar[str] = "LeCun, normal"
     formula: ClassVar[str] = r"w \sim N(0, 1 / p)"
 
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
@@ -220,6 +248,7 @@ class Orthogonal(Initializer):
     gain: float = 1.0
 
     name: ClassVar[str] = "orthogonal"
+    title: ClassVar[str] = "orthogonal"
     formula: ClassVar[str] = r"W^T W = g^2 I \;\mathrm{or}\; W W^T = g^2 I"
 
     def __post_init__(self) -> None:

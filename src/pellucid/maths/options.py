@@ -5,14 +5,38 @@ An option is a frozen object with named numbers: `ELU(alpha=2.0)`. Two options w
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 
+KernelFormula: TypeAlias = Callable[..., Any]
+"""A function of `pellucid.maths.elementary`'s numbers: of NumPy arrays it computes, of symbols it writes code."""
+
 
 class Option:
-    """The base class of all options. Custom classes with options need `@dataclass(frozen=True)`."""
+    """The base class of all options. Custom classes with options need `@dataclass(frozen=True)`.
+
+    Attributes
+    ----------
+    name, title : str
+        How it is called in code, and in a list that people choose from.
+    symbols : mapping of str to str
+        The LaTeX letters of its options (and of an optimizer's state) in its formulas; what is missing stands for
+        itself.
+    letters : mapping of str to str
+        What stands in its formulas in LaTeX without being an option, with what it means.
+    kernel_options : tuple of str
+        The attributes whose numbers its kernel formulas are given after the arrays, in this order.
+    """
+
+    name: ClassVar[str] = "own"
+    title: ClassVar[str] = ""
+    symbols: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    letters: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    kernel_options: ClassVar[tuple[str, ...]] = ()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """A new object; TypeError for options of a class that is not a dataclass itself."""
@@ -32,6 +56,13 @@ class Option:
 
     def __hash__(self) -> int:
         return hash(type(self))
+
+
+def own_formula(cls: type, name: str) -> KernelFormula | None:
+    """A kernel formula that stands in the class itself, or None. One that is inherited does not count: the class may
+    compute something else than the class above it.
+    """
+    return getattr(cls, name) if vars(cls).get(name) is not None else None
 
 
 def _is_generated(cls: type) -> bool:

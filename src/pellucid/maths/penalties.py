@@ -8,13 +8,15 @@ r"""Penalties: what is added to the loss for large weights. Biases are never pen
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from pellucid.maths.checks import check_real
-from pellucid.maths.options import Option
+from pellucid.maths.elementary import absolute, sign
+from pellucid.maths.options import KernelFormula, Option
 from pellucid.maths.registry import Registry
 from pellucid.maths.typing import Array
 
@@ -23,14 +25,27 @@ __all__ = ["L1", "L2", "PENALTIES", "ElasticNet", "Penalty"]
 
 @dataclass(frozen=True, eq=False)
 class Penalty(Option):
-    """A function of the weights, summed over all of them, and its gradient. `strength` is λ."""
+    """A function of the weights, summed over all of them, and its gradient. `strength` is λ.
+
+    Attributes
+    ----------
+    formula, gradient_formula : str
+        P(w) and P′(w) in LaTeX.
+    kinks : tuple of float
+        The w at which P or P′ jumps.
+    kernel_formula : function or None
+        The compiled engine's statement of the same, of `pellucid.maths.elementary`'s functions, for one weight:
+        `kernel_formula(w, *options)` is (P, P′), with the numbers that `kernel_options` names.
+    """
 
     strength: float = 0.0
 
-    name: ClassVar[str] = "own"
     formula: ClassVar[str] = r"P(w)"
     gradient_formula: ClassVar[str] = r"P'(w)"
     kinks: ClassVar[tuple[float, ...]] = ()
+    symbols: ClassVar[Mapping[str, str]] = {"strength": r"\lambda"}
+    kernel_options: ClassVar[tuple[str, ...]] = ("strength",)
+    kernel_formula: ClassVar[KernelFormula | None] = None
 
     def __post_init__(self) -> None:
         check_real(f"{type(self).__name__} strength", self.strength, least=0)
@@ -65,6 +80,7 @@ class L2(Penalty):
     """
 
     name: ClassVar[str] = "l2"
+    title: ClassVar[str] = "L2"
     formula: ClassVar[str] = r"\frac{\lambda}{2} \sum w^2"
     gradient_formula: ClassVar[str] = r"\lambda w"
 
@@ -75,6 +91,11 @@ class L2(Penalty):
     def gradient(self, W: Array) -> Array:
         """λ W."""
         return self.strength * W
+
+    @staticmethod
+    def kernel_formula(w: Any, strength: Any) -> tuple[Any, Any]:
+        """(λ/2 w², λ w)."""
+        return strength * 0.5 * (w * w), strength * w
 
 
 @PENALTIES.register
@@ -89,6 +110,7 @@ class L1(Penalty):
     """
 
     name: ClassVar[str] = "l1"
+    title: ClassVar[str] = "L1"
     formula: ClassVar[str] = r"\lambda \sum |w|"
     gradient_formula: ClassVar[str] = r"\lambda\,\mathrm{sign}(w)"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
@@ -100,6 +122,11 @@ class L1(Penalty):
     def gradient(self, W: Array) -> Array:
         """λ sign(W)."""
         return self.strength * np.sign(W)
+
+    @staticmethod
+    def kernel_formula(w: Any, strength: Any) -> tuple[Any, Any]:
+        """(λ |w|, λ sign w)."""
+        return strength * absolute(w), strength * sign(w)
 
 
 @PENALTIES.register
@@ -116,6 +143,9 @@ class ElasticNet(Penalty):
     l1_ratio: float = 0.5
 
     name: ClassVar[str] = "elastic_net"
+    title: ClassVar[str] = "L1 + L2"
+    symbols: ClassVar[Mapping[str, str]] = {"strength": r"\lambda", "l1_ratio": r"\rho"}
+    kernel_options: ClassVar[tuple[str, ...]] = ("l1", "l2")
     formula: ClassVar[str] = r"\lambda \sum \left(\rho\,|w| + \frac{1 - \rho}{2} w^2\right)"
     gradient_formula: ClassVar[str] = r"\lambda\,(\rho\,\mathrm{sign}(w) + (1 - \rho)\,w)"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
@@ -134,3 +164,18 @@ class ElasticNet(Penalty):
     def gradient(self, W: Array) -> Array:
         """λ (ρ sign(W) + (1 − ρ) W)."""
         return self.strength * (self.l1_ratio * np.sign(W) + (1 - self.l1_ratio) * W)
+
+    @property
+    def l1(self) -> float:
+        """λ ρ: the strength of |w|."""
+        return self.strength * self.l1_ratio
+
+    @property
+    def l2(self) -> float:
+        """λ (1 − ρ): the strength of w²/2."""
+        return self.strength * (1 - self.l1_ratio)
+
+    @staticmethod
+    def kernel_formula(w: Any, l1: Any, l2: Any) -> tuple[Any, Any]:
+        """(λρ |w| + λ(1 − ρ)/2 w², λρ sign w + λ(1 − ρ) w)."""
+        return l1 * absolute(w) + l2 * 0.5 * (w * w), l1 * sign(w) + l2 * w

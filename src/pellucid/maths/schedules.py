@@ -13,6 +13,7 @@ and optimizers do not depend on them.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -43,7 +44,7 @@ class Schedule(Option):
     the loss and keeps the current factor.
     """
 
-    name: ClassVar[str] = "own"
+    symbols: ClassVar[Mapping[str, str]] = {"gamma": r"\gamma"}
     formula: ClassVar[str] = r"f(t, T)"
     watches_loss: ClassVar[bool] = False
 
@@ -61,6 +62,7 @@ class Constant(Schedule):
     """A constant learning rate."""
 
     name: ClassVar[str] = "constant"
+    title: ClassVar[str] = "constant"
     formula: ClassVar[str] = r"1"
 
     def factor(self, t: float, total: float) -> float:
@@ -84,6 +86,7 @@ class Step(Schedule):
     gamma: float = 0.1
 
     name: ClassVar[str] = "step"
+    title: ClassVar[str] = "step"
     formula: ClassVar[str] = r"\gamma^{\lfloor t / s \rfloor}"
 
     def __post_init__(self) -> None:
@@ -110,6 +113,7 @@ class Exponential(Schedule):
     gamma: float = 0.95
 
     name: ClassVar[str] = "exponential"
+    title: ClassVar[str] = "exponential"
     formula: ClassVar[str] = r"\gamma^t"
 
     def __post_init__(self) -> None:
@@ -139,6 +143,7 @@ class InverseScaling(Schedule):
     decay_rate: float = 1.0
 
     name: ClassVar[str] = "inverse_scaling"
+    title: ClassVar[str] = "inverse scaling"
     formula: ClassVar[str] = r"(1 + r\,t)^{-q}"
 
     def __post_init__(self) -> None:
@@ -168,6 +173,7 @@ class Cosine(Schedule):
     min_factor: float = 0.0
 
     name: ClassVar[str] = "cosine"
+    title: ClassVar[str] = "cosine"
     formula: ClassVar[str] = r"m + (1 - m)\,\frac{1 + \cos(\pi t / T)}{2}"
 
     def __post_init__(self) -> None:
@@ -196,6 +202,7 @@ class WarmupCosine(Schedule):
     min_factor: float = 0.0
 
     name: ClassVar[str] = "warmup_cosine"
+    title: ClassVar[str] = "warmup cosine"
     formula: ClassVar[str] = r"\frac{t}{w T} \;\mathrm{if}\; t < w T \;\mathrm{else}\; \mathrm{cosine}"
 
     def __post_init__(self) -> None:
@@ -239,6 +246,7 @@ class OneCycle(Schedule):
     final_div_factor: float = field(default=1e4, kw_only=True)
 
     name: ClassVar[str] = "one_cycle"
+    title: ClassVar[str] = "one cycle"
     formula: ClassVar[str] = r"1/d \nearrow 1 \;\mathrm{until}\; t = p T,\; 1 \searrow 1/(d f)"
 
     def __post_init__(self) -> None:
@@ -275,6 +283,7 @@ class ReduceOnPlateau(Schedule):
     min_factor: float = 0.0
 
     name: ClassVar[str] = "reduce_on_plateau"
+    title: ClassVar[str] = "reduce on plateau"
     formula: ClassVar[str] = r"\gamma^{\,\mathrm{number\;of\;plateaus}}"
     watches_loss: ClassVar[bool] = True
 

@@ -1,6 +1,6 @@
-"""A table as arrays in three parts: to train on, to stop early by, and to test on.
+"""Split a table into training, validation and test rows, as arrays.
 
-Nothing is fitted on the rows of the test part: the encoder sees the other rows only.
+Nothing is fitted on rows of the test part: the encoder is fitted on the other rows only.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pellucid.tables.targets import Target, fit_target
 from pellucid.tables.tasks import Task, learnable_rows
 
 MIN_ROWS_TO_VALIDATE = 100
-"""With fewer rows to train on, a validation part would cost more than it gains."""
+"""Training rows below which a validation part would cost more than it is worth."""
 
 VALIDATION_SHARE = 0.15
 
@@ -33,7 +33,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Parts:
-    """Row numbers; the baselines are trained on `training` and `validation` together."""
+    """Row indices; the baselines are fitted on `training` and `validation` together."""
 
     training: Indices
     validation: Indices
@@ -47,11 +47,11 @@ class Parts:
 
 @dataclass(frozen=True)
 class EncodedTable:
-    """A table as the inputs X and the targets y of a network, and what was done to get there.
+    """A table as the inputs X and the targets y of a network, and how it was encoded.
 
-    `encoder` made X and y, and makes the same of any later table. `row_numbers`, from 1, say which of the file's
-    `n_rows` rows X holds.
-    `remarks` say what was decided in reading the file, `notes` what to know about rows and columns, a line each.
+    `encoder` made X and y, and encodes later tables in the same way. `row_numbers`, counted from 1, are the rows of X
+    among the `n_rows` rows of the file.
+    `remarks` are the decisions made while reading the file, `notes` are about rows and columns, one line each.
     """
 
     task: Task
@@ -71,7 +71,7 @@ class EncodedTable:
 
     @property
     def target(self) -> Target:
-        """The target as numbers and back; every encoded table has one."""
+        """The encoding of the target; every encoded table has one."""
         assert self.encoder.target is not None
         return self.encoder.target
 
@@ -91,12 +91,12 @@ def encode_table(
     seed: int,
     said_of_target: str = "",
 ) -> EncodedTable:
-    """Choose rows, task and columns, split, and turn the columns into numbers; `ignored` columns are left out.
+    """Choose rows, task and columns, split, and encode the columns as numbers; `ignored` columns are left out.
 
     Raises
     ------
     UserError
-        If the target cannot be learned, or `test_size` leaves too few rows on a side.
+        If the target cannot be learned, or `test_size` leaves too few rows in a part.
     """
     numbered = table.with_row_index(_unused_name(table.columns), offset=1)
     rows, chosen_task, notes = learnable_rows(numbered, target, asked=task, said_of_it=said_of_target)
@@ -127,7 +127,7 @@ def _unused_name(names: list[str]) -> str:
 
 
 def split(task: Task, *, test_size: float, seed: int) -> Parts:
-    """Hold out the test part, then a validation part if there are enough rows; each class in its proportion."""
+    """Hold out the test part, then a validation part if there are enough rows; stratified by class."""
     n_rows, n_classes = len(task.y), len(task.classes)
     n_test = math.ceil(test_size * n_rows)
     fewest = max(2, n_classes)
@@ -147,7 +147,7 @@ def split(task: Task, *, test_size: float, seed: int) -> Parts:
 
 def _cut(rows: Indices, task: Task, size: int, seed: int) -> tuple[Indices, Indices]:
     y = task.y[rows]
-    # A class with a single row left cannot be on both sides; then chance decides.
+    # A class with a single row left cannot be on both sides: then split without strata.
     stratify = y if task.classifies and np.unique(y, return_counts=True)[1].min() > 1 and size >= len(set(y)) else None
     first, second = train_test_split(rows, test_size=size, stratify=stratify, random_state=seed)
     return first, second

@@ -17,7 +17,7 @@ array([0.46])
 
 from pellucid.optimizers.adam import Adam, AdamW, NAdam
 from pellucid.optimizers.adaptive import AdaGrad, RMSProp
-from pellucid.optimizers.base import OPTIMIZERS, FirstOrder, Optimizer, Problem, SecondOrder, State
+from pellucid.optimizers.base import OPTIMIZERS, FirstOrder, Optimizer, Problem, SecondOrder, State, numbers_of_steps
 from pellucid.optimizers.capabilities import check_capabilities, refusal
 from pellucid.optimizers.descent import GradientDescent, Momentum, Nesterov
 from pellucid.optimizers.lbfgs import LBFGS
@@ -41,5 +41,6 @@ __all__ = [
     "SecondOrder",
     "State",
     "check_capabilities",
+    "numbers_of_steps",
     "refusal",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
 from pellucid.maths.checks import check_real
+from pellucid.maths.elementary import sqrt
 from pellucid.maths.typing import Array
 from pellucid.optimizers.base import OPTIMIZERS, FirstOrder, State
 
@@ -48,6 +50,14 @@ class Adam(FirstOrder):
     epsilon_hat: bool = field(default=False, kw_only=True)
 
     name: ClassVar[str] = "adam"
+    title: ClassVar[str] = "Adam"
+    symbols: ClassVar[Mapping[str, str]] = {
+        **FirstOrder.symbols, "beta_1": r"\beta_1", "beta_2": r"\beta_2", "epsilon": r"\varepsilon",
+    }  # fmt: skip
+    kernel_vectors: ClassVar[tuple[str, ...]] = ("m", "v")
+    kernel_numbers: ClassVar[tuple[str, ...]] = (
+        "epsilon", "beta_1", "one_minus_beta1", "beta_2", "one_minus_beta2", "bias_correction1", "bias_correction2",
+    )  # fmt: skip
     formula: ClassVar[str] = (
         r"m \leftarrow \beta_1 m + (1 - \beta_1)\,g,\quad v \leftarrow \beta_2 v + (1 - \beta_2)\,g^2,\quad"
         r"\theta \leftarrow \theta - \eta\,\frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \varepsilon}"
@@ -91,6 +101,26 @@ class Adam(FirstOrder):
         v += squared
         return m, v
 
+    def step_numbers(self, state: State, rates: Array) -> list[Any]:
+        """ε, β₁, 1 − β₁, β₂, 1 − β₂, and the bias corrections 1/(1 − β₁ᵗ) and 1/(1 − β₂ᵗ)."""
+        t = _times(state, len(rates))
+        means = [self.epsilon_at(t), self.beta_1, 1 - self.beta_1, self.beta_2, 1 - self.beta_2]
+        return [*means, 1 / (1 - self.beta_1**t), 1 / (1 - self.beta_2**t)]
+
+    def count_steps(self, state: State, n: int) -> None:
+        """T + n."""
+        state["t"] += n
+
+    @staticmethod
+    def kernel_step(
+        theta: Any, g: Any, m: Any, v: Any, rate: Any, epsilon: Any, beta_1: Any, one_minus_beta1: Any, beta_2: Any,
+        one_minus_beta2: Any, bias_correction1: Any, bias_correction2: Any,
+    ) -> tuple[Any, ...]:  # fmt: skip
+        """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², θ − η m̂/(√v̂ + ε)."""
+        m = beta_1 * m + one_minus_beta1 * g
+        v = beta_2 * v + one_minus_beta2 * (g * g)
+        return theta - rate * (m * bias_correction1) / (sqrt(v * bias_correction2) + epsilon), m, v
+
 
 @OPTIMIZERS.register
 @dataclass(frozen=True)
@@ -106,6 +136,10 @@ class AdamW(Adam):
     weight_decay: float = 0.01
 
     name: ClassVar[str] = "adamw"
+    title: ClassVar[str] = "AdamW"
+    symbols: ClassVar[Mapping[str, str]] = {**Adam.symbols, "weight_decay": r"\lambda"}
+    kernel_vectors: ClassVar[tuple[str, ...]] = ("m", "v", "decayed")
+    kernel_numbers: ClassVar[tuple[str, ...]] = ("decay", *Adam.kernel_numbers)
     formula: ClassVar[str] = r"\theta \leftarrow \theta - \eta \lambda\,\theta,\quad " + Adam.formula
 
     def __post_init__(self) -> None:
@@ -123,6 +157,17 @@ class AdamW(Adam):
         theta -= (rate * self.weight_decay) * (state["decayed"] * theta)
         super().step(theta, gradient, state, rate)
 
+    def step_numbers(self, state: State, rates: Array) -> list[Any]:
+        """η λ, then Adam's."""
+        return [rates * self.weight_decay, *super().step_numbers(state, rates)]
+
+    @staticmethod
+    def kernel_step(  # type: ignore[override]  # not called as Adam's is
+        theta: Any, g: Any, m: Any, v: Any, decayed: Any, rate: Any, decay: Any, *numbers: Any
+    ) -> tuple[Any, ...]:
+        """θ ← θ − η λ θ where decay acts, then Adam's step."""
+        return Adam.kernel_step(theta - decay * (decayed * theta), g, m, v, rate, *numbers)
+
 
 @OPTIMIZERS.register
 @dataclass(frozen=True)
@@ -139,6 +184,15 @@ class NAdam(Adam):
     momentum_decay: float = 0.004
 
     name: ClassVar[str] = "nadam"
+    title: ClassVar[str] = "NAdam"
+    symbols: ClassVar[Mapping[str, str]] = {**Adam.symbols, "momentum_decay": r"\psi", "product": r"\Pi"}
+    letters: ClassVar[Mapping[str, str]] = {
+        r"\hat v": r"$\hat v = v / (1 - \beta_2^t)$", r"\Pi": r"$\Pi$ is the product of all $\mu$ so far",
+    }  # fmt: skip
+    kernel_numbers: ClassVar[tuple[str, ...]] = (
+        "epsilon", "beta_1", "one_minus_beta1", "beta_2", "one_minus_beta2", "of_mean", "bias_correction2",
+        "of_gradient",
+    )  # fmt: skip
     formula: ClassVar[str] = (
         r"m \leftarrow \beta_1 m + (1 - \beta_1)\,g,\quad v \leftarrow \beta_2 v + (1 - \beta_2)\,g^2,\quad "
         r"\mu_t = \beta_1 (1 - \frac{1}{2} \cdot 0.96^{t \psi}),\quad "
@@ -166,3 +220,41 @@ class NAdam(Adam):
 
     def _momentum(self, t: int) -> float:
         return float(self.beta_1 * (1 - 0.5 * 0.96 ** (t * self.momentum_decay)))
+
+    def _momenta(self, t: Array) -> Array:
+        """μ of many steps."""
+        return self.beta_1 * (1 - 0.5 * 0.96 ** (t * self.momentum_decay))
+
+    def _products(self, state: State, n: int) -> Array:
+        """Π so far, and after each of the next n steps: one by one, so that it does not matter how many steps are taken
+        at a time."""
+        return np.cumprod(np.concatenate([state["product"], self._momenta(_times(state, n))]))
+
+    def step_numbers(self, state: State, rates: Array) -> list[Any]:
+        """Adam's, but μₜ₊₁/(1 − Π μₜ₊₁) for its first bias correction, and then (1 − μₜ)/(1 − Π)."""
+        t = _times(state, len(rates))
+        now, following = self._momenta(t), self._momenta(t + 1)
+        product = self._products(state, len(rates))[1:]
+        numbers = super().step_numbers(state, rates)
+        numbers[5] = following / (1 - product * following)
+        return [*numbers, (1 - now) / (1 - product)]
+
+    def count_steps(self, state: State, n: int) -> None:
+        """Π after n steps, and t + n."""
+        state["product"][:] = self._products(state, n)[-1]
+        super().count_steps(state, n)
+
+    @staticmethod
+    def kernel_step(  # type: ignore[override]  # not called as Adam's is
+        theta: Any, g: Any, m: Any, v: Any, rate: Any, epsilon: Any, beta_1: Any, one_minus_beta1: Any, beta_2: Any,
+        one_minus_beta2: Any, of_mean: Any, bias_correction2: Any, of_gradient: Any,
+    ) -> tuple[Any, ...]:  # fmt: skip
+        """Adam's means, then θ − η (c_m m + c_g g)/(√v̂ + ε), with the two factors of the look-ahead."""
+        m = beta_1 * m + one_minus_beta1 * g
+        v = beta_2 * v + one_minus_beta2 * (g * g)
+        return theta - rate * (of_mean * m + of_gradient * g) / (sqrt(v * bias_correction2) + epsilon), m, v
+
+
+def _times(state: State, n: int) -> Array:
+    """The numbers t of the next n steps, the first ever being 1."""
+    return int(state["t"][0]) + 1 + np.arange(n, dtype=np.float64)

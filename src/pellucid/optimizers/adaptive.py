@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from pellucid.maths.checks import check_real
+from pellucid.maths.elementary import sqrt
 from pellucid.maths.typing import Array
 from pellucid.optimizers.base import OPTIMIZERS, FirstOrder, State
 
@@ -23,6 +25,10 @@ class AdaGrad(FirstOrder):
     epsilon: float = 1e-10
 
     name: ClassVar[str] = "adagrad"
+    title: ClassVar[str] = "AdaGrad"
+    symbols: ClassVar[Mapping[str, str]] = {**FirstOrder.symbols, "epsilon": r"\varepsilon"}
+    kernel_vectors: ClassVar[tuple[str, ...]] = ("s",)
+    kernel_numbers: ClassVar[tuple[str, ...]] = ("epsilon",)
     formula: ClassVar[str] = (
         r"s \leftarrow s + g^2,\quad \theta \leftarrow \theta - \eta\,\frac{g}{\sqrt{s} + \varepsilon}"
     )
@@ -41,6 +47,12 @@ class AdaGrad(FirstOrder):
         s += gradient * gradient
         theta -= rate * gradient / (np.sqrt(s) + self.epsilon)
 
+    @staticmethod
+    def kernel_step(theta: Any, g: Any, s: Any, rate: Any, epsilon: Any) -> tuple[Any, ...]:
+        """s ← s + g², θ − η g/(√s + ε)."""
+        s = s + g * g
+        return theta - rate * g / (sqrt(s) + epsilon), s
+
 
 @OPTIMIZERS.register
 @dataclass(frozen=True)
@@ -55,6 +67,10 @@ class RMSProp(FirstOrder):
     epsilon: float = 1e-8
 
     name: ClassVar[str] = "rmsprop"
+    title: ClassVar[str] = "RMSProp"
+    symbols: ClassVar[Mapping[str, str]] = {**FirstOrder.symbols, "decay": r"\rho", "epsilon": r"\varepsilon"}
+    kernel_vectors: ClassVar[tuple[str, ...]] = ("s",)
+    kernel_numbers: ClassVar[tuple[str, ...]] = ("epsilon", "decay", "one_minus_decay")
     formula: ClassVar[str] = (
         r"s \leftarrow \rho s + (1 - \rho)\,g^2,\quad"
         r"\theta \leftarrow \theta - \eta\,\frac{g}{\sqrt{s} + \varepsilon}"
@@ -75,3 +91,15 @@ class RMSProp(FirstOrder):
         s *= self.decay
         s += (1 - self.decay) * (gradient * gradient)
         theta -= rate * gradient / (np.sqrt(s) + self.epsilon)
+
+    def step_numbers(self, state: State, rates: Array) -> list[Any]:
+        """ε, ρ and 1 − ρ."""
+        return [self.epsilon, self.decay, 1 - self.decay]
+
+    @staticmethod
+    def kernel_step(
+        theta: Any, g: Any, s: Any, rate: Any, epsilon: Any, decay: Any, one_minus_decay: Any
+    ) -> tuple[Any, ...]:
+        """s ← ρ s + (1 − ρ) g², θ − η g/(√s + ε)."""
+        s = decay * s + one_minus_decay * (g * g)
+        return theta - rate * g / (sqrt(s) + epsilon), s

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
 from pellucid.maths.checks import check_real
-from pellucid.maths.options import Option
+from pellucid.maths.options import KernelFormula, Option
 from pellucid.maths.registry import Registry
 from pellucid.maths.typing import Array
 
@@ -40,7 +40,6 @@ class Optimizer(Option):
         Whether gradients may be clipped and weights be shortened between its steps.
     """
 
-    name: ClassVar[str] = "own"
     formula: ClassVar[str] = r"\theta \leftarrow \ldots"
     formula_note: ClassVar[str] = (
         r"With $g = \partial J / \partial \theta$, $\theta$ all weights and biases, and every operation element by "
@@ -85,9 +84,25 @@ class FirstOrder(Optimizer):
     >>> history = net.fit([[1.0]], [2.0], optimizer=SignDescent(0.1, scale=2.0), epochs=3, engine="reference")
     >>> net.layers[0].W.round(3)
     array([[1.6]])
+
+    Attributes
+    ----------
+    kernel_vectors : tuple of str
+        The names, in the state, of the vectors like θ that the kernel formula is given.
+    kernel_numbers : tuple of str
+        The numbers of a step that it is given after the learning rate: the columns of `step_numbers`.
+    kernel_step : function or None
+        The compiled engine's statement of `step`, of `pellucid.maths.elementary`'s functions, for one parameter:
+        `kernel_step(theta, g, *vectors, rate, *numbers)` is (θ, *vectors) after the step; vectors that it leaves out
+        stay as they are.
     """
 
     learning_rate: float = 0.01
+
+    symbols: ClassVar[Mapping[str, str]] = {"learning_rate": r"\eta"}
+    kernel_vectors: ClassVar[tuple[str, ...]] = ()
+    kernel_numbers: ClassVar[tuple[str, ...]] = ()
+    kernel_step: ClassVar[KernelFormula | None] = None
 
     def __post_init__(self) -> None:
         check_real(f"{type(self).__name__} learning_rate", self.learning_rate, above=0)
@@ -99,6 +114,24 @@ class FirstOrder(Optimizer):
     def step(self, theta: Array, gradient: Array, state: State, rate: float) -> None:
         """Move `theta` and `state`, in place, with learning rate `rate`. `gradient` is left as it is."""
         raise NotImplementedError(f"{type(self).__name__} must define step(theta, gradient, state, rate)")
+
+    def step_numbers(self, state: State, rates: Array) -> list[Any]:
+        """What the next steps need besides vectors, the same for all parameters: a column of numbers, or one number for
+        all steps, for each of `kernel_numbers`. The steps follow those that `state` has counted.
+        """
+        return [getattr(self, name) for name in self.kernel_numbers]
+
+    def count_steps(self, state: State, n: int) -> None:
+        """Move the counters in `state` by n steps, as n calls of `step` do."""
+
+
+def numbers_of_steps(rule: FirstOrder, state: State, rates: Array) -> Array:
+    """A row (1 + len(kernel_numbers),) for each rate: it, and the numbers of its step."""
+    table = np.zeros((len(rates), 1 + len(rule.kernel_numbers)))
+    table[:, 0] = rates
+    for column, numbers in enumerate(rule.step_numbers(state, rates), start=1):
+        table[:, column] = numbers
+    return table
 
 
 @dataclass(frozen=True, eq=False)

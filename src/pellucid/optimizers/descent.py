@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -21,6 +22,7 @@ class GradientDescent(FirstOrder):
     """
 
     name: ClassVar[str] = "gradient_descent"
+    title: ClassVar[str] = "gradient descent"
     formula: ClassVar[str] = r"\theta \leftarrow \theta - \eta\,g"
 
     def init(self, theta: Array, decayed: Array | None = None) -> State:
@@ -30,6 +32,11 @@ class GradientDescent(FirstOrder):
     def step(self, theta: Array, gradient: Array, state: State, rate: float) -> None:
         """θ ← θ − η g."""
         theta -= rate * gradient
+
+    @staticmethod
+    def kernel_step(theta: Any, g: Any, rate: Any) -> tuple[Any, ...]:
+        """θ − η g."""
+        return (theta - rate * g,)
 
 
 @OPTIMIZERS.register
@@ -43,6 +50,10 @@ class Momentum(FirstOrder):
     momentum: float = 0.9
 
     name: ClassVar[str] = "momentum"
+    title: ClassVar[str] = "momentum"
+    symbols: ClassVar[Mapping[str, str]] = {**FirstOrder.symbols, "momentum": r"\mu"}
+    kernel_vectors: ClassVar[tuple[str, ...]] = ("v",)
+    kernel_numbers: ClassVar[tuple[str, ...]] = ("momentum",)
     formula: ClassVar[str] = r"v \leftarrow \mu v - \eta\,g,\quad \theta \leftarrow \theta + v"
 
     def __post_init__(self) -> None:
@@ -60,6 +71,12 @@ class Momentum(FirstOrder):
         v -= rate * gradient
         theta += v
 
+    @staticmethod
+    def kernel_step(theta: Any, g: Any, v: Any, rate: Any, mu: Any) -> tuple[Any, ...]:
+        """v ← μ v − η g, θ + v."""
+        v = mu * v - rate * g
+        return theta + v, v
+
 
 @OPTIMIZERS.register
 @dataclass(frozen=True)
@@ -73,6 +90,7 @@ class Nesterov(Momentum):
     """
 
     name: ClassVar[str] = "nesterov"
+    title: ClassVar[str] = "Nesterov"
     formula: ClassVar[str] = r"v \leftarrow \mu v - \eta\,g,\quad \theta \leftarrow \theta + \mu v - \eta\,g"
 
     def step(self, theta: Array, gradient: Array, state: State, rate: float) -> None:
@@ -83,3 +101,10 @@ class Nesterov(Momentum):
         v -= moved
         theta += self.momentum * v
         theta -= moved
+
+    @staticmethod
+    def kernel_step(theta: Any, g: Any, v: Any, rate: Any, mu: Any) -> tuple[Any, ...]:
+        """v ← μ v − η g, θ + μ v − η g."""
+        moved = rate * g
+        v = mu * v - moved
+        return theta + mu * v - moved, v

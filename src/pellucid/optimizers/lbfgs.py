@@ -51,6 +51,7 @@ class LBFGS(SecondOrder):
     max_evaluations: int | None = None
 
     name: ClassVar[str] = "lbfgs"
+    title: ClassVar[str] = "L-BFGS"
     formula: ClassVar[str] = r"\theta \leftarrow \theta - \alpha H g"
     formula_note: ClassVar[str] = (
         r"With $g = \partial J / \partial \theta$ and $H$ an estimate of the inverse of the second derivatives; in the "

@@ -1,6 +1,6 @@
-"""What can be set in the playground: the one list of names, kinds, ranges, choices, defaults and help.
+"""The settings of the playground: their names, types, ranges, choices, defaults and help.
 
-The page builds its controls from it (`as_json`), `settings` checks values against it, and the address is read by it.
+The page builds its controls from this list (`as_json`), and `Settings` checks values by it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pellucid.defaults import PLAYGROUND
 from pellucid.maths.activations import ACTIVATIONS
 from pellucid.maths.initializers import INITIALIZERS
 from pellucid.maths.losses import LOSSES
+from pellucid.maths.penalties import PENALTIES
 from pellucid.maths.schedules import SCHEDULES
 from pellucid.optimizers import OPTIMIZERS
 from pellucid.playground.checking import check
@@ -32,7 +33,7 @@ Kind = Literal["choice", "number", "integer", "subset", "counts", "per_layer"]
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that can be set. `live`: it changes while training goes on; `only`: where it is of account."""
+    """One setting. `live`: a change does not restart training; `only`: the data or task to which it applies."""
 
     name: str
     label: str
@@ -76,68 +77,54 @@ class Field:
         return tuple(dict.fromkeys(checked)) if self.kind == "subset" else checked
 
     def as_json(self) -> dict[str, Any]:
-        """For the page."""
-        told = {field.name: getattr(self, field.name) for field in fields(self)}
-        told["choices"] = [{"value": value, "label": label} for value, label in self.choices]
-        return {name: value for name, value in told.items() if value not in (None, [])} | {"live": self.live}
+        """The field as the page gets it."""
+        content = {field.name: getattr(self, field.name) for field in fields(self)}
+        content["choices"] = [{"value": value, "label": label} for value, label in self.choices]
+        return {name: value for name, value in content.items() if value not in (None, [])} | {"live": self.live}
 
 
-def _names(registry: Mapping[str, Any], labels: Mapping[str, str], *left_out: str) -> tuple[tuple[str, str], ...]:
-    return tuple((name, labels.get(name, name.replace("_", " "))) for name in registry if name not in left_out)
+def _names(registry: Mapping[str, Any], *left_out: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, cls.title) for name, cls in registry.items() if name not in left_out)
 
-
-ACTIVATION_LABELS = {
-    "relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "selu": "SELU", "gelu": "GELU",
-    "gelu_tanh": "GELU (tanh)", "silu": "SiLU", "mish": "Mish", "identity": "linear",
-}  # fmt: skip
-OPTIMIZER_LABELS = {
-    "gradient_descent": "gradient descent", "adam": "Adam", "adamw": "AdamW", "nadam": "NAdam", "adagrad": "AdaGrad",
-    "rmsprop": "RMSProp", "nesterov": "Nesterov", "lbfgs": "L-BFGS",
-}  # fmt: skip
-INITIALIZER_LABELS = {
-    "xavier_uniform": "Xavier, uniform", "xavier_normal": "Xavier, normal", "he_uniform": "He, uniform",
-    "he_normal": "He, normal", "lecun_normal": "LeCun, normal", "zeros": "all zero",
-    "normal_fan_in": "normal / √inputs",
-}  # fmt: skip
 
 _SETS_WITH_CLASSES = [name for name, toy in DATASETS.items() if toy.classes]
 
 FIELDS: tuple[Field, ...] = (
-    Field("data", "Data", "What is to be learned.", "data", "choice", "circles",
+    Field("data", "Data", "The data set to learn from.", "data", "choice", "circles",
           choices=(*((name, toy.title) for name, toy in DATASETS.items()), (OWN, "Own data"))),
-    Field("classes", "Classes", "How many kinds of points.", "data", "integer", 3, least=2, most=MAX_CLASSES,
+    Field("classes", "Classes", "The number of classes.", "data", "integer", 3, least=2, most=MAX_CLASSES,
           only={"data": _SETS_WITH_CLASSES}),
-    Field("samples", "Points", "How many points are made.", "data", "integer", 400, least=20, most=2000, step=20,
+    Field("samples", "Points", "The number of points.", "data", "integer", 400, least=20, most=2000, step=20,
           only={"data": list(DATASETS)}),
     Field("noise", "Noise %", "How far points stray from the pattern.", "data", "number", 10.0, least=0, most=50,
           step=1, only={"data": list(DATASETS)}),
-    Field("test_share", "Test %", "The share of the points that is kept from training, to test on.", "data", "number",
+    Field("test_share", "Test %", "The share of points held out for testing.", "data", "number",
           50.0, least=10, most=90, step=5),
     Field("seed", "Seed", "Where random numbers start: the same seed makes the same run.", "data", "integer", 0,
           least=0, most=2**31 - 1),
-    Field("features", "Features", "What the network is given of each point.", "data", "subset", ("x1", "x2"),
+    Field("features", "Features", "The network's inputs, computed from each point.", "data", "subset", ("x1", "x2"),
           choices=tuple((name, feature.label) for name, feature in FEATURES.items())),
     Field("hidden", "Hidden layers", "The units of each hidden layer.", "network", "counts", PLAYGROUND.hidden,
           least=1, most=MAX_UNITS),
     Field("activations", "Activation", "What each unit of a layer makes of its sum.", "network", "per_layer",
           (PLAYGROUND.activation,) * len(PLAYGROUND.hidden),
-          choices=_names(ACTIVATIONS, ACTIVATION_LABELS, "softmax", "exponential"), live=True),
+          choices=_names(ACTIVATIONS, "softmax", "exponential"), live=True),
     Field("output", "Output", "Of two classes: a softmax over two units, or one sigmoid unit.", "network", "choice",
           PLAYGROUND.binary, choices=(("softmax", "softmax"), ("sigmoid", "sigmoid")), only={"task": "classification"}),
     Field("loss", "Loss", "How an answer's distance from the truth counts.", "network", "choice", "squared_error",
-          choices=_names(LOSSES, {}, "cross_entropy", "binary_cross_entropy", "poisson", "quantile"),
+          choices=_names(LOSSES, "cross_entropy", "binary_cross_entropy", "poisson", "quantile"),
           only={"task": "regression"}),
     Field("initializer", "First weights", "How weights are drawn at the start.", "network", "choice",
-          PLAYGROUND.initializer, choices=_names(INITIALIZERS, INITIALIZER_LABELS)),
+          PLAYGROUND.initializer, choices=_names(INITIALIZERS)),
     Field("optimizer", "Optimizer", "The rule that turns gradients into steps. L-BFGS takes the whole data at once, "
           "without rate, schedule and batches.", "training", "choice", PLAYGROUND.optimizer,
-          choices=_names(OPTIMIZERS, OPTIMIZER_LABELS), live=True),
+          choices=_names(OPTIMIZERS), live=True),
     Field("learning_rate", "Learning rate", "How long a step is.", "training", "number",
           PLAYGROUND.learning_rate, least=1e-5, most=10, log=True, live=True),
     Field("schedule", "Schedule", "How the rate moves over the planned epochs.", "training", "choice", "constant",
-          choices=_names(SCHEDULES, {}), live=True),
+          choices=_names(SCHEDULES), live=True),
     Field("penalty", "Penalty", "What large weights cost; biases cost nothing.", "training", "choice", "none",
-          choices=(("none", "none"), ("l1", "L1"), ("l2", "L2"), ("elastic_net", "L1 + L2")), live=True),
+          choices=(("none", "none"), *_names(PENALTIES)), live=True),
     Field("penalty_rate", "Penalty rate", "How much they cost (λ).", "training", "number", 0.001, least=0, most=10,
           log=True, live=True),
     Field("dropout", "Dropout", "The share of hidden units silenced in each step.", "training", "number", 0.0, least=0,

@@ -136,7 +136,7 @@ def descend(descent: Descent, observer: Observer, max_updates: int | None, inter
     whole, rest = (planned, 0) if max_updates is None else divmod(max_updates, n_batches)
     while descent.epochs < min(planned, whole):
         first = descent.epochs
-        ahead = 1 if rates.watches_loss else min(observer.epochs_ahead(), engine.at_a_time)
+        ahead = 1 if rates.watches_loss else min(observer.epochs_ahead(), engine.epochs_per_call)
         count = int(min(ahead, planned - first, whole - first))
         factor = observer.run.rate_factor
         results = descent.run_epochs(count, factor, interrupted)

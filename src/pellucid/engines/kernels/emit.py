@@ -17,7 +17,7 @@ from .simd import Register
 INDEX = ir.IntType(64)
 
 
-def whole(number: int) -> ir.Constant:
+def const_i64(number: int) -> ir.Constant:
     """A 64-bit integer constant."""
     return ir.Constant(INDEX, number)
 
@@ -74,19 +74,19 @@ class Pointer:
 
     def repeated(self, offset: ir.Value) -> Register:
         """One element, in every lane."""
-        return spread(self.builder, self.scalar(offset), self.lanes)
+        return splat(self.builder, self.scalar(offset), self.lanes)
 
-    def filled(self, number: float) -> Register:
+    def splat_const(self, number: float) -> Register:
         """A register of these elements with the same number in every lane."""
         return Register(self.builder, ir.Constant(self.vector(), [number] * self.lanes))
 
-    def spread(self, number: ir.Value) -> Register:
+    def splat(self, number: ir.Value) -> Register:
         """A double, rounded to the precision of these elements, in every lane."""
         narrow = self.builder.fptrunc(number, self.element) if number.type != self.element else number
-        return spread(self.builder, narrow, self.lanes)
+        return splat(self.builder, narrow, self.lanes)
 
 
-def spread(builder: ir.IRBuilder, number: ir.Value, count: int) -> Register:
+def splat(builder: ir.IRBuilder, number: ir.Value, count: int) -> Register:
     """A register with the same number in every lane."""
     kind = ir.VectorType(number.type, count)
     first = builder.insert_element(ir.Constant(kind, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
@@ -125,11 +125,11 @@ def steps(builder: ir.IRBuilder, counter: Variable, stop: ir.Value, size: int) -
     test, body, done = (builder.append_basic_block(name) for name in ("test", "body", "done"))
     builder.branch(test)
     builder.position_at_end(test)
-    builder.cbranch(builder.icmp_signed("<=", builder.add(counter.get(), whole(size)), stop), body, done)
+    builder.cbranch(builder.icmp_signed("<=", builder.add(counter.get(), const_i64(size)), stop), body, done)
     builder.position_at_end(body)
     here = counter.get()
     yield here
-    counter.set(builder.add(here, whole(size)))
+    counter.set(builder.add(here, const_i64(size)))
     builder.branch(test)
     builder.position_at_end(done)
 
@@ -137,7 +137,7 @@ def steps(builder: ir.IRBuilder, counter: Variable, stop: ir.Value, size: int) -
 @contextmanager
 def loop(builder: ir.IRBuilder, stop: ir.Value, size: int = 1) -> Iterator[ir.Value]:
     """`for here in range(0, stop, size)`, where `size` divides `stop`."""
-    with steps(builder, Variable(builder, whole(0)), stop, size) as here:
+    with steps(builder, Variable(builder, const_i64(0)), stop, size) as here:
         yield here
 
 
@@ -146,7 +146,7 @@ def tiles(builder: ir.IRBuilder, stop: ir.Value, sizes: tuple[int, ...]) -> Iter
 
     The body of the Python loop that runs over `tiles` is emitted once for each size.
     """
-    counter = Variable(builder, whole(0))
+    counter = Variable(builder, const_i64(0))
     for size in sizes:
         with steps(builder, counter, stop, size) as here:
             yield size, here
@@ -154,7 +154,7 @@ def tiles(builder: ir.IRBuilder, stop: ir.Value, sizes: tuple[int, ...]) -> Iter
 
 def round_up(builder: ir.IRBuilder, count: ir.Value, size: int) -> ir.Value:
     """The next multiple of `size`, a power of two."""
-    return builder.and_(builder.add(count, whole(size - 1)), whole(-size))
+    return builder.and_(builder.add(count, const_i64(size - 1)), const_i64(-size))
 
 
 def lane_sum(register: Register) -> ir.Value:

@@ -8,38 +8,49 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
+from pellucid.engines.abi import PREDICT, PREDICT_ARRAYS, TRAIN_ARRAYS, Argument
+
 from .jit import OPTIONS
 from .train import predict, train
 
-TRAIN, PREDICT = 0, 1
 
+def reader(arguments: tuple[Argument, ...], real: Any) -> Any:
+    """An intrinsic `read(table, worker)`: the arrays of a call, and the worker's number after them.
 
-def array_reader(element: Any) -> Any:
-    """An intrinsic `read(table, i)`: the flat array whose address and length are table[2i] and table[2i + 1]."""
+    Array i has its address and its length at table[2i] and table[2i + 1].
+    """
 
     @intrinsic
-    def read(typing_context: Any, table: Any, i: Any) -> Any:
-        kind = types.Array(element, 1, "C")
+    def read(typing_context: Any, table: Any, worker: Any) -> Any:
+        elements = [{"int64": types.int64, "float64": types.float64, "real": real}[one.dtype] for one in arguments]
+        kinds = [types.Array(element, 1, "C") for element in elements]
+        answer = types.Tuple([*kinds, types.int64])
 
-        def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> ir.Value:
-            places, number = arguments
-            place = builder.mul(number, number.type(2))
-            address, length = (builder.load(builder.gep(places, [builder.add(place, number.type(x))])) for x in (0, 1))
-            view = context.make_array(kind)(context, builder)
-            size = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(element)))
-            populate_array(
-                view,
-                data=builder.inttoptr(address, context.get_data_type(element).as_pointer()),
-                shape=cgutils.pack_array(builder, [length]),
-                strides=cgutils.pack_array(builder, [size]),
-                itemsize=size,
-                meminfo=None,
-            )
-            return view._getvalue()
+        def generate(context: Any, builder: ir.IRBuilder, signature: Any, given: Any) -> ir.Value:
+            places, number = given
+            views = [view_of(context, builder, kind, places, 2 * i) for i, kind in enumerate(kinds)]
+            return context.make_tuple(builder, answer, [*views, number])
 
-        return kind(types.CPointer(types.int64), types.int64), generate
+        return answer(types.CPointer(types.int64), types.int64), generate
 
     return read
+
+
+def view_of(context: Any, builder: ir.IRBuilder, kind: Any, table: ir.Value, place: int) -> ir.Value:
+    """A flat Numba array whose address and length stand in the table from `place` on."""
+    address, length = (builder.load(builder.gep(table, [ir.IntType(64)(place + i)])) for i in (0, 1))
+    element = context.get_data_type(kind.dtype)
+    size = context.get_constant(types.intp, context.get_abi_sizeof(element))
+    view = context.make_array(kind)(context, builder)
+    populate_array(
+        view,
+        data=builder.inttoptr(address, element.as_pointer()),
+        shape=cgutils.pack_array(builder, [length]),
+        strides=cgutils.pack_array(builder, [size]),
+        itemsize=size,
+        meminfo=None,
+    )
+    return view._getvalue()
 
 
 SIGNATURE = types.int64(types.CPointer(types.int64), types.int64, types.int64)
@@ -49,21 +60,12 @@ def entry_for(dtype: str) -> Any:
     """The entry point for float32 or float64, compiled: a Numba dispatcher."""
     import numba
 
-    whole = array_reader(types.int64)
-    real = array_reader(types.float64)
-    number = array_reader(getattr(types, dtype))
+    to_train, to_predict = (reader(arguments, getattr(types, dtype)) for arguments in (TRAIN_ARRAYS, PREDICT_ARRAYS))
 
     def entry(table: Any, worker: int, what: int) -> int:
-        layers, plan, order = whole(table, 0), whole(table, 1), whole(table, 2)
-        options, X, theta, work = real(table, 3), number(table, 4), number(table, 5), number(table, 6)
         if what == PREDICT:
-            return predict(layers, options, plan, X, order, theta, work, number(table, 7))
-        return train(
-            layers, options, plan, real(table, 7), X, number(table, 8), number(table, 9), number(table, 10), order,
-            real(table, 11), theta, number(table, 12), number(table, 13), number(table, 14), number(table, 15),
-            number(table, 16), number(table, 17), work, real(table, 18), real(table, 19), whole(table, 20),
-            real(table, 21), worker,
-        )  # fmt: skip
+            return predict(*to_predict(table, worker))
+        return train(*to_train(table, worker))
 
     bare: dict[str, Any] = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     return numba.njit(SIGNATURE, **bare)(entry)

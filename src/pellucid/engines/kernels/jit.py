@@ -16,7 +16,7 @@ from numba import types
 from numba.core import cgutils, config
 from numba.extending import intrinsic
 
-from .emit import Pointer, whole
+from .emit import Pointer, const_i64
 
 # What may be relaxed: fusing, reordering, the sign of zero, reciprocals. Never "nnan" or "ninf", under which a check
 # for NaN always answers "none".
@@ -73,7 +73,7 @@ def pointer_to(context: Any, builder: ir.IRBuilder, array_type: Any, array: ir.V
     view = context.make_array(array_type)(context, builder, array)
     guard = None
     if getattr(config, "BOUNDSCHECK"):  # noqa: B009
-        limit = builder.add(view.nitems, whole(1))
+        limit = builder.add(view.nitems, const_i64(1))
 
         def guard(place: ir.Value) -> None:
             cgutils.do_boundscheck(context, builder, place, limit)

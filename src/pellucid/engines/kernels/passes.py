@@ -3,12 +3,11 @@
 from typing import Any
 
 from . import plan as at
-from .activations import apply_activation, apply_slope
-from .blocks import combine_in_blocks, correlate_in_blocks
+from .blocks import gemm, gemm_nt
 from .dropout import drop
+from .formulas import apply_activation, apply_loss, apply_vjp
 from .jit import kernel
-from .losses import apply_loss
-from .outputs import cross_entropy, right_answers, softmax, softmax_slope, squared_errors, weigh
+from .outputs import cross_entropy, right_answers, softmax, softmax_vjp, squared_errors, weigh
 from .products import NO_BIAS, row_sums
 from .rows import gather, gather_weights
 from .vectors import MULTIPLY, elementwise
@@ -21,61 +20,64 @@ def forward(
     """Zˡ = Aˡ⁻¹ Wˡ + bˡ, Hˡ = f(Zˡ), Aˡ = Hˡ ⊙ mask, from the inputs to Z of the last layer (and A, unless the loss
     makes it). `row` is the number of the first sample in its batch, for dropout; `step` < 0 means no dropout.
     """
-    lead = plan[at.LEAD]
+    ld = plan[at.LD]
     last = plan[at.N_LAYERS] - 1
     source = base + plan[at.X_AT]
     for i in range(plan[at.N_LAYERS]):
         o = i * at.LAYER_FIELDS
         inputs, units = layers[o + at.INPUTS], layers[o + at.UNITS]
         z, h = base + layers[o + at.Z], base + layers[o + at.H]
-        combine_in_blocks(
-            work, z, units, theta, layers[o + at.W], 1, units, inputs, work, source, lead, count, theta,
+        gemm(
+            work, z, units, theta, layers[o + at.W], 1, units, inputs, work, source, ld, count, theta,
             layers[o + at.B],
         )  # fmt: skip
         activation = layers[o + at.ACTIVATION]
-        if activation != at.SOFTMAX:
+        if activation != at.BY_ROWS:
             # Rows are side by side, so all units are one stretch; what lies beyond `count` in a row is only padding.
-            apply_activation(activation, units * lead, work, h, work, z, options[i * at.LAYER_OPTIONS + at.OPTION])
-        elif i < last or plan[at.LOSS] != at.CROSS_ENTROPY or step < 0:
-            softmax(work, h, work, z, units, lead, count)
+            apply_activation(activation, units * ld, work, h, work, z, options, layers[o + at.OPTIONS])
+        elif i < last or plan[at.LOSS] != at.BY_ROWS or step < 0:
+            softmax(work, h, work, z, units, ld, count)
         source = h
         if step >= 0 and layers[o + at.THRESHOLD] >= 0:
             source = base + layers[o + at.A]
             drop(
-                work, source, work, base + layers[o + at.MASK], work, h, units, lead, count, row, plan[at.SEED], step,
-                i, layers[o + at.THRESHOLD], options[i * at.LAYER_OPTIONS + at.HEARD],
+                work, source, work, base + layers[o + at.MASK], work, h, units, ld, count, row, plan[at.SEED], step,
+                i, layers[o + at.THRESHOLD], options[layers[o + at.DROPOUT_SCALE]],
             )  # fmt: skip
 
 
 @kernel
 def output_delta(
-    layers: Any, options: Any, plan: Any, settings: Any, work: Any, base: int, count: int, scale: float, sums: Any,
+    layers: Any, options: Any, plan: Any, work: Any, base: int, count: int, scale: float, sums: Any,
     s0: int,
 ) -> None:  # fmt: skip
     """δ of the last layer, scaled by each sample's part in J; the loss and the metric's tally are added to `sums`."""
-    lead, k = plan[at.LEAD], plan[at.OUTPUTS]
+    ld, k = plan[at.LD], plan[at.OUTPUTS]
     o = (plan[at.N_LAYERS] - 1) * at.LAYER_FIELDS
     z, h = base + layers[o + at.Z], base + layers[o + at.H]
     y, w = base + plan[at.Y_AT], base + plan[at.WEIGHT_AT]
     delta, losses = base + plan[at.DELTA_AT], base + plan[at.LOSS_AT]
-    if plan[at.LOSS] == at.CROSS_ENTROPY:
+    if plan[at.LOSS] == at.BY_ROWS:
         labels = base + plan[at.LABELS_AT]
-        cross_entropy(work, delta, work, z, work, y, work, labels, work, w, k, lead, count, scale, sums, s0)
+        cross_entropy(work, delta, work, z, work, y, work, labels, work, w, k, ld, count, scale, sums, s0)
         return
     apply_loss(
-        plan[at.LOSS], k * lead, work, losses, work, delta, work, y, work, h, work, z, settings[at.LOSS_OPTION]
+        plan[at.LOSS], k * ld, work, losses, work, delta, work, y, work, h, work, z, options,
+        plan[at.LOSS_OPTIONS],
     )  # fmt: skip
     if not plan[at.CANONICAL]:
-        if layers[o + at.ACTIVATION] == at.SOFTMAX:
-            softmax_slope(work, delta, work, h, k, lead, count)
+        if layers[o + at.ACTIVATION] == at.BY_ROWS:
+            softmax_vjp(work, delta, work, h, k, ld, count)
         else:
-            option = options[(plan[at.N_LAYERS] - 1) * at.LAYER_OPTIONS + at.OPTION]
-            apply_slope(layers[o + at.ACTIVATION], k * lead, work, delta, work, delta, work, z, work, h, option)
-    weigh(work, delta, work, losses, work, w, k, lead, count, scale, sums, s0)
+            apply_vjp(
+                layers[o + at.ACTIVATION], k * ld, work, delta, work, delta, work, z, work, h, options,
+                layers[o + at.OPTIONS],
+            )  # fmt: skip
+    weigh(work, delta, work, losses, work, w, k, ld, count, scale, sums, s0)
     if plan[at.METRIC] == at.R2:
-        squared_errors(sums, s0 + at.TALLY, work, h, work, y, work, w, k, lead, count)
+        squared_errors(sums, s0 + at.TALLY, work, h, work, y, work, w, k, ld, count)
     else:
-        right_answers(sums, s0 + at.TALLY, work, h, work, y, work, w, k, lead, count)
+        right_answers(sums, s0 + at.TALLY, work, h, work, y, work, w, k, ld, count)
 
 
 @kernel
@@ -87,7 +89,7 @@ def backward(
 
     `keep` is 1 to add to the gradient of the tiles before.
     """
-    lead = plan[at.LEAD]
+    ld = plan[at.LD]
     delta, other = base + plan[at.DELTA_AT], base + plan[at.OTHER_AT]
     for i in range(plan[at.N_LAYERS] - 1, -1, -1):
         o = i * at.LAYER_FIELDS
@@ -96,40 +98,40 @@ def backward(
         source = base + plan[at.X_AT]
         if i > 0:
             source = base + layers[before + at.A]
-        correlate_in_blocks(
-            gradient, g0 + layers[o + at.W], work, source, inputs, work, delta, units, lead, count, keep
-        )
-        row_sums(gradient, g0 + layers[o + at.B], work, delta, units, lead, count, keep)
+        gemm_nt(gradient, g0 + layers[o + at.W], work, source, inputs, work, delta, units, ld, count, keep)
+        row_sums(gradient, g0 + layers[o + at.B], work, delta, units, ld, count, keep)
         if i == 0:
             break
-        combine_in_blocks(
-            work, other, inputs, theta, layers[o + at.W], units, 1, units, work, delta, lead, count, theta, NO_BIAS
+        gemm(
+            work, other, inputs, theta, layers[o + at.W], units, 1, units, work, delta, ld, count, theta, NO_BIAS
         )  # fmt: skip
-        size = inputs * lead
+        size = inputs * ld
         if dropping and layers[before + at.THRESHOLD] >= 0:
             elementwise(MULTIPLY, size, work, other, work, other, work, base + layers[before + at.MASK])
         z, h = base + layers[before + at.Z], base + layers[before + at.H]
-        option = options[(i - 1) * at.LAYER_OPTIONS + at.OPTION]
-        apply_slope(layers[before + at.ACTIVATION], size, work, other, work, other, work, z, work, h, option)
+        apply_vjp(
+            layers[before + at.ACTIVATION], size, work, other, work, other, work, z, work, h, options,
+            layers[before + at.OPTIONS],
+        )  # fmt: skip
         delta, other = other, delta
 
 
 @kernel
 def gradient_of_rows(
-    layers: Any, options: Any, plan: Any, settings: Any, X: Any, Y: Any, labels: Any, weight: Any, order: Any,
+    layers: Any, options: Any, plan: Any, X: Any, Y: Any, labels: Any, weight: Any, order: Any,
     theta: Any, gradient: Any, g0: int, work: Any, base: int, start: int, low: int, high: int, scale: float, step: int,
     sums: Any, s0: int, fresh: int, wide: Any,
 ) -> None:  # fmt: skip
     """The gradient of the rows order[low:high] of a batch that begins at `start`, tile by tile.
 
     `fresh` is 0 where the tile of the step before is the tile of this one too, and is still in place. Of each
-    TILES_A_SUM tiles the gradients are added up in θ's precision; the sums of these are added up in `wide`, in double
+    TILES_PER_SUM tiles the gradients are added up in θ's precision; the sums of these are added up in `wide`, in double
     precision, so that the rounding of a sum over millions of samples does not grow with their number.
     """
-    lead, tile, size = plan[at.LEAD], plan[at.TILE], plan[at.SIZE]
+    ld, tile, size = plan[at.LD], plan[at.TILE], plan[at.SIZE]
     tiles, sums_in_wide = 0, 0
     for first in range(low, high, tile):
-        if tiles == at.TILES_A_SUM:
+        if tiles == at.TILES_PER_SUM:
             if sums_in_wide == 0:
                 for i in range(g0, g0 + size):
                     wide[i] = 0.0
@@ -138,13 +140,13 @@ def gradient_of_rows(
             tiles, sums_in_wide = 0, 1
         count = min(tile, high - first)
         if fresh:
-            gather(work, base + plan[at.X_AT], lead, X, plan[at.FEATURES], order, first, count)
-            gather(work, base + plan[at.Y_AT], lead, Y, plan[at.OUTPUTS], order, first, count)
-            if plan[at.LOSS] == at.CROSS_ENTROPY:
-                gather(work, base + plan[at.LABELS_AT], lead, labels, 1, order, first, count)
-            gather_weights(work, base + plan[at.WEIGHT_AT], weight, plan[at.HAS_WEIGHT], order, first, count, lead)
+            gather(work, base + plan[at.X_AT], ld, X, plan[at.FEATURES], order, first, count)
+            gather(work, base + plan[at.Y_AT], ld, Y, plan[at.OUTPUTS], order, first, count)
+            if plan[at.LOSS] == at.BY_ROWS:
+                gather(work, base + plan[at.LABELS_AT], ld, labels, 1, order, first, count)
+            gather_weights(work, base + plan[at.WEIGHT_AT], weight, plan[at.HAS_WEIGHT], order, first, count, ld)
         forward(layers, options, plan, theta, work, base, count, first - start, step)
-        output_delta(layers, options, plan, settings, work, base, count, scale, sums, s0)
+        output_delta(layers, options, plan, work, base, count, scale, sums, s0)
         backward(layers, options, plan, theta, work, base, count, gradient, g0, int(tiles > 0), 1)
         tiles += 1
     if sums_in_wide:

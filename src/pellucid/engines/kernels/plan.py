@@ -1,27 +1,14 @@
 """The plan of a run: which number stands where in the arrays that tell a kernel what to do.
 
-A kernel is given no objects, only arrays of numbers. `layers` has a row of whole numbers for each layer, `options` a
-row of floats; `plan` and `settings` hold what there is once. `pellucid.engines.packing` fills them.
+A kernel is given no objects, only arrays of numbers. `layers` has a row of whole numbers for each layer; `plan` and
+`settings` hold what there is once. `options` holds the numbers that formulas are given: other arrays say where.
+`pellucid.engines.packing` fills them.
 """
-
-# What has a kernel, in the order of its number. `activations.FORMULAS` and the other tables hold the formulas.
-ACTIVATIONS = (
-    "identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "gelu_tanh", "silu", "mish", "softplus",
-    "exponential",
-)  # fmt: skip
-NEED_Z = frozenset({"gelu", "gelu_tanh", "silu", "mish", "softplus"})
-"""Activations whose derivative is computed from Z; for the others A is enough, and takes Z's place."""
-LOSSES = (
-    "squared_error", "absolute_error", "huber", "quantile", "poisson", "poisson_from_logits", "binary_cross_entropy",
-)  # fmt: skip
-UPDATES = ("gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam")
-STEP_NUMBERS = 9
-"""What an update is given besides vectors: see `updates` and `pellucid.engines.step_numbers`."""
 
 # A row of `layers`. Offsets W and B point into θ, the others into the workspace; equal offsets share one block.
 INPUTS = 0  # p
 UNITS = 1  # h
-ACTIVATION = 2  # its number in `activations.FORMULAS`; SOFTMAX
+ACTIVATION = 2  # its number (see `pellucid.engines.formulas`), or BY_ROWS for softmax
 W = 3  # the weights (p, h)
 B = 4  # the biases (h,)
 Z = 5  # pre-activations; the same place as H where the derivative needs only H
@@ -29,13 +16,13 @@ H = 6  # f(Z)
 A = 7  # what the next layer sees; the same place as H without dropout
 MASK = 8  # the dropout mask
 THRESHOLD = 9  # a unit is kept where its random bits reach this; −1 without dropout
-LAYER_FIELDS = 10
-SOFTMAX = -1
+OPTIONS = 10  # where the activation's numbers stand in `options`
+DROPOUT_SCALE = 11  # where 1/(1 − rate) stands in it, by which dropout multiplies the units that are kept
+LAYER_FIELDS = 12
 
-# A row of `options`.
-OPTION = 0  # the activation's one option
-HEARD = 1  # 1/(1 − rate): what dropout multiplies by where a unit is kept
-LAYER_OPTIONS = 2
+# The numbers of what has no formula.
+BY_ROWS = -1  # softmax and cross-entropy look at whole rows, and have kernels of their own (`outputs`)
+NONE = -1  # no penalty, no update
 
 # `plan`.
 N_LAYERS = 0
@@ -44,12 +31,12 @@ FEATURES = 2  # p of the first layer
 OUTPUTS = 3  # k
 BATCH = 4
 TILE = 5  # samples that are worked on at a time
-LEAD = 6  # elements from one unit's samples to the next unit's
+LD = 6  # elements from one unit's samples to the next unit's
 EPOCHS = 7
 SIZE = 8  # the length of θ, rounded up to whole registers
-LOSS = 9  # its number in `losses.FORMULAS`; CROSS_ENTROPY
+LOSS = 9  # its number, or BY_ROWS for cross-entropy
 CANONICAL = 10  # whether the loss's formula gives ∂ℓ/∂Z itself
-UPDATE = 11  # its number in `updates.FORMULAS`; −1: leave θ as it is
+UPDATE = 11  # the number of the update rule; NONE: leave θ as it is
 METRIC = 12
 MEAN = 13  # whether the loss is averaged over a batch
 HAS_WEIGHT = 14
@@ -66,20 +53,20 @@ LOSS_AT = 24  # losses of one output,
 DELTA_AT = 25  # δ of the layer at hand,
 OTHER_AT = 26  # δ of the layer before
 WORK = 27  # the length of one worker's workspace
-PLAN_FIELDS = 28
-CROSS_ENTROPY = -1
-TILES_A_SUM = 16
+LOSS_OPTIONS = 28  # where the loss's numbers stand in `options`
+PENALTY = 29  # its number, or NONE
+PENALTY_OPTIONS = 30  # where its numbers stand in `options`
+STEP_NUMBERS = 31  # how many numbers of an update there are in `numbers`
+PLAN_FIELDS = 32
+TILES_PER_SUM = 16
 """So many tiles' gradients are added up in θ's precision."""
 ACCURACY_OF_SIGMOIDS, R2 = 0, 1  # values of METRIC; cross-entropy brings its own
 
 # `settings`.
-LOSS_OPTION = 0
-L1 = 1
-L2 = 2
-TOTAL_WEIGHT = 3
-CLIP_NORM = 4  # how long a gradient may be; 0: as long as it is
-MAX_NORM = 5  # how long a unit's weight vector may be; 0: as long as it is
-SETTINGS = 6
+TOTAL_WEIGHT = 0
+CLIP_NORM = 1  # how long a gradient may be; 0: as long as it is
+MAX_NORM = 2  # how long a unit's weight vector may be; 0: as long as it is
+SETTINGS = 3
 
 # A row of `sums` and of `results`: the loss, the tally (one number or k), then the penalty and a sign of NaN.
 TALLY = 1

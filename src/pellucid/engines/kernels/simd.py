@@ -1,29 +1,25 @@
-"""Arithmetic that means the same on a NumPy array and on a SIMD register whose code is still being emitted.
+"""SIMD registers whose code is still being written: what the formulas of `pellucid.maths.elementary` are given.
 
-A formula such as `exp` is written once, in Python, with `+ - * /` and the functions of this module:
-
-* called with NumPy arrays it computes, in plain Python: this is how it is tested and read;
-* called with a `Register` it *emits* the LLVM instructions for one register: this is how it is compiled.
-
-Emitting costs Numba no type inference (the slow part of its compiler), and a polynomial may look at the precision of
-its argument while it is emitted. Multiplications and additions may be fused ("contract") and nothing else is relaxed:
-no reassociation, which would undo the exact subtractions of range reduction; no assumption that NaN or infinity is
-absent.
+Writing the instructions costs Numba no type inference (the slow part of its compiler), and a polynomial may look at the
+precision of its argument meanwhile. Multiplications and additions may be fused ("contract") and nothing else is
+relaxed: no reassociation, which would undo the exact subtractions of range reduction; no assumption that NaN or
+infinity is absent.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
+
+from pellucid.maths.elementary import FRACTION_BITS, SQRT_HALF_BITS, Symbolic
 
 from .level import current
 
 FLAGS = ("contract",)
 
 
-class Register:
+class Register(Symbolic):
     """One SIMD register (or one scalar) of floats while its code is emitted: an LLVM value and its builder."""
 
     __slots__ = ("builder", "value")
@@ -118,8 +114,46 @@ class Register:
         """Where both are the same number."""
         return self._compare("==", other)
 
+    def absolute(self) -> Register:
+        """|x|."""
+        return self.call("llvm.fabs")
 
-class Mask:
+    def sqrt(self) -> Register:
+        """√x."""
+        return self.call("llvm.sqrt")
+
+    def copysign(self, sign: Any) -> Register:
+        """|x| with the sign of `sign`."""
+        return self.call("llvm.copysign", sign)
+
+    def fma(self, y: Any, z: Any) -> Register:
+        """x·y + z, rounded once where the processor can."""
+        return self.call("llvm.fma", y, z) if current().has_fma else self * y + z
+
+    def fenced(self) -> Register:
+        """The same number, which no later instruction may be fused with."""
+        return self.call("llvm.arithmetic.fence")
+
+    def shifted_to_exponent(self) -> Register:
+        """The lowest bits moved into the exponent's place."""
+        kind, fraction = self.integers(), FRACTION_BITS[self.bits]
+        raised = self.builder.shl(self.builder.bitcast(self.value, kind), self.constant(fraction, kind))
+        return self.new(self.builder.bitcast(raised, self.value.type))
+
+    def split(self) -> tuple[Register, Register]:
+        """Mantissa and exponent: see `pellucid.maths.elementary.split`."""
+        builder, kind = self.builder, self.integers()
+        fraction, root = FRACTION_BITS[self.bits], SQRT_HALF_BITS[self.bits]
+        raw = builder.bitcast(self.value, kind)
+        exponent = builder.ashr(builder.sub(raw, self.constant(root, kind)), self.constant(fraction, kind))
+        mantissa = builder.sub(raw, builder.shl(exponent, self.constant(fraction, kind)))
+        # The exponent is small: as the low bits of 1.5·2⁵² (1.5·2²³) it becomes a float without a conversion.
+        base, offset = (0x4338000000000000, 2.0**52 * 1.5) if self.bits == 64 else (0x4B400000, 2.0**23 * 1.5)
+        number = self.new(builder.bitcast(builder.add(exponent, self.constant(base, kind)), self.value.type))
+        return self.new(builder.bitcast(mantissa, self.value.type)), number - offset
+
+
+class Mask(Symbolic):
     """The lanes in which a comparison holds, while its code is emitted."""
 
     __slots__ = ("builder", "value")
@@ -134,92 +168,11 @@ class Mask:
     def __or__(self, other: Mask) -> Mask:
         return Mask(self.builder, self.builder.or_(self.value, other.value))
 
+    def select(self, x: Any, y: Any) -> Register:
+        """`x` in these lanes, `y` in the others; either may be a plain number, not both."""
+        like: Register = x if isinstance(x, Register) else y
+        return like.new(self.builder.select(self.value, like.lift(x), like.lift(y)))
 
-def bits(x: Any) -> int:
-    """32 or 64: the precision in which `x` is held."""
-    return x.bits if isinstance(x, Register) else int(np.asarray(x).dtype.itemsize * 8)
-
-
-def fma(x: Any, y: Any, z: Any) -> Any:
-    """x·y + z, rounded once where the processor can (level v2 cannot, and rounds twice, as NumPy does)."""
-    if isinstance(x, Register) and current().has_fma:
-        return x.call("llvm.fma", y, z)
-    return x * y + z
-
-
-def absolute(x: Any) -> Any:
-    """|x|."""
-    return x.call("llvm.fabs") if isinstance(x, Register) else np.abs(x)
-
-
-def copysign(x: Any, sign: Any) -> Any:
-    """|x| with the sign of `sign`."""
-    return x.call("llvm.copysign", sign) if isinstance(x, Register) else np.copysign(x, sign)
-
-
-def sqrt(x: Any) -> Any:
-    """√x."""
-    return x.call("llvm.sqrt") if isinstance(x, Register) else np.sqrt(x)
-
-
-def equals(x: Any, y: Any) -> Any:
-    """Where x = y."""
-    return x.equals(y) if isinstance(x, Register) else x == y
-
-
-def select(mask: Any, x: Any, y: Any) -> Any:
-    """`x` where the mask holds, else `y`; either may be a plain number, not both."""
-    if not isinstance(mask, Mask):
-        kind = x.dtype if hasattr(x, "dtype") else y.dtype
-        return np.where(mask, np.asarray(x, kind), np.asarray(y, kind))
-    like = x if isinstance(x, Register) else y
-    return like.new(like.builder.select(mask.value, like.lift(x), like.lift(y)))
-
-
-def indicator(mask: Any, like: Any) -> Any:
-    """1 where the mask holds, else 0, in the precision of `like`."""
-    if not isinstance(mask, Mask):
-        return mask.astype(like.dtype)
-    return like.new(like.builder.select(mask.value, like.constant(1.0), like.constant(0.0)))
-
-
-def maximum(x: Any, y: Any) -> Any:
-    """The larger; `x` where `x` is NaN. (A NaN in `y` is lost: give the datum as `x` and the limit as `y`.)"""
-    return select(x < y, y, x)
-
-
-def minimum(x: Any, y: Any) -> Any:
-    """The smaller; `x` where `x` is NaN."""
-    return select(x > y, y, x)
-
-
-def shifted_to_exponent(x: Any) -> Any:
-    """The lowest bits of x moved into the exponent's place: 2ᵏ, for x = magic + k (see `functions.round_to_power`)."""
-    fraction = 52 if bits(x) == 64 else 23
-    if not isinstance(x, Register):
-        whole: Any = x.view(np.int64 if bits(x) == 64 else np.int32)
-        return (whole << fraction).view(x.dtype)
-    kind = x.integers()
-    raised = x.builder.shl(x.builder.bitcast(x.value, kind), x.constant(fraction, kind))
-    return x.new(x.builder.bitcast(raised, x.value.type))
-
-
-def split(x: Any) -> tuple[Any, Any]:
-    """(m, k) with x = m·2ᵏ and √½ ≤ m < √2, for positive normal x.
-
-    Subtracting the bits of √½ before the exponent is cut off moves the boundary from a power of two to √2 times one.
-    """
-    fraction, root = (52, 0x3FE6A09E667F3BCD) if bits(x) == 64 else (23, 0x3F3504F3)
-    if not isinstance(x, Register):
-        kind = np.int64 if bits(x) == 64 else np.int32
-        raw: Any = np.ascontiguousarray(x).view(kind)
-        exponent = (raw - root) >> fraction
-        return (raw - (exponent << fraction)).view(x.dtype), exponent.astype(x.dtype)
-    builder, kind = x.builder, x.integers()
-    raw = builder.bitcast(x.value, kind)
-    exponent = builder.ashr(builder.sub(raw, x.constant(root, kind)), x.constant(fraction, kind))
-    mantissa = builder.sub(raw, builder.shl(exponent, x.constant(fraction, kind)))
-    # The exponent is small: as the low bits of 1.5·2⁵² (1.5·2²³) it becomes a float without a conversion instruction.
-    base = 0x4338000000000000 if bits(x) == 64 else 0x4B400000
-    number = x.new(builder.bitcast(builder.add(exponent, x.constant(base, kind)), x.value.type))
-    return x.new(builder.bitcast(mantissa, x.value.type)), number - (2.0**52 * 1.5 if bits(x) == 64 else 2.0**23 * 1.5)
+    def indicator(self, like: Register) -> Register:
+        """1 in these lanes, 0 in the others."""
+        return like.new(self.builder.select(self.value, like.constant(1.0), like.constant(0.0)))

@@ -4,37 +4,36 @@ import math
 from typing import Any
 
 from . import plan as at
+from .formulas import apply_update, penalize
 from .jit import kernel
 from .passes import forward, gradient_of_rows
 from .rows import gather, total_weight
-from .updates import apply_update
 from .vectors import (
     ADD,
     COPY,
     add_squares,
-    defect,
     elementwise,
-    penalize,
+    nonfinite_flag,
     rescale,
     scaled_by,
     sum_of_squares,
 )
 from .workers import AGREED, STOP, barrier, peek
 
-LARGEST = 1.7976931348623157e308
+MAX_DOUBLE = 1.7976931348623157e308
 """The largest double."""
-SMALLEST = 1e-280
+MIN_SQUARES = 1e-280
 """Sums of squares below this may have lost terms to underflow."""
 SHRINK, STRETCH = 2.0**-600, 2.0**600
 """What a gradient is multiplied by before it is squared, where its squares overflow or become 0."""
 TINY_FACTOR = 1e-30
 """A factor below this is applied in two steps: in single precision it may be next to nothing, or nothing."""
-STRETCH_OF_PENALTY = 512
+ELEMENTS_PER_PENALTY_SUM = 512
 """Parameters whose penalties are added up in θ's precision; the sums of these stretches are added in double."""
 
 
 @kernel
-def shorten(layers: Any, plan: Any, longest: float, theta: Any, work: Any) -> None:
+def apply_max_norm(layers: Any, plan: Any, longest: float, theta: Any, work: Any) -> None:
     """Shorten each unit's incoming weights, a column of W (p, h), to the length `longest`.
 
     Each column is divided by its largest |w| before it is squared, so that no square overflows or becomes 0.
@@ -61,18 +60,20 @@ def shorten(layers: Any, plan: Any, longest: float, theta: Any, work: Any) -> No
 
 @kernel
 def train(
-    layers: Any, options: Any, plan: Any, settings: Any, X: Any, Y: Any, labels: Any, weight: Any, order: Any,
-    numbers: Any, theta: Any, gradient: Any, first_state: Any, second_state: Any, penalized: Any, decayed: Any,
-    before: Any, work: Any, sums: Any, results: Any, sync: Any, wide: Any, worker: int,
+    layers: Any, plan: Any, order: Any, options: Any, X: Any, theta: Any, work: Any, settings: Any, Y: Any, labels: Any,
+    weight: Any, numbers: Any, gradient: Any, state: Any, penalized: Any, before: Any, sums: Any, results: Any,
+    sync: Any, wide: Any, worker: int,
 ) -> int:  # fmt: skip
-    """Run epochs; returns how many were finished: fewer than planned if the last one left a loss or a θ that is not
-    finite, or if STOP was set in `sync` (then after the batch at hand).
+    """Run epochs, on the arrays of `pellucid.engines.abi.TRAIN_ARRAYS`.
+
+    Returns how many were finished: fewer than planned if the last one left a loss or a θ that is not finite, or if STOP
+    was set in `sync` (then after the current batch).
 
     `order` holds row numbers, an epoch's after the other's; `numbers` the STEP_NUMBERS of each update. `gradient`,
-    `work` and `sums` have a part for each worker; θ and the optimizer's states are shared, and each worker updates its
-    stretch of them. `penalized` and `decayed` are 1 where the penalty and weight decay act. `before` is θ as it was
-    before the last epoch. `wide` holds gradients of many tiles in double precision. `results` gets a row for each
-    epoch: see `plan`.
+    `work` and `sums` have a part for each worker; θ and the vectors of the optimizer's state, one after the other in
+    `state`, are shared, and each worker updates its stretch of them. `penalized` is 1 where the penalty acts. `before`
+    is θ as it was before the last epoch. `wide` holds gradients of many tiles in double precision. `results` gets a row
+    for each epoch: see `plan`.
     """
     threads, size, n, batch = plan[at.THREADS], plan[at.SIZE], plan[at.ROWS], plan[at.BATCH]
     stretch = ((size + threads - 1) // threads + 63) // 64 * 64
@@ -104,7 +105,7 @@ def train(
                 for i in range(g0, g0 + size):
                     gradient[i] = 0.0
             gradient_of_rows(
-                layers, options, plan, settings, X, Y, labels, weight, order, theta, gradient, g0, work,
+                layers, options, plan, X, Y, labels, weight, order, theta, gradient, g0, work,
                 worker * plan[at.WORK], start, low, high, scale, step, sums, s0, fresh, wide,
             )  # fmt: skip
             fresh = 1 - plan[at.RESIDENT]
@@ -115,16 +116,17 @@ def train(
             stopping = sync[AGREED]
             for other in range(1, threads):
                 elementwise(ADD, length, gradient, mine, gradient, mine, gradient, other * size + mine)
-            part = batch_weight / settings[at.TOTAL_WEIGHT]
-            if settings[at.L1] != 0.0 or settings[at.L2] != 0.0:
-                pull = 1.0 if plan[at.MEAN] else part
+            batch_fraction = batch_weight / settings[at.TOTAL_WEIGHT]
+            if plan[at.PENALTY] != at.NONE:
+                penalty_scale = 1.0 if plan[at.MEAN] else batch_fraction
                 value = 0.0
-                for first in range(mine, mine + length, STRETCH_OF_PENALTY):
+                for first in range(mine, mine + length, ELEMENTS_PER_PENALTY_SUM):
+                    count = min(ELEMENTS_PER_PENALTY_SUM, mine + length - first)
                     value += penalize(
-                        gradient, first, theta, first, penalized, first, min(STRETCH_OF_PENALTY, mine + length - first),
-                        settings[at.L1], settings[at.L2], pull,
+                        plan[at.PENALTY], count, gradient, first, theta, first, penalized, first, options,
+                        plan[at.PENALTY_OPTIONS], penalty_scale,
                     )  # fmt: skip
-                sums[s0 + penalty_at] += part * value
+                sums[s0 + penalty_at] += batch_fraction * value
             if settings[at.CLIP_NORM] > 0.0:
                 factor = 1.0
                 squares = 0.0
@@ -134,7 +136,7 @@ def train(
                     squares = 0.0
                     for other in range(threads):
                         squares += sums[other * columns + broken_at]
-                    if attempt == 1 or SMALLEST <= squares <= LARGEST:
+                    if attempt == 1 or MIN_SQUARES <= squares <= MAX_DOUBLE:
                         break
                     factor = STRETCH if squares < 1.0 else SHRINK
                     barrier(sync, threads)  # all have read the sums before they are written again
@@ -145,21 +147,19 @@ def train(
                         ratio = math.sqrt(ratio)
                         scaled_by(0, length, gradient, mine, gradient, mine, ratio)
                     scaled_by(0, length, gradient, mine, gradient, mine, ratio)
-            o = (step - plan[at.STEP]) * at.STEP_NUMBERS
             apply_update(
-                plan[at.UPDATE], length, theta, mine, first_state, mine, second_state, mine, theta, mine, gradient,
-                mine, first_state, mine, second_state, mine, decayed, mine, numbers[o], numbers[o + 1], numbers[o + 2],
-                numbers[o + 3], numbers[o + 4], numbers[o + 5], numbers[o + 6], numbers[o + 7], numbers[o + 8],
+                plan[at.UPDATE], length, theta, mine, gradient, mine, state, mine, size, numbers,
+                (step - plan[at.STEP]) * plan[at.STEP_NUMBERS],
             )  # fmt: skip
             step += 1
             barrier(sync, threads)
             if settings[at.MAX_NORM] > 0.0:
                 if worker == 0:
-                    shorten(layers, plan, settings[at.MAX_NORM], theta, work)
+                    apply_max_norm(layers, plan, settings[at.MAX_NORM], theta, work)
                 barrier(sync, threads)
             if stopping:
                 return epoch
-        sums[s0 + broken_at] = defect(theta, mine, length)
+        sums[s0 + broken_at] = nonfinite_flag(theta, mine, length)
         barrier(sync, threads)
         broken = False
         total = 0.0  # of workers whose losses are finite, the sum may not be
@@ -167,7 +167,7 @@ def train(
             total += sums[other * columns]
             broken = broken or sums[other * columns + broken_at] != 0.0
         # A comparison, which NaN fails: "x − x" of an infinite x may be reordered into 0 here.
-        broken = broken or not (abs(total) <= LARGEST)
+        broken = broken or not (abs(total) <= MAX_DOUBLE)
         if worker == 0:
             for i in range(columns - 1):
                 results[epoch * columns + i] = 0.0
@@ -180,17 +180,19 @@ def train(
 
 
 @kernel
-def predict(layers: Any, options: Any, plan: Any, X: Any, order: Any, theta: Any, work: Any, out: Any) -> int:
+def predict(
+    layers: Any, plan: Any, order: Any, options: Any, X: Any, theta: Any, work: Any, out: Any, worker: int
+) -> int:
     """Outputs A of the last layer, row-major (n, k), for all rows; 1, and no outputs, if an input is not finite."""
-    k, lead = plan[at.OUTPUTS], plan[at.LEAD]
+    k, ld = plan[at.OUTPUTS], plan[at.LD]
     h = layers[(plan[at.N_LAYERS] - 1) * at.LAYER_FIELDS + at.H]
     for first in range(0, plan[at.ROWS], plan[at.TILE]):
         count = min(plan[at.TILE], plan[at.ROWS] - first)
-        gather(work, plan[at.X_AT], lead, X, plan[at.FEATURES], order, first, count)
-        if defect(work, plan[at.X_AT], plan[at.FEATURES] * lead) != 0.0:
+        gather(work, plan[at.X_AT], ld, X, plan[at.FEATURES], order, first, count)
+        if nonfinite_flag(work, plan[at.X_AT], plan[at.FEATURES] * ld) != 0.0:
             return 1
         forward(layers, options, plan, theta, work, 0, count, 0, -1)
         for s in range(count):
             for j in range(k):
-                out[(first + s) * k + j] = work[h + j * lead + s]
+                out[(first + s) * k + j] = work[h + j * ld + s]
     return 0

@@ -1,13 +1,13 @@
-"""Work on whole parameter vectors: the penalty, sums of workers' gradients, the search for NaN."""
+"""Work on whole parameter vectors: sums of workers' gradients, the search for NaN."""
 
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 
-from .emit import Pointer, Variable, lane_sum, loop, round_up, spread
+from .emit import Pointer, Variable, lane_sum, loop, round_up, splat
 from .jit import emitted
-from .simd import FLAGS, Register, absolute, select
+from .simd import FLAGS, Register
 from .tables import table
 
 
@@ -36,36 +36,6 @@ scaled_by = table([scaled_formula], outputs=1, inputs=1, parameters=1)
 elementwise = table([product_formula, sum_formula, first_formula], outputs=1, inputs=2, parameters=0)
 
 
-def penalize_meaning(
-    g: Any, g0: int, theta: Any, t0: int, decays: Any, m0: int, count: int, l1: float, l2: float, part: float
-) -> float:
-    """g += part · m · (l1 sign θ + l2 θ); returns Σ m (l1 |θ| + l2/2 θ²), m = 1 at weights and 0 at biases."""
-    kind = theta.dtype.type
-    w = theta[t0 : t0 + count] * decays[m0 : m0 + count]
-    with np.errstate(all="ignore"):
-        g[g0 : g0 + count] += kind(part) * (kind(l1) * np.sign(w) + kind(l2) * w)
-        return float((kind(l1) * np.abs(w) + kind(0.5 * l2) * w * w).sum())
-
-
-@emitted("aiaiaiifff", penalize_meaning, returns=True)
-def penalize(
-    builder: ir.IRBuilder, g: Pointer, g0: Any, theta: Pointer, t0: Any, decays: Pointer, m0: Any, count: Any, l1: Any,
-    l2: Any, part: Any,
-) -> ir.Value:  # fmt: skip
-    """The penalty, into the gradient and as a value: see `penalize_meaning`."""
-    lanes = theta.lanes
-    stop = round_up(builder, count, lanes)
-    gradient, weights, mask = g.span(g0, stop), theta.span(t0, stop), decays.span(m0, stop)
-    pull, shrink, share = theta.spread(l1), theta.spread(l2), theta.spread(part)
-    total = Variable(builder, theta.filled(0.0).value)
-    with loop(builder, stop, lanes) as i:
-        w = weights.load(i) * mask.load(i)
-        sign = select(w > 0.0, 1.0, select(w < 0.0, -1.0, w))
-        gradient.store(i, gradient.load(i) + share * (pull * sign + shrink * w))
-        total.set((total.register + (pull * absolute(w) + shrink * 0.5 * (w * w))).value)
-    return lane_sum(total.register)
-
-
 def sum_of_squares_meaning(x: Any, x0: int, count: int, factor: float) -> float:
     """Σ (factor x)², in double precision."""
     with np.errstate(all="ignore"):
@@ -82,7 +52,7 @@ def sum_of_squares(builder: ir.IRBuilder, x: Pointer, x0: Any, count: Any, facto
     stop = round_up(builder, count, x.lanes)
     values, double = x.span(x0, stop), ir.VectorType(ir.DoubleType(), x.lanes)
     total = Variable(builder, ir.Constant(double, [0.0] * x.lanes))
-    scale = spread(builder, factor, x.lanes)
+    scale = splat(builder, factor, x.lanes)
     with loop(builder, stop, x.lanes) as i:
         value = values.load(i).value
         wide = value if x.bytes == 8 else builder.fpext(value, double)
@@ -136,19 +106,19 @@ def rescale(
             values.write(j, builder.fmul(part, lengths.scalar(j), flags=FLAGS))
 
 
-def defect_meaning(x: Any, x0: int, count: int) -> float:
+def nonfinite_flag_meaning(x: Any, x0: int, count: int) -> float:
     """0 where all of x is finite, else NaN: the sum of x − x."""
     with np.errstate(all="ignore"):
         part = x[x0 : x0 + count]
         return float((part - part).sum())
 
 
-@emitted("aii", defect_meaning, returns=True)
-def defect(builder: ir.IRBuilder, x: Pointer, x0: Any, count: Any) -> ir.Value:
-    """The search for NaN and infinity: see `defect_meaning`. Nothing here is compiled as if there were none."""
+@emitted("aii", nonfinite_flag_meaning, returns=True)
+def nonfinite_flag(builder: ir.IRBuilder, x: Pointer, x0: Any, count: Any) -> ir.Value:
+    """The search for NaN and infinity: see `nonfinite_flag_meaning`. Nothing here is compiled as if there were none."""
     stop = round_up(builder, count, x.lanes)
     values = x.span(x0, stop)
-    total = Variable(builder, x.filled(0.0).value)
+    total = Variable(builder, x.splat_const(0.0).value)
     with loop(builder, stop, x.lanes) as i:
         value = values.load(i)
         total.set((total.register + (value - value)).value)

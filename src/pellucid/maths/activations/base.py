@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from pellucid.maths.options import Option
+from pellucid.maths.options import KernelFormula, Option
 from pellucid.maths.registry import Registry
 from pellucid.maths.typing import Array
 
@@ -28,14 +28,22 @@ class Activation(Option):
         The z at which f or f′ jumps. Central differences across one say nothing about f′.
     elementwise : bool
         False where an output depends on the whole row (softmax); `backward` is then its own.
+    derivative_from : "z" or "a"
+        Whether the kernel's derivative needs z, or only a = f(z): then a takes the place of z in memory.
+    kernel_value, kernel_vjp : function or None
+        The compiled engine's statement of the same pair, of `pellucid.maths.elementary`'s functions: f(z), and the
+        chain rule through f, d · f′(z) with d = ∂J/∂a ("vector-Jacobian product"):
+        `kernel_value(z, *options)` and `kernel_vjp(d, z, a, *options)`, with the numbers that `kernel_options` names.
     """
 
-    name: ClassVar[str] = "own"
     formula: ClassVar[str] = r"f(z)"
     derivative_formula: ClassVar[str] = r"f'(z)"
     image: ClassVar[tuple[float, float]] = (-float("inf"), float("inf"))
     kinks: ClassVar[tuple[float, ...]] = ()
     elementwise: ClassVar[bool] = True
+    derivative_from: ClassVar[Literal["z", "a"]] = "a"
+    kernel_value: ClassVar[KernelFormula | None] = None
+    kernel_vjp: ClassVar[KernelFormula | None] = None
 
     def value(self, Z: Array) -> Array:
         """A = f(Z), of the shape and dtype of Z (n, h)."""

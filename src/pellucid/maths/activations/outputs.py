@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from pellucid.maths.activations.base import ACTIVATIONS, Activation
+from pellucid.maths.elementary import exp
 from pellucid.maths.rows import row_max, row_sum
 from pellucid.maths.typing import Array
 
@@ -28,6 +29,7 @@ class Softmax(Activation):
     """
 
     name: ClassVar[str] = "softmax"
+    title: ClassVar[str] = "softmax"
     formula: ClassVar[str] = r"\frac{e^{z_j}}{\sum_i e^{z_i}}"
     derivative_formula: ClassVar[str] = r"a_j\,([i = j] - a_i)"
     image: ClassVar[tuple[float, float]] = (0.0, 1.0)
@@ -62,6 +64,7 @@ class Exponential(Activation):
     """
 
     name: ClassVar[str] = "exponential"
+    title: ClassVar[str] = "exponential"
     formula: ClassVar[str] = r"e^z"
     derivative_formula: ClassVar[str] = r"a"
     image: ClassVar[tuple[float, float]] = (0.0, float("inf"))
@@ -73,3 +76,13 @@ class Exponential(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """A."""
         return A
+
+    @staticmethod
+    def kernel_value(z: Any) -> Any:
+        """e^z."""
+        return exp(z)
+
+    @staticmethod
+    def kernel_vjp(d: Any, z: Any, a: Any) -> Any:
+        """d a."""
+        return d * a

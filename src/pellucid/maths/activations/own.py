@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -67,6 +67,11 @@ class OwnActivation(Activation):
     def kinks(self) -> tuple[float, ...]:  # type: ignore[override]
         """The z at which f or f′ jumps."""
         return tuple(getattr(self.function, "kinks", Activation.kinks))
+
+    @property
+    def derivative_from(self) -> Literal["z", "a"]:  # type: ignore[override]
+        """Whether the kernel's derivative needs z; if the object does not say, it does."""
+        return getattr(self.function, "derivative_from", "z")
 
     def value(self, Z: Array) -> Array:
         """The object's value(Z)."""

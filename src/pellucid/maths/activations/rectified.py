@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from pellucid.maths.activations.base import ACTIVATIONS, Activation
 from pellucid.maths.checks import check_real
+from pellucid.maths.elementary import expm1, indicator, maximum, minimum, select
 from pellucid.maths.typing import Array
 
 
@@ -26,6 +28,7 @@ class ReLU(Activation):
     """
 
     name: ClassVar[str] = "relu"
+    title: ClassVar[str] = "ReLU"
     formula: ClassVar[str] = r"\max(0, z)"
     derivative_formula: ClassVar[str] = r"[z > 0]"
     image: ClassVar[tuple[float, float]] = (0.0, float("inf"))
@@ -43,6 +46,16 @@ class ReLU(Activation):
         """∂J/∂A where Z > 0, else 0: the mask without its floating-point copy."""
         return dA * (Z > 0)
 
+    @staticmethod
+    def kernel_value(z: Any) -> Any:
+        """max(z, 0)."""
+        return maximum(z, 0.0)
+
+    @staticmethod
+    def kernel_vjp(d: Any, z: Any, a: Any) -> Any:
+        """d [a > 0]."""
+        return d * indicator(a > 0.0, d)
+
 
 @ACTIVATIONS.register
 @dataclass(frozen=True)
@@ -58,6 +71,8 @@ class LeakyReLU(Activation):
     slope: float = 0.01
 
     name: ClassVar[str] = "leaky_relu"
+    title: ClassVar[str] = "leaky ReLU"
+    kernel_options: ClassVar[tuple[str, ...]] = ("slope",)
     formula: ClassVar[str] = r"\max(\mathrm{slope}\,z,\; z)"
     derivative_formula: ClassVar[str] = r"1 \;\mathrm{if}\; z > 0 \;\mathrm{else}\; \mathrm{slope}"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
@@ -72,6 +87,16 @@ class LeakyReLU(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """1 where Z > 0, else the slope."""
         return np.where(Z > 0, Z.dtype.type(1), Z.dtype.type(self.slope))
+
+    @staticmethod
+    def kernel_value(z: Any, slope: Any) -> Any:
+        """max(z, slope·z)."""
+        return maximum(z, slope * z)
+
+    @staticmethod
+    def kernel_vjp(d: Any, z: Any, a: Any, slope: Any) -> Any:
+        """d where a > 0, else d·slope."""
+        return select(a > 0.0, d, d * slope)
 
 
 @ACTIVATIONS.register
@@ -90,6 +115,9 @@ class ELU(Activation):
     alpha: float = 1.0
 
     name: ClassVar[str] = "elu"
+    title: ClassVar[str] = "ELU"
+    symbols: ClassVar[Mapping[str, str]] = {"alpha": r"\alpha"}
+    kernel_options: ClassVar[tuple[str, ...]] = ("alpha",)
     formula: ClassVar[str] = r"z \;\mathrm{if}\; z > 0 \;\mathrm{else}\; \alpha\,(e^z - 1)"
     derivative_formula: ClassVar[str] = r"1 \;\mathrm{if}\; z > 0 \;\mathrm{else}\; a + \alpha"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
@@ -105,6 +133,16 @@ class ELU(Activation):
         """1 where Z > 0, else A + α."""
         return np.where(Z > 0, Z.dtype.type(1), A + Z.dtype.type(self.alpha))
 
+    @staticmethod
+    def kernel_value(z: Any, alpha: Any) -> Any:
+        """z where positive, else α (e^z − 1)."""
+        return select(z > 0.0, z, alpha * expm1(minimum(z, 0.0)))
+
+    @staticmethod
+    def kernel_vjp(d: Any, z: Any, a: Any, alpha: Any) -> Any:
+        """d where a > 0, else d (a + α)."""
+        return select(a > 0.0, d, d * (a + alpha))
+
 
 @ACTIVATIONS.register
 @dataclass(frozen=True)
@@ -119,6 +157,8 @@ class SELU(Activation):
     """
 
     name: ClassVar[str] = "selu"
+    title: ClassVar[str] = "SELU"
+    symbols: ClassVar[Mapping[str, str]] = {"scale": r"\lambda", "alpha": r"\alpha"}
     formula: ClassVar[str] = r"\lambda\,(z \;\mathrm{if}\; z > 0 \;\mathrm{else}\; \alpha\,(e^z - 1))"
     derivative_formula: ClassVar[str] = r"\lambda \;\mathrm{if}\; z > 0 \;\mathrm{else}\; a + \lambda\alpha"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
@@ -132,3 +172,13 @@ class SELU(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """λ where Z > 0, else A + λ α."""
         return np.where(Z > 0, Z.dtype.type(self.scale), A + Z.dtype.type(self.scale * self.alpha))
+
+    @staticmethod
+    def kernel_value(z: Any) -> Any:
+        """λ z where positive, else λ α (e^z − 1)."""
+        return select(z > 0.0, z * SELU.scale, expm1(minimum(z, 0.0)) * (SELU.scale * SELU.alpha))
+
+    @staticmethod
+    def kernel_vjp(d: Any, z: Any, a: Any) -> Any:
+        """d λ where a > 0, else d (a + λ α)."""
+        return d * select(a > 0.0, SELU.scale, a + SELU.scale * SELU.alpha)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.special import expit
 
 from pellucid.maths.activations.base import ACTIVATIONS, Activation
+from pellucid.maths.elementary import sigmoid, tanh
 from pellucid.maths.typing import Array
 
 
@@ -22,6 +23,7 @@ class Identity(Activation):
     """
 
     name: ClassVar[str] = "identity"
+    title: ClassVar[str] = "linear"
     formula: ClassVar[str] = r"z"
     derivative_formula: ClassVar[str] = r"1"
 
@@ -36,6 +38,16 @@ class Identity(Activation):
     def backward(self, dA: Array, Z: Array, A: Array) -> Array:
         """∂J/∂Z = ∂J/∂A."""
         return dA
+
+    @staticmethod
+    def kernel_value(z: Any) -> Any:
+        """z."""
+        return z
+
+    @staticmethod
+    def kernel_vjp(d: Any, z: Any, a: Any) -> Any:
+        """d."""
+        return d
 
 
 @ACTIVATIONS.register
@@ -53,6 +65,7 @@ class Sigmoid(Activation):
     """
 
     name: ClassVar[str] = "sigmoid"
+    title: ClassVar[str] = "sigmoid"
     formula: ClassVar[str] = r"\frac{1}{1 + e^{-z}}"
     derivative_formula: ClassVar[str] = r"a\,(1 - a)"
     image: ClassVar[tuple[float, float]] = (0.0, 1.0)
@@ -64,6 +77,16 @@ class Sigmoid(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """A (1 − A)."""
         return A * (1 - A)
+
+    @staticmethod
+    def kernel_value(z: Any) -> Any:
+        """σ(z)."""
+        return sigmoid(z)
+
+    @staticmethod
+    def kernel_vjp(d: Any, z: Any, a: Any) -> Any:
+        """d a (1 − a)."""
+        return d * (a * (1.0 - a))
 
 
 @ACTIVATIONS.register
@@ -78,6 +101,7 @@ class Tanh(Activation):
     """
 
     name: ClassVar[str] = "tanh"
+    title: ClassVar[str] = "tanh"
     formula: ClassVar[str] = r"\tanh z"
     derivative_formula: ClassVar[str] = r"1 - a^2"
     image: ClassVar[tuple[float, float]] = (-1.0, 1.0)
@@ -89,3 +113,13 @@ class Tanh(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """1 − A²."""
         return 1 - A * A
+
+    @staticmethod
+    def kernel_value(z: Any) -> Any:
+        """tanh z."""
+        return tanh(z)
+
+    @staticmethod
+    def kernel_vjp(d: Any, z: Any, a: Any) -> Any:
+        """d (1 − a²)."""
+        return d * (1.0 - a * a)

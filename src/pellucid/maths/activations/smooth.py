@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from scipy.special import expit, ndtr
 
 from pellucid.maths.activations.base import ACTIVATIONS, Activation
+from pellucid.maths.elementary import exp, maximum, minimum, normal_cdf, sigmoid, softplus, tanh
 from pellucid.maths.typing import Array
 
+_SIGMA = {r"\sigma": r"$\sigma$ is the logistic function $1 / (1 + e^{-z})$"}
 _SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 _INV_SQRT_2PI = 1 / math.sqrt(2 * math.pi)
 
@@ -30,6 +33,12 @@ class GELU(Activation):
     """
 
     name: ClassVar[str] = "gelu"
+    title: ClassVar[str] = "GELU"
+    letters: ClassVar[Mapping[str, str]] = {
+        r"\Phi": r"$\Phi$ is the standard normal distribution function",
+        r"\varphi": r"$\varphi$ is its density",
+    }
+    derivative_from: ClassVar[Literal["z", "a"]] = "z"
     formula: ClassVar[str] = r"z\,\Phi(z)"
     derivative_formula: ClassVar[str] = r"\Phi(z) + z\,\varphi(z)"
 
@@ -42,6 +51,17 @@ class GELU(Activation):
         # φ is 0 to every digit beyond 40 standard deviations; the bound keeps Z² from overflowing.
         bounded = np.clip(Z, -40, 40)
         return ndtr(Z) + bounded * (_INV_SQRT_2PI * np.exp(-0.5 * bounded * bounded))
+
+    @staticmethod
+    def kernel_value(z: Any) -> Any:
+        """z Φ(z)."""
+        return z * normal_cdf(z)
+
+    @staticmethod
+    def kernel_vjp(d: Any, z: Any, a: Any) -> Any:
+        """d (Φ(z) + z φ(z))."""
+        near = minimum(maximum(z, -40.0), 40.0)
+        return d * (normal_cdf(z) + near * (exp(near * near * -0.5) * _INV_SQRT_2PI))
 
 
 @ACTIVATIONS.register
@@ -58,6 +78,9 @@ class GELUTanh(Activation):
     """
 
     name: ClassVar[str] = "gelu_tanh"
+    title: ClassVar[str] = "GELU (tanh)"
+    letters: ClassVar[Mapping[str, str]] = {r"u'": r"$u'$ is the derivative of $u$"}
+    derivative_from: ClassVar[Literal["z", "a"]] = "z"
     formula: ClassVar[str] = r"\frac{z}{2}\,(1 + \tanh u),\quad u = \sqrt{2/\pi}\,(z + 0.044715\,z^3)"
     derivative_formula: ClassVar[str] = r"\frac{1}{2}(1 + \tanh u) + \frac{z}{2}\,(1 - \tanh^2 u)\,u'"
     cubic: ClassVar[float] = 0.044715
@@ -80,6 +103,18 @@ class GELUTanh(Activation):
         T, slope = self._tanh_u(Z)
         return 0.5 * (1 + T) + 0.5 * Z * (1 - T * T) * slope
 
+    @staticmethod
+    def kernel_value(z: Any) -> Any:
+        """½ z (1 + tanh u)."""
+        t, _ = _kernel_tanh_u(z)
+        return z * 0.5 * (t + 1.0)
+
+    @staticmethod
+    def kernel_vjp(d: Any, z: Any, a: Any) -> Any:
+        """d (½(1 + t) + ½ z (1 − t²) u′), t = tanh u."""
+        t, slope = _kernel_tanh_u(z)
+        return d * ((t + 1.0) * 0.5 + z * 0.5 * (1.0 - t * t) * slope)
+
 
 @ACTIVATIONS.register
 @dataclass(frozen=True)
@@ -93,6 +128,9 @@ class SiLU(Activation):
     """
 
     name: ClassVar[str] = "silu"
+    title: ClassVar[str] = "SiLU"
+    letters: ClassVar[Mapping[str, str]] = _SIGMA
+    derivative_from: ClassVar[Literal["z", "a"]] = "z"
     formula: ClassVar[str] = r"z\,\sigma(z)"
     derivative_formula: ClassVar[str] = r"\sigma(z) + a\,(1 - \sigma(z))"
 
@@ -104,6 +142,17 @@ class SiLU(Activation):
         """σ(Z) + A (1 − σ(Z))."""
         S: Array = expit(Z)
         return S + A * (1 - S)
+
+    @staticmethod
+    def kernel_value(z: Any) -> Any:
+        """z σ(z)."""
+        return z * sigmoid(z)
+
+    @staticmethod
+    def kernel_vjp(d: Any, z: Any, a: Any) -> Any:
+        """d (σ + a (1 − σ))."""
+        s = sigmoid(z)
+        return d * (s + a * (1.0 - s))
 
 
 @ACTIVATIONS.register
@@ -118,6 +167,9 @@ class Mish(Activation):
     """
 
     name: ClassVar[str] = "mish"
+    title: ClassVar[str] = "Mish"
+    letters: ClassVar[Mapping[str, str]] = _SIGMA
+    derivative_from: ClassVar[Literal["z", "a"]] = "z"
     formula: ClassVar[str] = r"z \tanh(\ln(1 + e^z))"
     derivative_formula: ClassVar[str] = r"t + z\,(1 - t^2)\,\sigma(z),\quad t = \tanh(\ln(1 + e^z))"
 
@@ -129,6 +181,17 @@ class Mish(Activation):
         """T + Z (1 − T²) σ(Z), T = tanh(softplus(Z))."""
         T = np.tanh(np.logaddexp(0, Z))
         return T + Z * (1 - T * T) * expit(Z)
+
+    @staticmethod
+    def kernel_value(z: Any) -> Any:
+        """z t, t = tanh(softplus(z))."""
+        return z * _kernel_tanh_softplus(z)
+
+    @staticmethod
+    def kernel_vjp(d: Any, z: Any, a: Any) -> Any:
+        """d (t + z (1 − t²) σ(z))."""
+        t = _kernel_tanh_softplus(z)
+        return d * (t + z * (1.0 - t * t) * sigmoid(z))
 
 
 @ACTIVATIONS.register
@@ -143,6 +206,9 @@ class Softplus(Activation):
     """
 
     name: ClassVar[str] = "softplus"
+    title: ClassVar[str] = "softplus"
+    letters: ClassVar[Mapping[str, str]] = _SIGMA
+    derivative_from: ClassVar[Literal["z", "a"]] = "z"
     formula: ClassVar[str] = r"\ln(1 + e^z)"
     derivative_formula: ClassVar[str] = r"\sigma(z)"
     image: ClassVar[tuple[float, float]] = (0.0, float("inf"))
@@ -154,3 +220,28 @@ class Softplus(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """σ(Z)."""
         return expit(Z)
+
+    @staticmethod
+    def kernel_value(z: Any) -> Any:
+        """ln(1 + e^z)."""
+        return softplus(z)
+
+    @staticmethod
+    def kernel_vjp(d: Any, z: Any, a: Any) -> Any:
+        """d σ(z)."""
+        return d * sigmoid(z)
+
+
+def _kernel_tanh_u(z: Any) -> tuple[Any, Any]:
+    """(tanh u, u′) of `GELUTanh`; beyond |z| = 10, tanh u is ±1 to every digit."""
+    near = minimum(maximum(z, -10.0), 10.0)
+    square = near * near
+    u = near * (square * GELUTanh.cubic + 1.0) * _SQRT_2_OVER_PI
+    return tanh(u), (square * (3 * GELUTanh.cubic) + 1.0) * _SQRT_2_OVER_PI
+
+
+def _kernel_tanh_softplus(z: Any) -> Any:
+    """tanh(ln(1 + e^z)) = w/(w + 2) with w = e^z (e^z + 2): no logarithm. It is 1 to every digit beyond 30."""
+    e = exp(minimum(z, 30.0))
+    w = e * (e + 2.0)
+    return w / (w + 2.0)

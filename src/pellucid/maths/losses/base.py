@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from pellucid.maths.activations import Activation
-from pellucid.maths.options import Option
+from pellucid.maths.options import KernelFormula, Option
 from pellucid.maths.registry import Registry
 from pellucid.maths.typing import Array
 
@@ -37,9 +37,12 @@ class Loss(Option):
     kinks : tuple of float
         The residuals a − y at which ℓ or ∂ℓ/∂a jumps.
     task : "classification" or "regression"
+    kernel_formula, kernel_from_logits : function or None
+        The compiled engine's statement of the same, of `pellucid.maths.elementary`'s functions, for one output:
+        `kernel_formula(y, a, z, *options)` is (ℓ, ∂ℓ/∂a), and `kernel_from_logits(y, a, z, *options)`, for the
+        canonical pair, (ℓ, ∂ℓ/∂z) computed from z. The numbers are those that `kernel_options` names.
     """
 
-    name: ClassVar[str] = "own"
     formula: ClassVar[str] = r"\ell(y, a)"
     gradient_formula: ClassVar[str] = r"\partial\ell/\partial a"
     canonical: ClassVar[str | None] = None
@@ -47,6 +50,8 @@ class Loss(Option):
     domain: ClassVar[tuple[float, float]] = (-float("inf"), float("inf"))
     kinks: ClassVar[tuple[float, ...]] = ()
     task: ClassVar[Literal["classification", "regression"]] = "regression"
+    kernel_formula: ClassVar[KernelFormula | None] = None
+    kernel_from_logits: ClassVar[KernelFormula | None] = None
 
     def value(self, Y: Array, A: Array) -> Array:
         """ℓ of each sample (n,), from targets Y and outputs A, both (n, k)."""

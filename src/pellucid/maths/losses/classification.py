@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from scipy.special import xlogy
 
 from pellucid.maths.checks import check_real
+from pellucid.maths.elementary import absolute, exp, log1p, maximum
 from pellucid.maths.losses.base import LOSSES, Loss, check_targets
 from pellucid.maths.rows import row_max, row_sum
 from pellucid.maths.typing import Array
@@ -34,6 +35,7 @@ class CrossEntropy(Loss):
     label_smoothing: float = 0.0
 
     name: ClassVar[str] = "cross_entropy"
+    title: ClassVar[str] = "cross-entropy"
     formula: ClassVar[str] = r"-\sum_j y_j \ln a_j"
     gradient_formula: ClassVar[str] = r"-y_j / a_j"
     canonical: ClassVar[str | None] = "softmax"
@@ -94,6 +96,7 @@ class BinaryCrossEntropy(Loss):
     label_smoothing: float = 0.0
 
     name: ClassVar[str] = "binary_cross_entropy"
+    title: ClassVar[str] = "binary cross-entropy"
     formula: ClassVar[str] = r"-\sum_j \left[y_j \ln a_j + (1 - y_j) \ln(1 - a_j)\right]"
     gradient_formula: ClassVar[str] = r"\frac{a_j - y_j}{a_j\,(1 - a_j)}"
     canonical: ClassVar[str | None] = "sigmoid"
@@ -126,6 +129,11 @@ class BinaryCrossEntropy(Loss):
         if self.label_smoothing:
             Y = (1 - self.label_smoothing) * Y + self.label_smoothing / 2
         return Y
+
+    @staticmethod
+    def kernel_from_logits(y: Any, a: Any, z: Any) -> tuple[Any, Any]:
+        """(max(z, 0) − y z + ln(1 + e^{−|z|}), a − y)."""
+        return maximum(z, 0.0) - y * z + log1p(exp(-absolute(z))), a - y
 
 
 def check_class_numbers(y: Array, n_classes: int) -> Array:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.special import xlogy
 
 from pellucid.maths.checks import check_real
+from pellucid.maths.elementary import absolute, bits, equals, exp, log, maximum, minimum, select, sign
 from pellucid.maths.losses.base import LOSSES, Loss, check_targets
 from pellucid.maths.typing import Array
+
+_LEAST_MEAN = {8 * kind().itemsize: float(np.sqrt(np.finfo(kind).tiny)) for kind in (np.float64, np.float32)}
+"""The bound on Poisson's mean a, by precision: the root of the smallest normal number."""
 
 
 @LOSSES.register
@@ -26,6 +31,7 @@ class SquaredError(Loss):
     """
 
     name: ClassVar[str] = "squared_error"
+    title: ClassVar[str] = "squared error"
     formula: ClassVar[str] = r"\frac{1}{2} \sum_j (a_j - y_j)^2"
     gradient_formula: ClassVar[str] = r"a_j - y_j"
     canonical: ClassVar[str | None] = "identity"
@@ -43,6 +49,17 @@ class SquaredError(Loss):
         """The same: A = Z."""
         return self.value(Y, Z)
 
+    @staticmethod
+    def kernel_formula(y: Any, a: Any, z: Any) -> tuple[Any, Any]:
+        """(½ r², r) with r = a − y."""
+        r = a - y
+        return r * r * 0.5, r
+
+    @staticmethod
+    def kernel_from_logits(y: Any, a: Any, z: Any) -> tuple[Any, Any]:
+        """The same: a = z."""
+        return SquaredError.kernel_formula(y, a, z)
+
 
 @LOSSES.register
 @dataclass(frozen=True)
@@ -56,6 +73,7 @@ class AbsoluteError(Loss):
     """
 
     name: ClassVar[str] = "absolute_error"
+    title: ClassVar[str] = "absolute error"
     formula: ClassVar[str] = r"\sum_j |a_j - y_j|"
     gradient_formula: ClassVar[str] = r"\mathrm{sign}(a_j - y_j)"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
@@ -67,6 +85,12 @@ class AbsoluteError(Loss):
     def gradient(self, Y: Array, A: Array) -> Array:
         """Sign(A − Y)."""
         return np.sign(A - Y)
+
+    @staticmethod
+    def kernel_formula(y: Any, a: Any, z: Any) -> tuple[Any, Any]:
+        """(|r|, sign r) with r = a − y."""
+        r = a - y
+        return absolute(r), sign(r)
 
 
 @LOSSES.register
@@ -84,6 +108,9 @@ class Huber(Loss):
     delta: float = 1.0
 
     name: ClassVar[str] = "huber"
+    title: ClassVar[str] = "Huber"
+    symbols: ClassVar[Mapping[str, str]] = {"delta": "d"}
+    kernel_options: ClassVar[tuple[str, ...]] = ("delta",)
     formula: ClassVar[str] = (
         r"\sum_j \frac{1}{2} r_j^2 \;\mathrm{if}\; |r_j| \leq d \;\mathrm{else}\; d\,(|r_j| - \frac{d}{2}),"
         r"\quad r_j = a_j - y_j"
@@ -108,6 +135,14 @@ class Huber(Loss):
         """A − Y, clipped to ± delta."""
         return np.clip(A - Y, -self.delta, self.delta)
 
+    @staticmethod
+    def kernel_formula(y: Any, a: Any, z: Any, delta: Any) -> tuple[Any, Any]:
+        """(½ min(|r|, d)² + d (|r| − d)₊, r clipped to ± d) with r = a − y."""
+        r = a - y
+        size = absolute(r)
+        inner = minimum(size, delta)
+        return inner * inner * 0.5 + delta * (size - inner), minimum(maximum(r, -delta), delta)
+
 
 @LOSSES.register
 @dataclass(frozen=True)
@@ -124,6 +159,9 @@ class Quantile(Loss):
     level: float = 0.5
 
     name: ClassVar[str] = "quantile"
+    title: ClassVar[str] = "quantile"
+    symbols: ClassVar[Mapping[str, str]] = {"level": "q"}
+    kernel_options: ClassVar[tuple[str, ...]] = ("level",)
     formula: ClassVar[str] = r"\sum_j \max(q\,(y_j - a_j),\; (1 - q)\,(a_j - y_j))"
     gradient_formula: ClassVar[str] = r"1 - q \;\mathrm{if}\; a_j > y_j,\quad -q \;\mathrm{if}\; a_j < y_j"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
@@ -140,6 +178,13 @@ class Quantile(Loss):
         """1 − q above the target, −q below, 0 on it."""
         R = A - Y
         return (1 - self.level) * (R > 0).astype(R.dtype) - self.level * (R < 0).astype(R.dtype)
+
+    @staticmethod
+    def kernel_formula(y: Any, a: Any, z: Any, level: Any) -> tuple[Any, Any]:
+        """(max(−q r, (1 − q) r), 1 − q above the target, −q below, 0 on it) with r = a − y."""
+        r = a - y
+        over = 1.0 - level
+        return maximum(over * r, -level * r), select(r > 0.0, over, select(r < 0.0, -level, r * 0.0))
 
 
 @LOSSES.register
@@ -158,23 +203,20 @@ class Poisson(Loss):
     """
 
     name: ClassVar[str] = "poisson"
+    title: ClassVar[str] = "Poisson"
     formula: ClassVar[str] = r"\sum_j a_j - y_j \ln a_j"
     gradient_formula: ClassVar[str] = r"1 - y_j / a_j"
     canonical: ClassVar[str | None] = "exponential"
     domain: ClassVar[tuple[float, float]] = (0.0, float("inf"))
 
-    @staticmethod
-    def _floor(dtype: np.dtype[np.floating]) -> float:
-        return float(np.sqrt(np.finfo(dtype).tiny))
-
     def value(self, Y: Array, A: Array) -> Array:
         """Σⱼ A − Y ln A, with A bounded from below."""
-        A = np.maximum(A, self._floor(A.dtype))
+        A = np.maximum(A, _LEAST_MEAN[bits(A)])
         return (A - xlogy(Y, A)).sum(axis=1)
 
     def gradient(self, Y: Array, A: Array) -> Array:
         """1 − Y / A where A is above its bound, else 0."""
-        floor = self._floor(A.dtype)
+        floor = _LEAST_MEAN[bits(A)]
         return (1 - Y / np.maximum(A, floor)) * (floor < A)
 
     def value_from_logits(self, Y: Array, Z: Array) -> Array:
@@ -188,3 +230,16 @@ class Poisson(Loss):
             row = int(np.flatnonzero((Y < 0).any(axis=1))[0])
             raise ValueError(f"y must be >= 0 for loss 'poisson', got {Y[row].min():g} in row {row + 1}")
         return Y
+
+    @staticmethod
+    def kernel_formula(y: Any, a: Any, z: Any) -> tuple[Any, Any]:
+        """(a − y ln a, 1 − y/a) with a bounded from below."""
+        floor = _LEAST_MEAN[bits(a)]
+        bounded = maximum(a, floor)
+        value = bounded - select(equals(y, 0.0), y, y * log(bounded))
+        return value, select(a > floor, 1.0 - y / bounded, a * 0.0)
+
+    @staticmethod
+    def kernel_from_logits(y: Any, a: Any, z: Any) -> tuple[Any, Any]:
+        """(e^z − y z, a − y)."""
+        return exp(z) - y * z, a - y

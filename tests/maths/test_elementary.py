@@ -7,9 +7,9 @@ import mpmath
 import numpy as np
 import pytest
 
-from pellucid.engines.kernels import functions
 from pellucid.engines.kernels.jit import kernel
 from pellucid.engines.kernels.tables import table
+from pellucid.maths import elementary
 
 EXACT: dict[str, Callable[[Any], Any]] = {
     "exp": mpmath.exp,
@@ -27,7 +27,7 @@ RELATIVE = {"exp": 1.2, "expm1": 1.5, "tanh": 2.0, "sigmoid": 2.0, "log": 1.5, "
 ABSOLUTE = {"erf": 2.5, "normal_cdf": 2.5}
 POSITIVE = ("log", "log1p")
 
-apply = table([getattr(functions, name) for name in NAMES], outputs=1, inputs=1, parameters=0)
+apply = table([getattr(elementary, name) for name in NAMES], outputs=1, inputs=1, parameters=0)
 
 
 @kernel
@@ -38,7 +38,7 @@ def emitted(code: int, out: Any, x: Any) -> None:
 def both_ways(name: str, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The function of NumPy arrays, and of registers."""
     with np.errstate(all="ignore"):
-        plain = getattr(functions, name)(x)
+        plain = getattr(elementary, name)(x)
     padded = np.zeros(-(-len(x) // 16) * 16, dtype=x.dtype)
     padded[: len(x)] = x
     out = np.empty_like(padded)

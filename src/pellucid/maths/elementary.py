@@ -1,16 +1,146 @@
-"""exp, log, tanh and their relatives, for a NumPy array or for a SIMD register (see `simd`).
+"""Elementary functions of a NumPy array, or of a number whose code is still being written.
+
+A formula such as `exp` is written once, in Python, with `+ - * /` and the functions of this module:
+
+* given NumPy arrays it computes, in plain Python: this is how it is read and tested;
+* given a `Symbolic` number it writes instructions: this is how the compiled engine makes machine code of it.
+
+The kernel formulas of activations, losses, penalties and update rules are made of these functions, so they run both
+ways too. An `if` in a formula may look at the precision (`bits`), never at a value: `select` chooses between values.
 
 Range reduction is Cody and Waite's (J.-M. Muller, *Elementary Functions*, 3rd ed., §11.2): k = round(x / ln 2) and
 r = x − k ln 2 with ln 2 in two parts, so that e^x = 2ᵏ e^r with |r| ≤ ½ ln 2. The polynomials were fitted with mpmath
 (`chebyfit`, 40 digits); the log's are those of FreeBSD's msun. The greatest error of each is stated in units of ε, the
-spacing of floats at 1 (2⁻⁵² or 2⁻²³), and held by `tests/engines/test_functions.py` against mpmath.
+spacing of floats at 1 (2⁻⁵² or 2⁻²³), and held by `tests/maths/test_elementary.py` against mpmath.
 NaN goes in, NaN comes out, everywhere.
+
+>>> import numpy as np
+>>> tanh(np.array([0.0, 1.0])).round(4)
+array([0.    , 0.7616])
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
-from .simd import absolute, bits, copysign, equals, fma, maximum, minimum, select, shifted_to_exponent, split
+import numpy as np
 
+
+class Symbolic:
+    """A number, or a comparison, whose code is still being written. Its operators and methods write instructions.
+
+    A number has `bits`, `+ - * /`, comparisons, and the methods `absolute`, `sqrt`, `copysign`, `fma`, `equals`,
+    `shifted_to_exponent` and `split`, which do what the functions of this module with these names say. A comparison has
+    `&`, `|`, `select(x, y)` and `indicator(like)`.
+    """
+
+    __slots__ = ()
+    __array_ufunc__: ClassVar[None] = None  # NumPy leaves arithmetic with it to its own operators
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "a kernel formula computes many numbers at once, so no if, and, or, min or max can ask for one: use "
+            "select, minimum and maximum of pellucid.maths.elementary"
+        )
+
+    def __abs__(self) -> Any:
+        return absolute(self)
+
+    def __pow__(self, exponent: int) -> Any:
+        if not isinstance(exponent, int) or exponent < 1:
+            raise TypeError(f"a kernel formula takes whole powers from 1, got {exponent!r}")
+        power: Any = self
+        for _ in range(exponent - 1):
+            power = power * self
+        return power
+
+
+def symbolic(x: Any) -> bool:
+    """Whether `x` stands for a number whose code is still being written."""
+    return isinstance(x, Symbolic)
+
+
+def bits(x: Any) -> int:
+    """32 or 64: the precision in which `x` is held."""
+    return x.bits if symbolic(x) else int(np.asarray(x).dtype.itemsize * 8)
+
+
+def fma(x: Any, y: Any, z: Any) -> Any:
+    """x·y + z, rounded once where the processor can (level v2 cannot, and rounds twice, as NumPy does)."""
+    return x.fma(y, z) if symbolic(x) else x * y + z
+
+
+def absolute(x: Any) -> Any:
+    """|x|."""
+    return x.absolute() if symbolic(x) else np.abs(x)
+
+
+def copysign(x: Any, sign: Any) -> Any:
+    """|x| with the sign of `sign`."""
+    return x.copysign(sign) if symbolic(x) else np.copysign(x, sign)
+
+
+def sqrt(x: Any) -> Any:
+    """√x."""
+    return x.sqrt() if symbolic(x) else np.sqrt(x)
+
+
+def equals(x: Any, y: Any) -> Any:
+    """Where x = y."""
+    return x.equals(y) if symbolic(x) else x == y
+
+
+def select(mask: Any, x: Any, y: Any) -> Any:
+    """`x` where the mask holds, else `y`; either may be a plain number, not both."""
+    if symbolic(mask):
+        return mask.select(x, y)
+    kind = x.dtype if hasattr(x, "dtype") else y.dtype
+    return np.where(mask, np.asarray(x, kind), np.asarray(y, kind))
+
+
+def indicator(mask: Any, like: Any) -> Any:
+    """1 where the mask holds, else 0, in the precision of `like`."""
+    return mask.indicator(like) if symbolic(mask) else mask.astype(like.dtype)
+
+
+def maximum(x: Any, y: Any) -> Any:
+    """The larger; `x` where `x` is NaN. (A NaN in `y` is lost: give the datum as `x` and the limit as `y`.)"""
+    return select(x < y, y, x)
+
+
+def minimum(x: Any, y: Any) -> Any:
+    """The smaller; `x` where `x` is NaN."""
+    return select(x > y, y, x)
+
+
+def sign(x: Any) -> Any:
+    """1 where x > 0, −1 where x < 0, and x itself (0 or NaN) elsewhere."""
+    return select(x > 0.0, 1.0, select(x < 0.0, -1.0, x))
+
+
+def shifted_to_exponent(x: Any) -> Any:
+    """The lowest bits of x moved into the exponent's place: 2ᵏ, for x = magic + k (see `reduced`)."""
+    if symbolic(x):
+        return x.shifted_to_exponent()
+    whole: Any = x.view(np.int64 if bits(x) == 64 else np.int32)
+    return (whole << FRACTION_BITS[bits(x)]).view(x.dtype)
+
+
+def split(x: Any) -> tuple[Any, Any]:
+    """(m, k) with x = m·2ᵏ and √½ ≤ m < √2, for positive normal x.
+
+    Subtracting the bits of √½ before the exponent is cut off moves the boundary from a power of two to √2 times one.
+    """
+    if symbolic(x):
+        return x.split()
+    fraction, root = FRACTION_BITS[bits(x)], SQRT_HALF_BITS[bits(x)]
+    kind = np.int64 if bits(x) == 64 else np.int32
+    raw: Any = np.ascontiguousarray(x).view(kind)
+    exponent = (raw - root) >> fraction
+    return (raw - (exponent << fraction)).view(x.dtype), exponent.astype(x.dtype)
+
+
+FRACTION_BITS = {64: 52, 32: 23}
+SQRT_HALF_BITS = {64: 0x3FE6A09E667F3BCD, 32: 0x3F3504F3}
+"""The bits of √½ as an integer."""
 LOG2_E = 1.4426950408889634
 HALF_LN_2 = 0.34657359027997264
 # Adding one of these rounds to an integer k and leaves k + 1023 (k + 127), the exponent of 2ᵏ, in the lowest bits.

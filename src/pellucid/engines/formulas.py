@@ -1,0 +1,183 @@
+"""The kernel formulas that a compiled object holds, in the order of their numbers.
+
+The formulas stand in the classes of activations, losses, penalties and update rules, beside the same functions in
+NumPy. Every object holds those of Pellucid's registered classes. Somebody's own classes with formulas are added behind
+them, in an object that is compiled for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from pellucid.engines.kernels.plan import BY_ROWS, NONE
+from pellucid.engines.tracing import Trace, trace
+from pellucid.maths.activations import ACTIVATIONS, Activation, Softmax
+from pellucid.maths.losses import LOSSES, CrossEntropy, Loss
+from pellucid.maths.options import own_formula
+from pellucid.maths.penalties import PENALTIES, Penalty
+from pellucid.network.objective import Objective
+from pellucid.network.stack import LayerStack
+from pellucid.optimizers import OPTIMIZERS, FirstOrder, Optimizer
+
+Classes: TypeAlias = "tuple[type[Any], ...]"
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A kernel formula, of `arrays` arrays, `vectors` more of a rule's state, and then `numbers` numbers."""
+
+    name: str
+    function: Callable[..., Any]
+    arrays: int
+    vectors: int = 0
+    numbers: int = 0
+
+    def as_json(self, bits: int) -> list[Any]:
+        """What it computes with numbers of 32 or 64 bits, as plain data."""
+        traced = trace(self.function, self.arrays + self.vectors + self.numbers, bits)
+        return [traced.as_json(), self.arrays, self.vectors, self.numbers]
+
+    @classmethod
+    def from_json(cls, data: Sequence[Any]) -> Formula:
+        """The formula that `as_json` wrote."""
+        traced, *counts = data
+        return cls("formula", Trace.from_json(traced), *counts)
+
+
+Tables: TypeAlias = dict[str, list[Formula]]
+"""The formulas by kind: `activations` f(z), `chain_rules` (∂J/∂z), `losses`, `penalties`, `steps`."""
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """Classes with kernel formulas, by kind; their places are their numbers."""
+
+    activations: Classes = ()
+    losses: tuple[tuple[type[Any], str], ...] = ()
+    penalties: Classes = ()
+    rules: Classes = ()
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The formulas of these classes."""
+        return {
+            "activations": [_formula(cls, "kernel_value", 1) for cls in self.activations],
+            "chain_rules": [_formula(cls, "kernel_vjp", 3) for cls in self.activations],
+            "losses": [_formula(cls, name, 3) for cls, name in self.losses],
+            "penalties": [_formula(cls, "kernel_formula", 1) for cls in self.penalties],
+            "steps": [
+                Formula(cls.__name__, cls.kernel_step, 2, len(cls.kernel_vectors), 1 + len(cls.kernel_numbers))
+                for cls in self.rules
+            ],
+        }
+
+    def as_json(self, bits: int) -> dict[str, list[Any]]:
+        """What all formulas compute with numbers of 32 or 64 bits, as plain data."""
+        return {kind: [formula.as_json(bits) for formula in table] for kind, table in self.tables.items()}
+
+    @property
+    def names(self) -> str:
+        """The names of the classes."""
+        return ", ".join(sorted({formula.name for table in self.tables.values() for formula in table}))
+
+    @property
+    def own(self) -> Formulas:
+        """The formulas behind Pellucid's own."""
+        return Formulas(
+            self.activations[len(BUILT_IN.activations) :], self.losses[len(BUILT_IN.losses) :],
+            self.penalties[len(BUILT_IN.penalties) :], self.rules[len(BUILT_IN.rules) :],
+        )  # fmt: skip
+
+    def activation_number(self, activation: Activation) -> int | None:
+        """The number of an activation's formulas, or None if it has none."""
+        cls = type(described(activation))
+        return BY_ROWS if cls is Softmax else _place(self.activations, cls)
+
+    def loss_number(self, loss: Loss, output: Activation) -> tuple[int, bool] | None:
+        """The number of a loss's formula for this output activation, and whether it gives ∂ℓ/∂z itself."""
+        cls = type(loss)
+        if cls is CrossEntropy:
+            return BY_ROWS, True
+        canonical = loss.is_canonical_with(output)
+        for name, wanted in (("kernel_from_logits", canonical), ("kernel_formula", True)):
+            number = _place(self.losses, (cls, name)) if wanted else None
+            if number is not None:
+                return number, name == "kernel_from_logits"
+        return None
+
+    def penalty_number(self, penalty: Penalty | None) -> int | None:
+        """The number of a penalty's formula; NONE for no penalty, None if it has no formula."""
+        return NONE if penalty is None else _place(self.penalties, type(penalty))
+
+    def rule_number(self, rule: Optimizer | None) -> int | None:
+        """The number of an update rule's formula; NONE if there is no such rule, None if it has no formula."""
+        return _place(self.rules, type(rule)) if isinstance(rule, FirstOrder) else NONE
+
+    def extended(
+        self, activations: Sequence[Activation], loss: Loss, penalty: Penalty | None, rule: Optimizer | None
+    ) -> Formulas:
+        """These formulas, and behind them those of the classes that have some and are not in yet."""
+        found = self
+        for activation in activations:
+            cls = type(described(activation))
+            if found.activation_number(activation) is None and _has(cls, "kernel_value", "kernel_vjp"):
+                found = replace(found, activations=(*found.activations, cls))
+        for name in LOSS_FORMULAS:
+            if (type(loss), name) not in found.losses and _has(type(loss), name):
+                found = replace(found, losses=(*found.losses, (type(loss), name)))
+        if found.penalty_number(penalty) is None and _has(type(penalty), "kernel_formula"):
+            found = replace(found, penalties=(*found.penalties, type(penalty)))
+        if found.rule_number(rule) is None and _has(type(rule), "kernel_step"):
+            found = replace(found, rules=(*found.rules, type(rule)))
+        return found
+
+
+LOSS_FORMULAS = ("kernel_formula", "kernel_from_logits")
+
+
+def formulas_for(network: LayerStack, objective: Objective, rule: Optimizer | None = None) -> Formulas:
+    """The formulas of the object that a compiled run needs: Pellucid's, and those of own classes that have some."""
+    activations = [spec.activation for spec in network.specs]
+    return BUILT_IN.extended(activations, network.loss, objective.penalty, rule)
+
+
+def described(activation: Activation) -> Any:
+    """The object that describes an activation: somebody's own, inside of its `OwnActivation`, or itself."""
+    return getattr(activation, "function", activation)
+
+
+def option_values(option: Any) -> list[float]:
+    """The numbers that an object's kernel formulas are given; none of None."""
+    return [float(getattr(option, name)) for name in getattr(option, "kernel_options", ())]
+
+
+def _place(classes: tuple[Any, ...], wanted: Any) -> int | None:
+    return classes.index(wanted) if wanted in classes else None
+
+
+def _has(cls: type, *names: str) -> bool:
+    return all(own_formula(cls, name) is not None for name in names)
+
+
+def _formula(cls: Any, name: str, arrays: int) -> Formula:
+    numbers = len(getattr(cls, "kernel_options", ()))
+    return Formula(cls.__name__, getattr(cls, name), arrays, numbers=numbers)
+
+
+def _ours(registry: Mapping[str, type[Any]], *names: str) -> Iterator[type[Any]]:
+    """The classes of a registry that are Pellucid's and have all these formulas."""
+    for cls in registry.values():
+        if cls.__module__.startswith("pellucid.") and _has(cls, *names):
+            yield cls
+
+
+BUILT_IN = Formulas(
+    activations=tuple(_ours(ACTIVATIONS, "kernel_value", "kernel_vjp")),
+    losses=tuple((cls, name) for cls in _ours(LOSSES) for name in LOSS_FORMULAS if _has(cls, name)),
+    penalties=tuple(_ours(PENALTIES, "kernel_formula")),
+    rules=tuple(_ours(OPTIMIZERS, "kernel_step")),
+)
+"""What every compiled object holds."""
