@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 
 from pellucid.maths.penalties import Penalty
+from pellucid.network.layers import Dense, Spec
 from pellucid.playground.rows.rows import Rows
-from pellucid.playground.runs.course import engine_name
 from pellucid.playground.runs.run import Call, Edit, Run
+from pellucid.playground.runs.stepper import engine_name
 from pellucid.playground.settings import Settings
 
 
@@ -25,7 +26,7 @@ def _imports_first(body: str) -> str:
     lines = body.splitlines()
     imports = {line for line in lines if line.startswith(("import ", "from "))}
     rest = "\n".join(line for line in lines if line not in imports)
-    used = [name for name in ("datasets", "optimizers", "penalties") if f"{name}." in rest]
+    used = [name for name in ("datasets", "operations", "optimizers", "penalties") if f"{name}." in rest]
     standard = sorted(line for line in imports if "numpy" not in line and "pellucid" not in line)
     ours = f"from pellucid import {', '.join(['Dense', 'Network', *used])}"
     parts = ["\n".join(standard), "import numpy as np", ours, rest.strip()]
@@ -44,12 +45,16 @@ def _network(run: Run, settings: Settings) -> Iterator[str]:
 
 def _constructor(run: Run, settings: Settings) -> str:
     network = settings.network(run.network.n_inputs, run.n_classes)
-    layers = ",\n".join(
-        f'        Dense({spec.n_inputs}, {spec.units}, "{spec.activation.name}"'
-        + (f", dropout={spec.dropout!r})" if spec.dropout else ")")
-        for spec in network.specs
-    )
+    layers = ",\n".join(f"        {layer_as_code(spec)}" for spec in network.specs)
     return f'Network(\n    [\n{layers},\n    ],\n    loss="{network.loss.name}",\n)'
+
+
+def layer_as_code(spec: Spec) -> str:
+    """A layer as code on the public names."""
+    if not isinstance(spec, Dense):
+        return f"operations.{spec!r}"
+    dropout = f", dropout={spec.dropout!r}" if spec.dropout else ""
+    return f'Dense({spec.n_inputs}, {spec.units}, "{spec.activation.name}"{dropout})'
 
 
 def _training(run: Run) -> Iterator[str]:
@@ -61,8 +66,8 @@ def _training(run: Run) -> Iterator[str]:
         if before.remakes_network(settings):
             yield from _rebuilt(run, settings)
         yield from map(_edit, call.edits)
-        if call.memory is None and settings.optimizer.needs == "gradient":
-            yield f"memory = {{}}  # of {settings['optimizer']}"
+        if call.optimizer_state is None and settings.optimizer.needs == "gradient":
+            yield f"state = {{}}  # of {settings['optimizer']}"
         yield _fit(run, call)
         before = settings
     if before.remakes_network(run.settings):
@@ -87,7 +92,7 @@ def _edit(edit: Edit) -> str:
 def _fit(run: Run, call: Call) -> str:
     """The call; its plan is given where a schedule depends on it, or it was left in the midst of an epoch."""
     settings, n = call.settings, len(run.data)
-    epochs, rest = divmod(call.updates, call.updates_an_epoch)
+    epochs, rest = divmod(call.updates, call.updates_per_epoch)
     arguments = [f"optimizer={_optimizer(settings)}"]
     if settings.optimizer.full_batch:
         arguments.append(f"epochs={epochs}")
@@ -96,11 +101,10 @@ def _fit(run: Run, call: Call) -> str:
         arguments += [f"epochs={settings['epochs'] if planned else epochs}"]
         if planned:
             arguments.append(f"max_updates={call.updates}")
-        if call.batch_size < n:
-            arguments.append(f"batch_size={call.batch_size}")
+        arguments.append(f"batch_size={call.batch_size if call.batch_size < n else None}")
         if settings["schedule"] != "constant":
             arguments.append(f'schedule="{settings["schedule"]}"')
-        arguments.append("optimizer_state=memory")
+        arguments.append("optimizer_state=state")
     if settings.penalty is not None:
         arguments.append(f"penalty={_penalty(settings.penalty)}")
     engine = engine_name(settings.network(run.network.n_inputs, run.n_classes), settings)
@@ -137,9 +141,9 @@ def weights(run: Run, rows: Rows) -> str:
             "inputs": list(rows.features_on),
             "classes": list(rows.classes),
             "layers": [
-                {"activation": layer.activation.name, "dropout": layer.dropout, "W": layer.W.tolist(),
-                 "b": layer.b.tolist()}
-                for layer in network.layers
+                {"activation": layer.title, "dropout": layer.dropout}
+                | {group.name: group.of(network.theta).tolist() for group in network.groups if group.layer == i}
+                for i, layer in enumerate(network.layers)
             ],
             "settings": run.settings.as_json(),
         },

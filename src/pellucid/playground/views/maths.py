@@ -21,7 +21,6 @@ from pellucid.maths.typing import Array
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import FirstOrder, State
 from pellucid.playground.rows.rows import Rows
-from pellucid.playground.runs.course import ByBatches, ByIterations
 from pellucid.playground.runs.run import Run
 from pellucid.playground.settings import Settings
 
@@ -37,7 +36,7 @@ class NextStep:
     rows : array
         Training rows of the batch, in its order.
     after : array or None
-        θ after an L-BFGS step, which is not computed here.
+        θ after an L-BFGS step, which the run computes.
     names : Names
         Labels of inputs and outputs.
     """
@@ -59,17 +58,16 @@ class NextStep:
         cls, run: Run, rows_of: Rows | None = None, *, sample: int | None = None, one_by_one: bool = False
     ) -> NextStep:
         """The run's next batch; with `one_by_one` the next sample, or the given one, alone. `rows_of` has the names."""
-        course, rows, rate = run.coming(one_by_one)
+        stepper, rows, rate = run.coming(one_by_one)
         if sample is not None:
             rows = np.array([sample])
         seed = step = 0
         state = after = None
-        if isinstance(course, ByBatches):
-            job = course.descent.job
-            seed, step = job.dropout_seed, course.descent.engine.step
-            state = {name: array.copy() for name, array in job.state.items()}
-        elif isinstance(course, ByIterations) and sample is None:
-            after = course.point(course.iterations + 1).copy()
+        now = stepper.state()
+        if run.settings.optimizer.needs == "gradient":
+            seed, step, state = now.dropout_seed, now.updates, now.optimizer
+        elif sample is None:
+            after = stepper.peek()
         data = run.data
         return cls(
             run.network.copy(), run.settings, data.X[rows], data.Y[rows], rows, rate, state, seed, step, after,
@@ -127,10 +125,10 @@ def story(step: Step, selection: Selection, sample: int) -> tuple[str, str, dict
         blocks = single.node(step, layer, j, sample, DIGITS)
         me = step.network.layers[layer]
         numbers: dict[str, Any] = {
-            "z": float(step.passed.Z[layer][sample, j]),
-            "a": float(step.passed.A[layer][sample, j]),
+            "z": float(step.forward_pass.Z[layer][sample, j]),
+            "a": float(step.forward_pass.A[layer][sample, j]),
             "delta": float(step.gradient.deltas[layer][sample, j]),
-            "inputs": step.passed.inputs_of(layer)[sample].tolist(),
+            "inputs": step.forward_pass.inputs_of(layer)[sample].tolist(),
             "weights": me.W[:, j].tolist(),
             "bias": float(me.b[j]),
         }
@@ -141,7 +139,7 @@ def story(step: Step, selection: Selection, sample: int) -> tuple[str, str, dict
         part = 1 if i is None else 0
         layers = (step.network.layers[layer], step.after.layers[layer])
         before, after = ((each.b if i is None else each.W)[place] for each in layers)
-        entered = np.ones(len(step.X)) if i is None else step.passed.inputs_of(layer)[:, i]
+        entered = np.ones(len(step.X)) if i is None else step.forward_pass.inputs_of(layer)[:, i]
         numbers = {
             "value": float(before),
             "gradient": float(step.gradient.layers[layer][part][place]),
@@ -173,7 +171,7 @@ def walk(step: Step, sample: int) -> list[dict[str, Any]]:
             Formula(rf"{upper('Z', i)} = {source}\,{upper('W', i)} + {upper('b', i)},\quad "
                     rf"{upper('A', i)} = f({upper('Z', i)})"),
         ]  # fmt: skip
-        stages.append(_stage("forward", i, blocks, step.passed.A[i][sample]))
+        stages.append(_stage("forward", i, blocks, step.forward_pass.A[i][sample]))
     loss = step.network.loss
     loss_text = as_latex(format_number(step.value, DIGITS))
     of = "1 sample" if len(step.X) == 1 else f"the batch of {len(step.X)} samples"
