@@ -4,6 +4,7 @@ from . import datasets as datasets
 from . import initializers as initializers
 from . import lessons as lessons
 from . import losses as losses
+from . import operations as operations
 from . import optimizers as optimizers
 from . import penalties as penalties
 from . import playground as playground

@@ -63,7 +63,9 @@ def _without_dropout(network: LayerStack) -> LayerStack:
     """The same network and θ without dropout."""
     if not any(spec.dropout for spec in network.specs):
         return network
-    layers = [Dense(spec.n_inputs, spec.units, spec.activation) for spec in network.specs]
+    layers = [
+        Dense(spec.n_inputs, spec.units, spec.activation) if isinstance(spec, Dense) else spec for spec in network.specs
+    ]
     bare = Network(layers, network.loss, network.dtype)
     bare.theta = network.theta
     return bare
