@@ -146,7 +146,7 @@ def _in_parameters(network: LayerStack, theta: Array) -> tuple[int, str] | None:
 
 
 def _in_words(group: Group) -> str:
-    """The label of a group of parameters."""
+    """The name of a group of parameters in a sentence."""
     return {"W": "weights W", "b": "biases b"}.get(group.name, f"parameters {group.name}")
 
 
