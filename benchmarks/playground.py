@@ -23,7 +23,7 @@ import sys, time
 from pellucid.playground.session import Session
 session = Session(settings=eval(sys.argv[1]))
 session.receive({"t": "play"})
-run = session._subject.run
+run = session._state.run
 time.sleep(1.0)
 began, before = time.perf_counter(), run.clock.updates
 time.sleep(float(sys.argv[2]))

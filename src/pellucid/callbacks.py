@@ -1,4 +1,4 @@
-"""Public name of what can be told about a run, and end it: see `pellucid.training.callbacks`."""
+"""Public names of the callbacks, which observe a run and can stop it: see `pellucid.training.callbacks`."""
 
 from pellucid.training.callbacks import Callback, MaxSeconds, Run
 from pellucid.training.progress import ProgressBar

@@ -12,7 +12,7 @@ from scipy.special import expit
 from sklearn.exceptions import ConvergenceWarning
 
 from pellucid import MLPClassifier, MLPRegressor, activations, check_gradients, losses, optimizers, penalties, schedules
-from pellucid.estimators.heads import GroupedCrossEntropy, GroupedSoftmax
+from pellucid.estimators.multi_output import GroupedCrossEntropy, GroupedSoftmax
 from pellucid.maths.activations import ACTIVATIONS, Activation
 from pellucid.maths.initializers import INITIALIZERS
 from pellucid.maths.losses import LOSSES

@@ -121,7 +121,7 @@ def test_html_shows_every_parameter_with_its_help():
     page = estimator_html_repr(fit(MLPClassifier((7,), dropout=0.1, max_iter=3), X, y))
     for words in ("hidden_layer_sizes", "dropout", "class_weight", "n_iter_", "coefs_"):
         assert words in page
-    assert "The share of each hidden layer&#x27;s outputs silenced in a training step" in page
+    assert "The probability with which an output of a hidden layer is set to 0 in a training step" in page
 
 
 def test_metadata_routing():

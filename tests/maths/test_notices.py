@@ -19,7 +19,7 @@ from pellucid.engines import choice
 from pellucid.maths.notices import announce, say, warn
 from pellucid.training import progress
 
-progress.PATIENCE_SECONDS = 0.0
+progress.DELAY_SECONDS = 0.0
 warnings.simplefilter("always")
 X = np.random.default_rng(0).normal(size=(60, 3))
 y = (X[:, 0] > 0).astype(int)

@@ -8,17 +8,17 @@ import numpy as np
 
 from pellucid.playground.runs.run import Run
 from pellucid.playground.settings import Settings
-from pellucid.playground.subject import Subject
+from pellucid.playground.state import PlaygroundState
 
 
-def started(name: str, **changes: Any) -> Subject:
+def started(name: str, **changes: Any) -> PlaygroundState:
     """The preset `name` at its start, with changes that a reader would make."""
-    subject = Subject(Settings())
-    subject.load_preset(name)
+    state = PlaygroundState(Settings())
+    state.load_preset(name)
     if changes:
-        subject.set(changes)
-        subject.reset()
-    return subject
+        state.set(changes)
+        state.reset()
+    return state
 
 
 def go(run: Run, epochs: int) -> None:
@@ -28,11 +28,11 @@ def go(run: Run, epochs: int) -> None:
         run.go(epochs - run.clock.finished, seconds=1.0)
 
 
-def trained(name: str, epochs: int, **changes: Any) -> Subject:
+def trained(name: str, epochs: int, **changes: Any) -> PlaygroundState:
     """The preset after some epochs."""
-    subject = started(name, **changes)
-    go(subject.run, epochs)
-    return subject
+    state = started(name, **changes)
+    go(state.run, epochs)
+    return state
 
 
 def losses(name: str, epochs: int, **changes: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -48,8 +48,8 @@ def losses(name: str, epochs: int, **changes: Any) -> tuple[np.ndarray, np.ndarr
 
 def scores(name: str, epochs: int, **changes: Any) -> tuple[float, float]:
     """Accuracy or R² on the training rows and on the test rows, after some epochs."""
-    subject = trained(name, epochs, **changes)
-    rows, net = subject.rows, subject.run.network
+    state = trained(name, epochs, **changes)
+    rows, net = state.rows, state.run.network
     return score(net.predict(rows.X_train), rows.y_train), score(net.predict(rows.X_test), rows.y_test)
 
 

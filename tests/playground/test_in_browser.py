@@ -29,7 +29,7 @@ LOST_CONNECTION = "WebSocket connection to"
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
     """A busy machine may keep a page from answering for long; only one test is about that."""
-    monkeypatch.setattr(session, "PATIENCE_SECONDS", 1000)
+    monkeypatch.setattr(session, "ACK_TIMEOUT_SECONDS", 1000)
 
 
 def opened(page):
@@ -191,7 +191,7 @@ def test_a_slow_browser_slows_only_its_pictures(host, tab):
 
 
 def test_a_page_that_does_not_answer_pauses_the_training(host, tab, monkeypatch):
-    monkeypatch.setattr(session, "PATIENCE_SECONDS", 2)
+    monkeypatch.setattr(session, "ACK_TIMEOUT_SECONDS", 2)
     with host(Session) as hosted:
         page = opened(tab(hosted.address))
         page.evaluate("window.requestAnimationFrame = () => 0")  # no more painting, so no more acknowledgements

@@ -147,7 +147,7 @@ def notebook(lab, browser) -> Iterator[Notebook]:
     page.goto(f"{lab[0]}doc/tree/widget.ipynb?token=key")
     one.wait_for_kernel("idle")
     # A busy machine may keep the page from answering for long; that is not what is tested here.
-    one.run("from pellucid.playground import Playground, session\nsession.PATIENCE_SECONDS = 1000")
+    one.run("from pellucid.playground import Playground, session\nsession.ACK_TIMEOUT_SECONDS = 1000")
     yield one
     page.close()
     assert one.mistakes == []
@@ -190,14 +190,14 @@ def two_views_show_one_session_and_without_a_view_it_rests(notebook):
     one.until(lambda: one.epoch == 2)
     other.press("play")
     one.until(lambda: one.epoch > 5 and one.data("playing") == "true")
-    notebook.run("session.PATIENCE_SECONDS = 1")
+    notebook.run("session.ACK_TIMEOUT_SECONDS = 1")
     notebook.do("notebook:clear-all-cell-outputs")
     one.root.wait_for(state="detached")
     other.root.wait_for(state="detached")
     # Nobody acknowledges pictures any more.
     rest = notebook.run("import time\nwhile both._session._playing:\n    time.sleep(0.05)\nprint('at rest')")
     rest.get_by_text("at rest").wait_for()
-    notebook.run("session.PATIENCE_SECONDS = 1000")
+    notebook.run("session.ACK_TIMEOUT_SECONDS = 1000")
     again = notebook.show("both")
     assert again.data("playing") == "false"
     assert again.epoch > 5

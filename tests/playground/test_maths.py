@@ -7,7 +7,7 @@ import pytest
 
 from pellucid import explain, penalties
 from pellucid.optimizers import OPTIMIZERS
-from pellucid.playground.views.maths import Coming, Selection, story, walk
+from pellucid.playground.views.maths import NextStep, Selection, story, walk
 
 from .talk import Talk
 from .test_run import begun
@@ -24,7 +24,7 @@ def test_the_announced_weight_is_the_one_after_the_step(optimizer, penalty):
         epochs=30,
     )  # fmt: skip
     for _ in range(8):  # within an epoch, at its end, in the next
-        step = Coming.of(run).step()
+        step = NextStep.of(run).compute()
         announced = {}
         for pick in (Selection("weight", 0, 1, 0), Selection("weight", 2, 0, 2), Selection("bias", 1, 2)):
             _, _, numbers = story(step, pick, 0)
@@ -48,12 +48,12 @@ def _pull(penalty, pick, value):
 def test_numbers_and_words_are_those_of_explain():
     run, rows = begun(hidden=[4, 3], optimizer="adam", penalty="l2", penalty_rate=0.01)
     run.step("epoch")
-    coming = Coming.of(run)
+    next_step = NextStep.of(run)
     told = explain(
-        run.network, rows.X_train[coming.rows], rows.y_train[coming.rows], optimizer=run.settings.optimizer,
-        learning_rate=coming.rate, state=coming.state, penalty=penalties.L2(0.01),
+        run.network, rows.X_train[next_step.rows], rows.y_train[next_step.rows], optimizer=run.settings.optimizer,
+        learning_rate=next_step.rate, state=next_step.state, penalty=penalties.L2(0.01),
     )  # fmt: skip
-    step = coming.step()
+    step = next_step.compute()
     title, html, numbers = story(step, Selection("unit", 1, 2), 3)
     node = told.node(2, 3, sample=4)
     assert title in node.text
@@ -74,9 +74,9 @@ def _formulas(html):
 def test_a_gradient_is_the_slope_of_the_loss():
     run, rows = begun(hidden=[3], data="spirals", classes=3)
     run.step("epoch")
-    coming = Coming.of(run)
-    numbers = story(coming.step(), Selection("weight", 0, 2, 1), 0)[2]
-    X, y, h = rows.X_train[coming.rows], rows.y_train[coming.rows], 1e-5
+    next_step = NextStep.of(run)
+    numbers = story(next_step.compute(), Selection("weight", 0, 2, 1), 0)[2]
+    X, y, h = rows.X_train[next_step.rows], rows.y_train[next_step.rows], 1e-5
     losses = []
     for shift in (-h, h):
         moved = run.network.copy()
@@ -88,22 +88,22 @@ def test_a_gradient_is_the_slope_of_the_loss():
 def test_a_sample_alone_makes_the_step_of_that_sample():
     run, _ = begun()
     run.step("epoch")
-    coming = Coming.of(run, one_by_one=True)
-    assert len(coming.rows) == 1
-    numbers = story(coming.step(), Selection("weight", 0, 1, 0), 0)[2]
+    next_step = NextStep.of(run, one_by_one=True)
+    assert len(next_step.rows) == 1
+    numbers = story(next_step.compute(), Selection("weight", 0, 1, 0), 0)[2]
     run.step("sample")
     assert run.network.layers[0].W[0, 1] == pytest.approx(numbers["after"], rel=1e-12)
 
 
 def test_the_walk_goes_forwards_and_back_and_ends_in_the_step():
     run, _ = begun(hidden=[4, 3])
-    step = Coming.of(run).step()
+    step = NextStep.of(run).compute()
     stages = walk(step, 2)
     assert [(stage["kind"], stage["layer"]) for stage in stages] == [
         ("forward", 0), ("forward", 1), ("forward", 2), ("loss", 2), ("backward", 2), ("backward", 1), ("backward", 0),
         ("update", 0),
     ]  # fmt: skip
-    np.testing.assert_array_equal(stages[1]["values"], step.passed.A[1][2])
+    np.testing.assert_array_equal(stages[1]["values"], step.forward_pass.A[1][2])
     np.testing.assert_array_equal(stages[5]["values"], step.gradient.deltas[1][2])
     assert all("<math" in stage["html"] for stage in stages)
 
@@ -118,13 +118,15 @@ def test_the_session_answers_a_pick_and_again_when_numbers_change():
     assert arrays["theta"][3 + 2] == pytest.approx(maths["numbers"]["after"])  # W (2, 3), row by row
     again, _ = talk.until(lambda message: message["t"] == "maths", since)
     assert again["numbers"]["value"] == arrays["theta"][5]
+    since = len(talk.heard)
     walk_message, _ = talk.ask("step", "walk", unit="batch", animate=True)
     assert walk_message["generation"] == frame["generation"]
+    talk.until(lambda message: message["t"] == "maths" and message["numbers"]["value"] != arrays["theta"][5], since)
     since = len(talk.heard)
     talk.say("pick", what=None)
     talk.frame("step", unit="batch")
     talk.ask("export", "export", kind="code")
-    assert not [message for message, _ in talk.heard[since + 3 :] if message["t"] == "maths"]
+    assert not [message for message, _ in talk.heard[since:] if message["t"] == "maths"]
     talk.close()
 
 

@@ -80,7 +80,7 @@ def numbers(page):
 
 
 def theta_of(session):
-    return session._subject.run.network.theta
+    return session._state.run.network.theta
 
 
 def counts(page):
@@ -117,7 +117,7 @@ def test_every_epoch_has_its_point_in_the_curve(open_page):
     wait_for(page, "Number(data.epoch) > 500")
     press(page, "play")
     wait_for(page, "data.playing === 'false'")
-    run = session._subject.run
+    run = session._state.run
     wait_for(page, f"data.curvePoints === '{run.clock.finished}' && data.epoch === data.curvePoints")
     assert len(run.curve.rows) == run.clock.finished
 
@@ -159,7 +159,7 @@ def test_the_largest_network_fits_and_learns(open_page):
 def test_each_data_set_can_be_chosen(open_page, name):
     page, session = open_page(data="plane" if name == "circles" else "circles")
     built(page, lambda: page.locator(f"[data-part=data] [data-name={name}]").click())
-    assert session._subject.settings["data"] == name
+    assert session._state.settings["data"] == name
     step(page)
     assert data(page, "epoch") == "1"
 
@@ -181,12 +181,12 @@ def test_the_announced_weight_is_there_after_the_step(open_page, optimizer):
     for _ in range(2):
         pick_edge(page, layer=0, unit=2, source=1)
         told = numbers(page)
-        network = session._subject.run.network
+        network = session._state.run.network
         assert told["value"] == network.layers[0].W[1, 2]
         pull = 0.01 * (np.sign(told["value"]) if optimizer == "adam" else told["value"])
         assert told["gradient"] == pytest.approx(np.dot(told["input"], told["delta"]) + pull, rel=1e-9)
         step(page, by="batch")
-        assert session._subject.run.network.layers[0].W[1, 2] == pytest.approx(told["after"], rel=1e-9)
+        assert session._state.run.network.layers[0].W[1, 2] == pytest.approx(told["after"], rel=1e-9)
 
 
 def pick_edge(page, *, layer, unit, source):
@@ -216,7 +216,7 @@ def test_pixels_of_a_tile_are_the_engines_values_through_the_colour_table(open_p
     page, session = open_page(hidden=[3])
     for _ in range(3):
         step(page)
-    maps = draw(theta_network(session), session._subject.rows.grid(GRID).astype(np.float32), None).maps
+    maps = draw(theta_network(session), session._state.rows.grid(GRID).astype(np.float32), None).maps
     table = np.array(page.evaluate("async () => Array.from((await import('/colours.js')).valueTable('light'))"))
     colours = np.column_stack([table & 255, table >> 8 & 255, table >> 16 & 255])
     for unit in range(3):
@@ -231,7 +231,7 @@ def test_pixels_of_a_tile_are_the_engines_values_through_the_colour_table(open_p
 
 
 def theta_network(session):
-    return session._subject.run.network.copy("float32")
+    return session._state.run.network.copy("float32")
 
 
 def test_an_edge_follows_a_weight_set_by_hand(open_page):
@@ -244,7 +244,7 @@ def test_an_edge_follows_a_weight_set_by_hand(open_page):
         page.wait_for_function(
             f"() => document.querySelector(\"{path}\").dataset.sign === '{'less' if value < 0 else 'more'}'"
         )
-        assert session._subject.run.network.layers[0].W[0, 1] == value
+        assert session._state.run.network.layers[0].W[0, 1] == value
         widths[value] = float(page.locator(path).get_attribute("stroke-width"))
     assert widths[-3.0] > 2 * widths[0.1]
 
@@ -284,12 +284,12 @@ def iris():
 def test_an_own_table_is_learned(open_page):
     page, session = open_page(hidden=[4])
     built(page, lambda: drop(page, "iris.csv", iris()))
-    assert session._subject.rows.classes == ("setosa", "versicolor", "virginica")
+    assert session._state.rows.classes == ("setosa", "versicolor", "virginica")
     assert counts(page)[0] == [4, 3]
     for _ in range(5):
         step(page)
     built(page, lambda: select(page, page.locator(".columns select").first, "petal width"))
-    assert session._subject.rows.task == "regression"
+    assert session._state.rows.task == "regression"
     assert counts(page)[0] == [4, 1]
 
 
@@ -312,7 +312,7 @@ def test_a_table_that_cannot_be_learned_is_told(open_page, text, told):
     message.wait_for()
     assert told in message.inner_text()
     assert data(page, "generation") == generation
-    assert session._subject.settings["data"] == "circles"
+    assert session._state.settings["data"] == "circles"
     step(page)
 
 
@@ -336,7 +336,7 @@ def test_the_keyboard_alone_builds_trains_and_opens_the_maths(open_page):
     for layers in (1, 2):
         tab_to("Add a hidden layer")
         built(page, lambda: page.keyboard.press("Enter"))
-        assert len(session._subject.settings["hidden"]) == layers
+        assert len(session._state.settings["hidden"]) == layers
     page.evaluate("() => document.activeElement.blur()")
     page.keyboard.press("Space")
     wait_for(page, "Number(data.epoch) > 2")
@@ -419,7 +419,7 @@ def test_a_lesson_is_chosen_and_says_what_to_notice(open_page):
     preset = PRESETS["symmetry"]
     built(page, lambda: page.locator("[data-part=lessons] select").select_option(json.dumps(preset.name)))
     assert preset.notice[:40] in page.locator(ROOT).inner_text()
-    assert session._subject.preset is preset
+    assert session._state.preset is preset
 
 
 def test_the_address_brings_back_what_was_set(open_page):
@@ -429,8 +429,8 @@ def test_the_address_brings_back_what_was_set(open_page):
     page.wait_for_function("() => location.hash.includes('adam')")
     hash_ = page.evaluate("() => location.hash")
     other, session = open_page(address=hash_, samples=400)
-    assert session._subject.settings["data"] == "xor"
-    assert session._subject.settings["optimizer"] == "adam"
+    assert session._state.settings["data"] == "xor"
+    assert session._state.settings["optimizer"] == "adam"
     assert other.evaluate("() => location.hash") == hash_
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from pellucid import Dense, Network
 from pellucid.playground.rows.data import toy
-from pellucid.playground.views.pictures import NOT_A_NUMBER, as_bytes, draw
+from pellucid.playground.views.pictures import NAN_LEVEL, as_bytes, draw
 
 
 def test_maps_and_boundary_are_what_the_network_says_at_each_point():
@@ -39,5 +39,5 @@ def test_regression_is_shown_on_the_range_of_its_values():
 
 def test_what_is_no_number_is_marked():
     maps, scales = as_bytes(np.array([[np.nan, np.inf, 2.0], [0.1, 0.0, -0.2]]))
-    assert maps[0].tolist() == [NOT_A_NUMBER, NOT_A_NUMBER, 127]
+    assert maps[0].tolist() == [NAN_LEVEL, NAN_LEVEL, 127]
     assert scales.tolist() == pytest.approx([2.0, 1.0])

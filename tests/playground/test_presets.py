@@ -184,8 +184,8 @@ def test_xor():
 
 def test_sparse():
     def weights(**changes):
-        subject = trained("sparse", 2000, **changes)
-        sizes = dict(zip(subject.rows.features_on, np.abs(subject.run.network.layers[0].W[:, 0]), strict=True))
+        state = trained("sparse", 2000, **changes)
+        sizes = dict(zip(state.rows.features_on, np.abs(state.run.network.layers[0].W[:, 0]), strict=True))
         squares = [sizes.pop("x1^2"), sizes.pop("x2^2")]
         return min(squares), np.array(list(sizes.values()))
 

@@ -15,7 +15,7 @@ from pellucid.playground.checking import check
 from pellucid.playground.contract import DOCUMENT, SCRIPT, json_schema, page_module, with_settings_table
 from pellucid.playground.hosts.bundle import PAGE
 from pellucid.playground.limits import LIMITS
-from pellucid.playground.protocol import MESSAGES, MessageError, decode
+from pellucid.playground.protocol import MESSAGES, Goto, MessageError, decode
 from pellucid.playground.settings import Settings
 
 from .strategies import messages, values
@@ -50,6 +50,11 @@ def test_what_is_decoded_is_what_the_schema_allows(message):
     else:
         with pytest.raises(MessageError, match=f"^(each of )?({'|'.join(MESSAGES[message['t']].__struct_fields__)}) "):
             decode(message)
+
+
+@pytest.mark.parametrize("more", ["colour", "\ud800", 5])
+def test_unknown_fields_are_ignored(more):
+    assert decode({"t": "goto", "epoch": 1, more: 2}) == Goto(epoch=1.0)
 
 
 @given(values(SCHEMAS["Settings"], SCHEMAS))

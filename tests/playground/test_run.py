@@ -15,7 +15,7 @@ from pellucid.playground.rows.data import toy
 from pellucid.playground.runs.code import program
 from pellucid.playground.runs.run import Edit
 from pellucid.playground.settings import Settings
-from pellucid.playground.subject import new_run
+from pellucid.playground.state import new_run
 from pellucid.training.divergence import DivergenceError
 
 SMALL = {"samples": 60, "hidden": [3], "batch_size": 7, "learning_rate": 0.05}

@@ -91,7 +91,7 @@ def test_a_session_left_alone_ends(hosted, read, monkeypatch):
 
 def test_sessions_are_counted(hosted, read, until):
     with ExitStack() as stack:
-        pages = [stack.enter_context(hosted.connect(f"session-{k}")) for k in range(server.MOST_SESSIONS)]
+        pages = [stack.enter_context(hosted.connect(f"session-{k}")) for k in range(server.MAX_SESSIONS)]
         for page in pages:
             heard(page, read)
         with hosted.connect("one-too-many") as page:

@@ -28,7 +28,7 @@ def talk():
     talk = Talk(settings={"samples": 60, "hidden": [3], "batch_size": 7})
     yield talk
     talk.close()
-    threads = talk.session._thread, talk.session._painter._thread
+    threads = talk.session._thread, talk.session._renderer._thread
     assert not any(thread.is_alive() for thread in threads)
 
 
@@ -73,7 +73,7 @@ def test_no_loss_point_is_lost_while_frames_are_left_out():
     time.sleep(0.5)
     talk.say("pause")
     talk.until(lambda message: message["t"] == "state" and not message["playing"] and message["can_go_back"])
-    assert len(talk.of("frame")) <= session_module.MOST_UNACKNOWLEDGED + 1  # hello's counted anew
+    assert len(talk.of("frame")) <= session_module.MAX_UNACKNOWLEDGED + 1  # hello's counted anew
     talk.acknowledges = True
     talk.say("ack", seq=talk.of("frame")[-1]["seq"])
     talk.until(lambda message: message["t"] == "frame" and not message["playing"] and message["finished"] > 100)
@@ -225,7 +225,7 @@ def test_no_value_of_any_field_is_too_much(talk, value):
         {"t": "pick", "what": "weight", "of": "sample", **layer, "sample": value}, {"t": "ack", "seq": value},
         {"t": "table", "name": "t", "part": value, "parts": value, "text": "a"}, {"t": "columns", "target": value},
         {"t": "draw", "points": [[value, 0.0, 0.0]]}, {"t": "draw", "points": [[0.0, 0.0, value]]},
-        *({"t": "set", "values": {name: value}} for name in talk.session._subject.settings),
+        *({"t": "set", "values": {name: value}} for name in talk.session._state.settings),
         {"t": "set", "values": {"\ud800" if value == "\ud800" else "more": value}},
     ]  # fmt: skip
     since = len(talk.heard)
@@ -240,14 +240,14 @@ def test_no_value_of_any_field_is_too_much(talk, value):
 
 def test_a_message_that_cannot_be_sent_is_said_to_be_so(talk, caplog):
     since = len(talk.heard)
-    talk.session._outlet.tell({"t": "state", "settings": object()})
+    talk.session._sink.send({"t": "state", "settings": object()})
     assert "could not be sent" in talk.until(lambda m: m["t"] == "error", since)[0]["text"]
     assert "could not send 'state'" in caplog.text
     assert talk.frame("step", unit="epoch")[0]["finished"] == 1
 
 
 def test_a_failure_of_ours_while_playing_pauses_and_is_answered(talk, monkeypatch, caplog):
-    monkeypatch.setattr(type(talk.session._subject.run), "go", lambda *_: 1 / 0)
+    monkeypatch.setattr(type(talk.session._state.run), "go", lambda *_: 1 / 0)
     since = len(talk.heard)
     talk.say("play")
     assert "ZeroDivisionError" in talk.until(lambda m: m["t"] == "error", since)[0]["text"]
@@ -255,12 +255,12 @@ def test_a_failure_of_ours_while_playing_pauses_and_is_answered(talk, monkeypatc
 
 
 def test_a_picture_that_fails_is_not_the_last_one(talk, monkeypatch, caplog):
-    painter = type(talk.session._painter)
-    frame = painter._frame
-    monkeypatch.setattr(painter, "_frame", lambda *_: 1 / 0)
+    renderer = type(talk.session._renderer)
+    frame = renderer._frame
+    monkeypatch.setattr(renderer, "_frame", lambda *_: 1 / 0)
     error, _ = talk.ask("step", "error", unit="epoch")
     assert error["field"] == "frame"
-    monkeypatch.setattr(painter, "_frame", frame)
+    monkeypatch.setattr(renderer, "_frame", frame)
     talk.session._outstanding = 0  # as after the patience for an acknowledgement
     assert talk.frame("step", unit="epoch")[0]["finished"] == 2
 
@@ -279,7 +279,7 @@ def test_a_blow_up_pauses_and_says_why():
 
 
 def test_a_page_that_falls_silent_pauses_the_training(monkeypatch):
-    monkeypatch.setattr(session_module, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(session_module, "ACK_TIMEOUT_SECONDS", 0.2)
     talk = Talk()
     talk.acknowledges = False
     talk.say("play")

@@ -100,7 +100,7 @@ def test_both_axes_may_have_one_scale():
 
 
 def test_of_many_points_some_are_drawn():
-    ax = plots.decision_boundary(HalfPlane(), POINTS, LABELS, most_points=3, resolution=10)
+    ax = plots.decision_boundary(HalfPlane(), POINTS, LABELS, max_points=3, resolution=10)
     assert sum(len(marks.get_offsets()) for marks in artists(ax, PathCollection)) == 3
 
 

@@ -46,7 +46,7 @@ def test_biases_and_the_largest_weight_stand_in_numbers():
 
 def test_large_layers_are_cut_in_the_middle():
     net = Network([Dense(30, 4, "tanh"), Dense(4, 2, "softmax")]).initialize(random_state=0)
-    ax = plots.network_diagram(net, most=7)
+    ax = plots.network_diagram(net, max_units=7)
     texts = [text.get_text() for text in ax.texts]
     assert "⋮" in texts
     assert {"$x_{1}$", "$x_{3}$", "$x_{28}$", "$x_{30}$"} <= set(texts)
@@ -66,7 +66,7 @@ def test_weights_of_zero_are_no_error():
     [
         ({"inputs": ["one"]}, "inputs holds 1 names; the network has 2 inputs"),
         ({"outputs": ["a", "b", "c"]}, "outputs holds 3 names; the network has 2 outputs"),
-        ({"most": 2}, "most=2: expected 3 or more"),
+        ({"max_units": 2}, "max_units=2: expected 3 or more"),
     ],
 )
 def test_mistakes_are_told(options, message):

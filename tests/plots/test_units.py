@@ -52,7 +52,7 @@ def test_points_and_other_layers():
 
 def test_of_many_units_the_first_are_drawn():
     net = Network([Dense(2, 30, "tanh"), Dense(30, 2, "softmax")]).initialize(random_state=0)
-    assert len(plots.unit_maps(net, X, most=5, resolution=5)) == 5
+    assert len(plots.unit_maps(net, X, max_units=5, resolution=5)) == 5
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_of_many_units_the_first_are_drawn():
     [
         ({"layer": 3}, "layer=3: the network has 2 layers, counted from 1"),
         ({"layer": 0}, "layer=0"),
-        ({"most": 0}, "most=0"),
+        ({"max_units": 0}, "max_units=0"),
         ({"columns": 0}, "columns=0"),
     ],
 )
@@ -73,3 +73,13 @@ def test_a_plane_needs_two_inputs():
     net = Network([Dense(3, 2, "softmax")]).initialize(random_state=0)
     with pytest.raises(ValueError, match="needs a network of 2 inputs, this one has 3"):
         plots.unit_maps(net, X)
+
+
+def test_the_old_name_of_max_units_is_accepted_with_a_warning():
+    net = Network([Dense(2, 9, "tanh"), Dense(9, 2, "softmax")]).initialize(random_state=0)
+    with pytest.warns(FutureWarning, match=r"unit_maps\(most=…\) is deprecated: write max_units=") as caught:
+        panels = plots.unit_maps(net, [[0.0, 0.0], [1.0, 1.0]], most=5, resolution=5)
+    assert len(panels) == 5
+    assert caught[0].filename == __file__
+    with pytest.raises(TypeError, match="most is the old name of max_units"):
+        plots.unit_maps(net, [[0.0, 0.0], [1.0, 1.0]], most=5, max_units=5)

@@ -66,7 +66,7 @@ def test_sums_are_left_as_they_are_and_name_the_weights():
         (np.zeros(60), "sample_weight must not be all 0"),
         (np.full(60, -1.0), r">= 0, got -1.0 in row 1"),
         (np.r_[np.ones(59), np.inf], r"finite and >= 0, got inf in row 60"),
-        (["a"] * 60, "sample_weight must hold numbers, one a row of X"),
+        (["a"] * 60, "sample_weight must hold numbers, one per row of X"),
     ],
 )
 def test_what_is_no_weight_is_named(weight, message):

@@ -15,7 +15,7 @@ def fit(**options):
 
 
 def test_a_long_run_shows_epochs_and_losses(monkeypatch, capsys):
-    monkeypatch.setattr(progress, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(progress, "DELAY_SECONDS", 0.0)
     fit(progress=True, validation=0.2, random_state=0)
     shown = capsys.readouterr()
     assert "30/30" in shown.err
@@ -30,7 +30,7 @@ def test_a_short_run_shows_nothing(capsys):
 
 
 def test_off_means_off_and_none_means_on_a_terminal(monkeypatch, capsys):
-    monkeypatch.setattr(progress, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(progress, "DELAY_SECONDS", 0.0)
     fit(progress=False)
     fit(progress=None)  # captured standard error is no terminal
     assert capsys.readouterr().err == ""
@@ -39,7 +39,7 @@ def test_off_means_off_and_none_means_on_a_terminal(monkeypatch, capsys):
 
 
 def test_the_terminal_is_given_back_after_an_error(monkeypatch, capsys):
-    monkeypatch.setattr(progress, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(progress, "DELAY_SECONDS", 0.0)
 
     def fail(run):
         if run.epoch == 5:

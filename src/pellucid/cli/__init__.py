@@ -1,25 +1,25 @@
-"""Floor 9: the command line. One file a command; what a command does with data knows nothing of the terminal.
+"""Floor 9: the command line. One file per command; code that handles data does not depend on the terminal.
 
 ==============  ===============================================================
-`app`           the commands, and how a mistake is told
+`app`           the commands, and how mistakes in their arguments are reported
 `outcomes`      the exit codes, and how a command ends
-`streams`       standard streams as they come
-`signs`         control codes, and signs that an output cannot show
-`terminal`      what every command prints with
-`faults`        failures that nobody foresaw
+`streams`       standard streams, also missing or broken ones
+`signs`         control codes, and characters that an output cannot show
+`terminal`      the console that every command prints to
+`faults`        reports of unexpected failures
 `train`         `pellucid train`: a network on a table
 `explain`       `pellucid explain`: a training step, number by number
 `check`         `pellucid check`: is the gradient right?
-`diagnose`      `pellucid diagnose`: what is wrong with a training
+`diagnose`      `pellucid diagnose`: problems of a training
 `playground`    `pellucid playground`: watch a network learn, in the browser
 `settings`      the flags that these four share, made from the table of arguments
 `plan`          the settings with their names resolved
 `rehearsal`     a file and the settings, as a network with its rows
-`parts`         rows to learn from and rows held out, as arrays
-`experiment`    train, score beside baselines
-`report`        what is printed
-`files`         files that are there whole or not at all
-`options`       words of the command line become values
+`parts`         training, validation and test rows, as arrays
+`experiment`    train, and score next to baselines
+`report`        the output of `pellucid train`
+`files`         files that are written completely or not at all
+`options`       parsers of the values of options
 ==============  ===============================================================
 
 Files are read by `pellucid.tables`, which the playground uses too.
@@ -33,10 +33,10 @@ import sys
 def main() -> None:
     """Run the `pellucid` command."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it is answered below, Ctrl-C ends this without a traceback
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # until handlers are installed: no traceback on Ctrl-C
 
-    # A matrix of a small network is multiplied sooner by one thread than shared out to many, several times so.
-    # OpenBLAS reads this when NumPy is first imported, which is later than here; who has set it has reasons.
+    # For the matrices of a small network one thread is several times faster than many. OpenBLAS reads this when NumPy
+    # is first imported, which is later than here; a value set by the user is respected.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
     from pellucid.cli import streams

@@ -1,7 +1,7 @@
-"""The `pellucid` command: its sub-commands, and how a mistake in its words is told.
+"""The `pellucid` command: its sub-commands, and how mistakes in its arguments are reported.
 
-Only typer and the options of the commands are imported here; a command imports what it works with when it runs, so
-that `pellucid --help` answers at once.
+Only typer and the options of the commands are imported here; a command imports its libraries when it runs, so that
+`pellucid --help` is fast.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from pellucid.cli.playground import playground
 from pellucid.cli.train import train
 from pellucid.tables.errors import UserError, quoted
 
-# The base of all that can be wrong with the words of a command line. Typer carries its own copy of click and does not
-# export this class, but exports one that is derived from it.
+# The base class of all errors in the arguments of a command line. Typer contains its own copy of click and does not
+# export this class, but it exports one that is derived from it.
 _UsageError: type[Any] = typer.BadParameter.__bases__[0]
 
 
 class _CarriedError(Exception):
-    """An error on its way past typer, which has answers of its own to it."""
+    """Wraps an error that typer would otherwise handle itself."""
 
     def __init__(self, error: BaseException) -> None:
         self.error = error
@@ -47,10 +47,10 @@ def _past_typer() -> Iterator[None]:
 
 
 class _Commands(TyperGroup):
-    """A group of commands that tells every mistake in one line on stderr; `outcomes` has the exit codes."""
+    """A group of commands that reports every mistake in one line on stderr; `outcomes` has the exit codes."""
 
     def main(self, *args: Any, **options: Any) -> Any:
-        """Run as typer does, but tell mistakes here."""
+        """Run as typer does, but report mistakes here."""
         sys.exit(settle(lambda: self._run(*args, **options)))
 
     def _run(self, *args: Any, **options: Any) -> Any:
@@ -68,21 +68,21 @@ class _Commands(TyperGroup):
             raise UserError(f"{message}{hint if 'option' in message else ''}{more}") from mistake
 
     def make_context(self, *args: Any, **options: Any) -> Any:
-        """Read the words; help and version are printed here."""
+        """Parse the arguments; help and version are printed here."""
         with _past_typer():
             return super().make_context(*args, **options)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that was named."""
+        """Run the given command."""
         with _past_typer():
             return super().invoke(ctx)
 
 
 class _Command(TyperCommand):
-    """A command that refuses an option given twice: of two values, none is dropped without a word."""
+    """A command that refuses an option given twice, instead of silently dropping one of the values."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the words as typer does, once they are known to hold each option once."""
+        """Parse the arguments as typer does, after checking that each option is given once."""
         _, _, order = self.make_parser(ctx).parse_args(args=list(args))
         for option, times in Counter(order).items():
             if times > 1 and not getattr(option, "multiple", True) and not getattr(option, "is_flag", True):
@@ -91,7 +91,7 @@ class _Command(TyperCommand):
 
 
 def _dashed_file(words: list[str]) -> str:
-    """What to write for a file whose name begins as an option does."""
+    """A hint for a file whose name looks like an option."""
     files = [word for word in words if word.startswith("-") and len(word) > 1 and os.path.exists(word)]
     return f"; the file of that name is {quoted(f'./{files[0]}')}" if files else ""
 

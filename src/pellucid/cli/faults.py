@@ -1,4 +1,4 @@
-"""A failure that nobody foresaw: a report of it in a file, and one line that says where."""
+"""Unexpected failures: write a report to a file, and one line that says where it is."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from pellucid.cli.streams import say
 LIBRARIES = ("pellucid", "numpy", "scipy", "scikit-learn", "polars", "matplotlib", "llvmlite", "rich", "typer")
 
 
-def tell(error: BaseException, doing: str = "") -> None:
-    """Write the report and say where it is; where no file can be written, say the essence."""
+def report(error: BaseException, doing: str = "") -> None:
+    """Write the report and say where it is; if no file can be written, print a summary."""
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     line = f"Pellucid made a mistake{doing}, which is worth a report: {what[:300]}"
     try:
@@ -34,7 +34,7 @@ def tell(error: BaseException, doing: str = "") -> None:
 
 
 def write(error: BaseException) -> str:
-    """Everything that helps to find the fault, in a new file of the folder for temporary files; gives its path."""
+    """Write everything that helps to find the fault to a new temporary file; return its path."""
     lines = [
         "A failure of pellucid that nobody foresaw. This helps to find its cause; look it over before you send it.",
         f"time      {time.strftime('%Y-%m-%d %H:%M:%S %z')}",
@@ -62,25 +62,25 @@ def _version(name: str) -> str:
 
 
 class _OneLine(logging.Handler):
-    """What libraries log: a line, and a report where there is a traceback."""
+    """Handler for the logs of libraries: one line, and a report if there is a traceback."""
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
         if error is None:
             say(f"note: {record.getMessage()}")
         else:
-            tell(error, f" ({record.getMessage()})")
+            report(error, f" ({record.getMessage()})")
 
 
 def in_one_line_everywhere() -> None:
-    """Threads, warnings and logs of this process show no traceback and no source code either."""
+    """Make threads, warnings and logs of this process report in one line, too."""
 
     def warn(message: Warning | str, *_: Any, **__: Any) -> None:
         say(f"note: {message}")
 
     def thread_failed(failed: threading.ExceptHookArgs) -> None:
         if failed.exc_value is not None:
-            tell(failed.exc_value, f" in the thread {failed.thread.name if failed.thread else '?'}")
+            report(failed.exc_value, f" in the thread {failed.thread.name if failed.thread else '?'}")
 
     warnings.showwarning = warn
     threading.excepthook = thread_failed

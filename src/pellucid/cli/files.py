@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Write files completely or not at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REPORTS = (".html", ".tex", ".md", ".txt")
 
 
 def check_file_to_write(option: str, path: Path, suffixes: tuple[str, ...]) -> None:
-    """Refuse a file that could not be written before an hour of work, not after it."""
+    """Refuse a path that cannot be written, before the work instead of after it."""
     if path.suffix.lower() not in suffixes:
         raise UserError(f"{option} must end in one of {listed(suffixes)}, got {quoted(path)}")
     if path.is_dir():
@@ -28,9 +28,9 @@ def check_file_to_write(option: str, path: Path, suffixes: tuple[str, ...]) -> N
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path` to write to; move it there at the end, or leave nothing on an error.
+    """Provide a temporary path next to `path`; rename it to `path` at the end, or delete it after an error.
 
-    The move is a rename within one directory, which a file system does at once or not at all.
+    A rename within one directory is atomic.
     """
     descriptor, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
     os.close(descriptor)
@@ -44,6 +44,6 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 def _umask() -> int:
-    mask = os.umask(0)  # it can only be read by setting it
+    mask = os.umask(0)  # the mask can only be read by setting it
     os.umask(mask)
     return mask

@@ -1,4 +1,4 @@
-"""Ctrl-C while there is a result to be shown: it waits, or ends only what can be left out."""
+"""Ctrl-C while a result is being shown: it is deferred, or ends only optional work."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from types import FrameType
 
 from pellucid.training.interruption import answering_ctrl_c
 
-MOST_PATIENCE = 3
-"""Presses of Ctrl-C after which it is obeyed at once, whatever is lost."""
+MAX_DEFERRED = 3
+"""Presses of Ctrl-C after which it takes effect at once, even if results are lost."""
 
 
 class HeldBack:
-    """How often Ctrl-C was pressed while it had to wait."""
+    """Counts presses of Ctrl-C while it is deferred."""
 
     def __init__(self) -> None:
         self.pressed = 0
@@ -21,7 +21,7 @@ class HeldBack:
 
     @contextmanager
     def let_through(self) -> Iterator[None]:
-        """Within, Ctrl-C raises KeyboardInterrupt; at once if it has been pressed already."""
+        """Context manager in which Ctrl-C raises KeyboardInterrupt; at once if it has been pressed already."""
         self._through = True
         try:
             if self.pressed:
@@ -31,15 +31,15 @@ class HeldBack:
             self._through = False
 
     def handle(self, number: int, frame: FrameType | None) -> None:
-        """Note it, and obey it where it may be obeyed."""
+        """Count the press, and raise KeyboardInterrupt if that is allowed now."""
         self.pressed += 1
-        if self._through or self.pressed >= MOST_PATIENCE:
+        if self._through or self.pressed >= MAX_DEFERRED:
             raise KeyboardInterrupt
 
 
 @contextmanager
 def held_back() -> Iterator[HeldBack]:
-    """Within, Ctrl-C waits: what was learned is on its way to be shown. (A fit answers it by itself.)"""
+    """Context manager in which Ctrl-C is deferred, so that results are shown. (A fit handles Ctrl-C itself.)"""
     held = HeldBack()
     with answering_ctrl_c(held.handle):
         yield held

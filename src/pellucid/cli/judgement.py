@@ -1,4 +1,4 @@
-"""How good predictions for the held-out rows are, and which of two models is better by more than chance."""
+"""Scores of predictions for the held-out rows, and whether two models differ by more than chance."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from pellucid.tables.errors import quoted
 from pellucid.tables.tasks import Task
 
 SKEWED = 0.9
-"""A class with more than this share of the rows makes accuracy say nothing: always naming it is right that often."""
+"""Share of the most frequent class above which accuracy is uninformative: always predicting it is right that often."""
 
-FEWEST_THAT_DIFFER = 6
+MIN_DIFFERING_ROWS = 6
 
-_LEAST_PROBABILITY = 1e-15
+_MIN_PROBABILITY = 1e-15
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A model on the held-out rows: an error for each row, of which the mean counts, and what is shown of it.
+    """A model's errors on the held-out rows, one per row, and the scores to display.
 
-    For a class, an error is 1 where it is wrong (by balanced accuracy: times a weight that makes all classes count the
-    same), `surprises` are −log of the probability of the true class; for a value, the squared error.
+    For a class, an error is 1 if it is wrong (for balanced accuracy: times a weight that gives all classes the same
+    total weight), and `surprises` are −log of the probability of the true class; for a value, it is the squared error.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The true targets, and the figure that models are judged by, with the reason where it is not the usual one."""
+    """The true targets, and the score used to compare models, with a reason if it is not the usual one."""
 
     y: Floats
     weight: Floats
@@ -45,7 +45,7 @@ class Judgement:
 
     @classmethod
     def of(cls, task: Task, parts: Parts, *, weighted: bool) -> Judgement:
-        """For the held-out rows; `weighted` says that the classes had weights in training."""
+        """Choose the score for the held-out rows; `weighted`: classes had weights in training."""
         y = np.asarray(task.y[parts.test], dtype=np.float64)
         if not task.classifies:
             return cls(y, np.ones(len(y)), "R²")
@@ -60,11 +60,11 @@ class Judgement:
         return cls(y, weight, "balanced accuracy", reason)
 
     def of_classes(self, name: str, predicted: Floats, probabilities: Floats) -> Judged:
-        """The shares of rows, and of each class on average, that are found; and the log loss."""
+        """Accuracy, balanced accuracy and log loss."""
         wrong = (predicted != self.y).astype(np.float64)
         found = [float(1 - wrong[self.y == one].mean()) for one in np.unique(self.y)]
         of_truth = probabilities[np.arange(len(self.y)), self.y.astype(np.int64)]
-        surprises = -np.log(np.clip(of_truth, _LEAST_PROBABILITY, None))
+        surprises = -np.log(np.clip(of_truth, _MIN_PROBABILITY, None))
         scores = {
             "accuracy": 1.0 - float(wrong.mean()),
             "balanced accuracy": float(np.mean(found)),
@@ -73,17 +73,17 @@ class Judgement:
         return Judged(name, wrong * self.weight, scores, surprises)
 
     def of_values(self, name: str, predicted: Floats) -> Judged:
-        """R² and the root of the mean squared error."""
+        """R² and the root mean squared error."""
         errors = (predicted - self.y) ** 2
         return Judged(name, errors, {"R²": float(r2_score(self.y, predicted)), "RMSE": float(np.sqrt(errors.mean()))})
 
 
 def clear_difference(first: Judged, second: Judged) -> int:
-    """Which model is better on the held-out rows: 1 the first, -1 the second, 0 where chance may have decided.
+    """The better model on the held-out rows: 1 the first, -1 the second, 0 if the difference may be due to chance.
 
-    Both are judged by the same rows, so it is the differences of their errors, row by row, that count. Their mean is
-    clear of zero when it is more than two of its standard errors away, and when there are enough rows that differ: a
-    coin that falls the same way `FEWEST_THAT_DIFFER` times is the first to be odd at the level of 5 in 100.
+    Both have the same rows, so the differences of their errors are tested row by row: their mean must be more than two
+    standard errors from zero, and enough rows must differ: `MIN_DIFFERING_ROWS` equal signs are the smallest number
+    that is significant at the level of 5 %.
     """
     return _clear(second.errors - first.errors)
 
@@ -96,7 +96,7 @@ def surprises_less(first: Judged, second: Judged) -> bool:
 
 
 def _clear(difference: Floats) -> int:
-    if np.count_nonzero(difference) < FEWEST_THAT_DIFFER:
+    if np.count_nonzero(difference) < MIN_DIFFERING_ROWS:
         return 0
     mean = float(difference.mean())
     standard_error = float(difference.std(ddof=1)) / np.sqrt(len(difference))

@@ -44,7 +44,7 @@ def lesson(
     """
     import matplotlib
 
-    matplotlib.use("agg")  # figures are written to files; no window is wanted, even where there could be one
+    matplotlib.use("agg")  # figures are written to files; never open a window
 
     import warnings
 
@@ -59,7 +59,7 @@ def lesson(
     except ValueError as error:
         raise UserError(str(error)) from error
     with warnings.catch_warnings():
-        # Of a lesson's trainings, Ctrl-C ends all: the next one would otherwise begin.
+        # Ctrl-C ends all trainings of a lesson: otherwise the next one would begin.
         warnings.simplefilter("error", TrainingInterruptedWarning)
         try:
             chosen.play(settings)
@@ -76,7 +76,7 @@ def lesson(
 
 
 def _list(lessons: Mapping[str, Lesson]) -> None:
-    """Print every lesson with what it is about and the settings it takes."""
+    """Print every lesson with its title and its settings."""
     from rich.table import Table
 
     from pellucid.cli.terminal import Terminal

@@ -1,4 +1,4 @@
-"""How much memory there is, as far as this machine tells: a network that cannot fit is refused before it is built."""
+"""Estimate the free memory, to refuse a network that does not fit before it is built."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 from pellucid.tables.errors import UserError
 
 COPIES = 7
-"""Arrays of the size of θ that a training holds: θ, its gradient, two of Adam, the last finite, the best, a copy."""
+"""Arrays of the size of θ in a training: θ, its gradient, two of Adam, the last finite θ, the best θ, a copy."""
 
 _NUMBER_BYTES = 8
 
 
 def check_network_fits(sizes: list[int]) -> None:
-    """Refuse layers whose parameters would not fit into the memory that is free."""
+    """Refuse layers whose parameters do not fit into the free memory."""
     n_parameters = sum((before + 1) * after for before, after in itertools.pairwise(sizes))
     wanted = n_parameters * _NUMBER_BYTES * COPIES
     free = free_bytes()
@@ -30,7 +30,7 @@ def check_network_fits(sizes: list[int]) -> None:
 
 
 def free_bytes() -> int | None:
-    """The least that any limit of this process leaves; None where nothing is known."""
+    """The free memory under all limits of this process; None if it is unknown."""
     return min(_limits(), default=None)
 
 
@@ -53,7 +53,7 @@ def _limits() -> Iterator[int]:
 
 
 def in_words(size: int) -> str:
-    """Bytes as people say them.
+    """A number of bytes in MB or GB.
 
     >>> in_words(2_040_000_000), in_words(300_000)
     ('2.0 GB', '0.3 MB')

@@ -1,4 +1,4 @@
-"""What can be wrong with a command is said before anything heavy is imported: its file, names and columns."""
+"""Check the file, names and columns of a command before anything heavy is imported."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Opened:
-    """A file that is a table with the columns that were named, and settings that go together."""
+    """A validated table with the given columns, and validated settings."""
 
     settings: Settings
     plan: Plan
@@ -30,7 +30,7 @@ class Opened:
 
 
 def open_table(settings: Settings) -> Opened:
-    """Look at the cheapest first: whether there is such a file takes no library at all."""
+    """Run the cheapest checks first: whether the file exists needs no library at all."""
     data = read_bytes(settings.file)
 
     from pellucid.cli.plan import plan_for
@@ -46,7 +46,7 @@ def open_table(settings: Settings) -> Opened:
 
 
 def ignored_columns(given: Collection[str], known: Collection[str]) -> list[str]:
-    """The columns of all `--ignore`: each a name, or names with commas.
+    """The columns of all `--ignore` options: each is a name, or names separated by commas.
 
     >>> ignored_columns(["total, net", "last, first"], ["total", "net", "last, first"])
     ['total', 'net', 'last, first']
@@ -56,7 +56,7 @@ def ignored_columns(given: Collection[str], known: Collection[str]) -> list[str]
 
 
 def refuse_unknown(table: pl.DataFrame, target: str, ignored: Collection[str]) -> None:
-    """Refuse a column that is not there, with the one that may be meant."""
+    """Refuse a column that does not exist, with a suggestion."""
     for option, name in [("--target", target), *(("--ignore", one) for one in ignored)]:
         if name not in table.columns:
             hint = did_you_mean(name, table.columns)
@@ -70,7 +70,7 @@ def refuse_unknown(table: pl.DataFrame, target: str, ignored: Collection[str]) -
 
 
 def _is_value(table: pl.DataFrame, name: str) -> str:
-    """A hint where the name is a value of a column without a name: the first line is none of names."""
+    """A hint if the name is a value in the first line of a table without column names."""
     if table.columns[0] != "column 1":
         return ""
     import polars as pl

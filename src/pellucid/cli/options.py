@@ -1,6 +1,6 @@
-"""Words of the command line become values; a wrong one is told with what it was and what was expected.
+"""Parsers of the values of options; errors give the value and what was expected.
 
-Each function here makes a `parser` for `typer.Option`: typer's own messages do not say the value that was given.
+Each function returns a `parser` for `typer.Option`, because typer's messages do not contain the given value.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ import typer
 
 from pellucid.tables.errors import UserError, listed, quoted
 
-MOST_DIGITS = 30
-"""Digits of a whole number; Python itself refuses to read more than some thousands."""
+MAX_DIGITS = 30
+"""Maximum number of digits of a whole number; Python's own limit is some thousands."""
 
 
 def whole_number(option: str, *, least: int, most: int | None = None) -> Callable[[str], int]:
-    """Whole numbers from `least` on, to `most` where there is an end.
+    """Parser of whole numbers from `least` to `most`, if given.
 
     >>> whole_number("--epochs", least=1)("20")
     20
     """
 
     def parse(text: str) -> int:
-        value = _whole(str(text))  # typer hands defaults through here too, and they are numbers
+        value = _whole(str(text))  # typer also passes defaults, which are numbers
         if value is None or value < least or (most is not None and value > most):
             span = f"of {least} or more" if most is None else f"from {least} to {most}"
             raise UserError(f"{option} must be a whole number {span}, got {quoted(text)}")
@@ -35,7 +35,7 @@ def whole_number(option: str, *, least: int, most: int | None = None) -> Callabl
 
 
 def whole_numbers(option: str, text: str, count: int) -> list[int]:
-    """So many whole numbers with commas between them.
+    """Parse `count` whole numbers separated by commas.
 
     >>> whole_numbers("--node", "1,2", 2)
     [1, 2]
@@ -50,7 +50,7 @@ def whole_numbers(option: str, text: str, count: int) -> list[int]:
 
 def _whole(text: str) -> int | None:
     word = text.strip()
-    return int(word) if word.isdecimal() and len(word) <= MOST_DIGITS else None
+    return int(word) if word.isdecimal() and len(word) <= MAX_DIGITS else None
 
 
 def number(
@@ -62,7 +62,7 @@ def number(
     below: float = math.inf,
     most: float = math.inf,
 ) -> Callable[[str], float]:
-    """Finite numbers; `above` and `below` are not allowed themselves, `least` and `most` are.
+    """Parser of finite numbers; `above` and `below` are exclusive bounds, `least` and `most` inclusive ones.
 
     >>> number("--test-size", above=0, below=1, such_as=0.2)("0.5")
     0.5
@@ -84,7 +84,7 @@ def number(
 
 
 def one_of(option: str, *choices: str) -> Callable[[str], str]:
-    """One of a few words."""
+    """Parser of one of several words."""
 
     def parse(text: str) -> str:
         if text not in choices:
@@ -95,7 +95,7 @@ def one_of(option: str, *choices: str) -> Callable[[str], str]:
 
 
 def unit_counts(text: str) -> tuple[int, ...]:
-    """The units of each hidden layer, for `--hidden`.
+    """Parse the units of each hidden layer, for `--hidden`.
 
     >>> unit_counts("50, 20")
     (50, 20)
@@ -110,7 +110,7 @@ def unit_counts(text: str) -> tuple[int, ...]:
 
 
 def column_names(text: str) -> list[str]:
-    """The names in a list with commas.
+    """Parse names separated by commas.
 
     >>> column_names("id, first name")
     ['id', 'first name']
@@ -133,7 +133,7 @@ RowNumbers = Annotated[
 
 
 def row_numbers(rows: int | None, row: list[int] | None) -> list[int]:
-    """The numbers of `--row`, each once; `--rows` says which rows in another way."""
+    """The numbers of `--row`, each once; `--rows` cannot be combined with it."""
     if rows is not None and row:
         raise UserError("--rows and --row say both which rows: give one of them")
     return list(dict.fromkeys(row or ()))

@@ -1,4 +1,4 @@
-"""How a command ends: its exit code, and the one line that says why.
+"""The end of a command: its exit code, and the line that gives the reason.
 
 ====  =========================================================================================================
 code  when
@@ -35,7 +35,7 @@ DEBUG = "PELLUCID_DEBUG"
 
 
 class ExitCode(IntEnum):
-    """What a process of `pellucid` ends with."""
+    """Exit codes of `pellucid`."""
 
     DONE = 0
     WRONG = 1
@@ -52,21 +52,21 @@ _OF_THE_MACHINE = {
     for name in ("ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EIO", "EACCES", "EPERM", "EMFILE", "ENFILE", "ENOMEM", "EBUSY")
     if hasattr(errno, name)
 }
-"""Reasons of an operating system: not a mistake of the program's, nor of who called it."""
+"""Errors caused by the operating system, neither by the program nor by the user."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C, with what is to be said about it."""
+    """Ctrl-C, with a message."""
 
 
 _interruption = {"seen": False}
 
 
 def take_signals() -> None:
-    """Ctrl-C and SIGTERM, as this process answers them."""
+    """Install the handlers of Ctrl-C and SIGTERM."""
 
     def interrupted(number: int, frame: FrameType | None) -> NoReturn:
-        # Some libraries turn a KeyboardInterrupt into another error, as an import that was interrupted.
+        # Some libraries turn a KeyboardInterrupt into another error, for example an interrupted import.
         _interruption["seen"] = True
         raise KeyboardInterrupt
 
@@ -81,21 +81,21 @@ def take_signals() -> None:
 
 
 def settle(work: Callable[[], Any]) -> int:
-    """Do the work, have all of it written, and give the exit code; what went wrong is said in one line."""
+    """Run the work, flush its output, and return the exit code; errors are reported in one line."""
     try:
         try:
             result = work()
             code = int(result) if isinstance(result, int) else ExitCode.DONE
         except SystemExit as ending:
-            if isinstance(ending.__context__, BrokenPipeError):  # rich answers it with a code of its own
+            if isinstance(ending.__context__, BrokenPipeError):  # rich uses its own exit code
                 raise ending.__context__ from None
             if isinstance(ending.code, str):
                 streams.say(ending.code)
             code = ExitCode.WRONG if isinstance(ending.code, str) else int(ending.code or 0)
         streams.flush()
-    except BaseException as error:  # not only Exception: panics of polars are none
+    except BaseException as error:  # not only Exception, because panics of polars are not derived from it
         code = _failed(error)
-        with suppress(OSError):  # after a failure the output may be lost, too; the failure has been said
+        with suppress(OSError):  # after a failure the output may be lost, too; the failure has been reported
             streams.flush()
             return code
         streams.give_up(sys.stdout)
@@ -103,7 +103,7 @@ def settle(work: Callable[[], Any]) -> int:
 
 
 def _failed(error: BaseException) -> int:
-    """Say what went wrong, and give its code."""
+    """Report an error, and return its exit code."""
     if isinstance(error, KeyboardInterrupt) or _interruption["seen"]:
         streams.say(str(error) if isinstance(error, Interrupted) else "interrupted before there was anything to show")
         return ExitCode.INTERRUPTED
@@ -127,7 +127,7 @@ def _failed(error: BaseException) -> int:
             where = where if error.filename is None else quoted(PurePath(os.fsdecode(where)))
             streams.say(f"{where} cannot be read or written: {error.strerror}")
         return ExitCode.REFUSED
-    faults.tell(error)
+    faults.report(error)
     return ExitCode.FAULT
 
 
@@ -138,7 +138,7 @@ def _is_of_output(error: BaseException, *numbers: int) -> bool:
 
 
 def leave(code: int) -> NoReturn:
-    """End the process; Ctrl-C while Python puts its things away would only print a traceback."""
+    """End the process; Ctrl-C during Python's cleanup would only print a traceback."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if code == ExitCode.INTERRUPTED:
         # Where a KeyboardInterrupt has passed through exec(), as in an import, Python would end itself by a signal.

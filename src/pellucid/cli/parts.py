@@ -1,6 +1,6 @@
-"""A table becomes arrays in three parts: to learn from, to know when to stop, and to be judged by.
+"""Split a table into training, validation and test rows, as arrays.
 
-Rows of the test part are seen by nothing that learns: the preparation is fitted on the other rows only.
+Nothing is fitted on rows of the test part: the encoder is fitted on the other rows only.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from pellucid.tables.suspicions import warnings_about
 from pellucid.tables.targets import Target, fit_target
 from pellucid.tables.tasks import Task, learnable_rows
 
-FEWEST_ROWS_TO_VALIDATE = 100
-"""Below this many rows to learn from, a validation part would cost more than it tells."""
+MIN_ROWS_TO_VALIDATE = 100
+"""Training rows below which a validation part would cost more than it is worth."""
 
 VALIDATION_SHARE = 0.15
 
@@ -35,7 +35,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Parts:
-    """Row numbers; `training` and `validation` together are what the baselines learn from."""
+    """Row indices; the baselines are fitted on `training` and `validation` together."""
 
     training: Indices
     validation: Indices
@@ -49,11 +49,11 @@ class Parts:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything a model needs, and what was done to get there.
+    """The data of a model, and how it was prepared.
 
-    `encoder` made X and y, and makes the same of any later table. `row_numbers`, from 1, say which of the file's
-    `n_rows` rows X holds.
-    `remarks` say what was decided in reading the file, `notes` what to know about rows and columns, a line each.
+    `encoder` made X and y, and encodes later tables in the same way. `row_numbers`, counted from 1, are the rows of X
+    among the `n_rows` rows of the file.
+    `remarks` are the decisions made while reading the file, `notes` are about rows and columns, one line each.
     """
 
     task: Task
@@ -73,7 +73,7 @@ class Prepared:
 
     @property
     def target(self) -> Target:
-        """The target as numbers and back; every prepared table has one."""
+        """The encoding of the target; every prepared table has one."""
         assert self.encoder.target is not None
         return self.encoder.target
 
@@ -84,7 +84,7 @@ class Prepared:
 
 
 def prepare_opened(opened: Opened) -> Prepared:
-    """What is made of the rows and columns of a file."""
+    """The roles of the rows and columns of a file."""
     settings, reading = opened.settings, opened.reading
     prepared = prepare(
         reading.table,
@@ -113,7 +113,7 @@ def prepare(
     seed: int,
     said_of_target: str = "",
 ) -> Prepared:
-    """Choose rows, task and columns, split, and turn the columns into numbers."""
+    """Choose rows, task and columns, split, and encode the columns as numbers."""
     refuse_unknown(table, target, ignored)
     numbered = table.with_row_index(_unused_name(table.columns), offset=1)
     rows, chosen_task, notes = learnable_rows(numbered, target, asked=task, said_of_it=said_of_target)
@@ -144,7 +144,7 @@ def _unused_name(names: list[str]) -> str:
 
 
 def split(task: Task, *, test_size: float, seed: int) -> Parts:
-    """Hold out the test part, then a validation part where there are rows enough; each class in its proportion."""
+    """Hold out the test part, then a validation part if there are enough rows; stratified by class."""
     n_rows, n_classes = len(task.y), len(task.classes)
     n_test = math.ceil(test_size * n_rows)
     fewest = max(2, n_classes)
@@ -156,7 +156,7 @@ def split(task: Task, *, test_size: float, seed: int) -> Parts:
         )
     everything = np.arange(n_rows, dtype=np.int64)
     known, test = _cut(everything, task, n_test, seed)
-    if len(known) < FEWEST_ROWS_TO_VALIDATE:
+    if len(known) < MIN_ROWS_TO_VALIDATE:
         return Parts(known, known[:0], test)
     training, validation = _cut(known, task, math.ceil(VALIDATION_SHARE * len(known)), seed)
     return Parts(training, validation, test)
@@ -164,7 +164,7 @@ def split(task: Task, *, test_size: float, seed: int) -> Parts:
 
 def _cut(rows: Indices, task: Task, size: int, seed: int) -> tuple[Indices, Indices]:
     y = task.y[rows]
-    # A class with a single row left cannot be on both sides; then chance decides.
+    # A class with a single row left cannot be on both sides: then split without strata.
     stratify = y if task.classifies and np.unique(y, return_counts=True)[1].min() > 1 and size >= len(set(y)) else None
     first, second = train_test_split(rows, test_size=size, stratify=stratify, random_state=seed)
     return first, second

@@ -54,7 +54,7 @@ def playground(
 
     if target is not None and data is None:
         raise UserError(f"--target must name a column of --data FILE, got {target} and no --data")
-    # A pipe can be read once, and each page begins with the same rows.
+    # A pipe can be read only once, but each page begins with the same rows.
     piped = None if data is None or data.is_file() or data.is_dir() else read_bytes(data)
     # What can be wrong with these two is told before there is a page; without them, the page comes first.
     first = _session(data, piped, target, lesson) if data is not None or lesson is not None else None
@@ -71,7 +71,7 @@ def playground(
 
 
 def _session(data: Path | None, piped: bytes | None, target: str | None, lesson: str | None) -> Session:
-    """What each page begins with."""
+    """The initial data and settings of each page."""
     from pellucid.playground.presets import PRESETS
     from pellucid.playground.rows.rows import DataError
     from pellucid.playground.rows.sources import Table

@@ -1,6 +1,6 @@
-"""A file and the settings of `train`, as a network with its training rows: what `explain`, `check` and `diagnose` see.
+"""Prepare a file and the settings of `train` as a network with training rows, for `explain`, `check` and `diagnose`.
 
-Columns are prepared, rows split and the network built as `train` does it; only what comes after differs.
+Columns are encoded, rows split and the network built as by `train`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pellucid.tables.errors import UserError, quoted
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A file with its settings, made ready, and the network after its training (which may be none)."""
+    """A prepared file with its settings, and the network after its training (of possibly 0 epochs)."""
 
     opened: Opened
     prepared: Prepared
@@ -33,11 +33,11 @@ class Rehearsal:
 
     @property
     def class_names(self) -> tuple[str, ...] | None:
-        """As they stand in the file; a value has none."""
+        """The classes as in the file; empty for regression."""
         return self.prepared.task.classes or (self.prepared.task.target,)
 
     def describe(self) -> str:
-        """One line: which network, after how much training."""
+        """One line: the network, and the length of its training."""
         history = self.trained.history
         epochs = 0 if history is None else len(history)
         after = f"after {epochs} epoch{'' if epochs == 1 else 's'}" if epochs else "untrained"
@@ -45,7 +45,7 @@ class Rehearsal:
         return f"network {sizes(self.trained.network)}, {after}, on {n_training:,} rows to learn from"
 
     def chosen(self, rows: int | None, numbers: Collection[int]) -> Chosen:
-        """The first `rows` of the rows to learn from, or the rows of the file with these numbers."""
+        """The first `rows` training rows, or the rows of the file with these numbers."""
         prepared, y, weight = self.prepared, self.trained.y, self.trained.weight
         places = prepared.parts.training[:rows] if not numbers else self._places(numbers)
         return Chosen(
@@ -68,7 +68,7 @@ class Rehearsal:
 
 
 class Chosen(NamedTuple):
-    """Some rows: inputs, targets, weights, and what they are called."""
+    """Selected rows: inputs, targets, weights, and names."""
 
     X: Floats
     y: Floats
@@ -77,16 +77,16 @@ class Chosen(NamedTuple):
 
 
 def rehearse(opened: Opened, *, stop_early: bool = False) -> Rehearsal:
-    """Prepare, split, build, and train for as many epochs as asked for, which may be none.
+    """Prepare, split, build, and train for the given number of epochs, which may be 0.
 
-    With `stop_early` training ends as that of `pellucid train` does.
+    With `stop_early`, training ends as in `pellucid train`.
     """
     prepared = prepare_opened(opened)
     return Rehearsal(opened, prepared, train(prepared, opened.plan, stop_early=stop_early))
 
 
 def tell(console: Terminal, report: Report, out: Path | None) -> None:
-    """Print a report, or write it to a file, whole or not at all."""
+    """Print a report, or write it to a file, completely or not at all."""
     if out is None:
         console.print(report, soft_wrap=True)
         return

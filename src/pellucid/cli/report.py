@@ -1,4 +1,4 @@
-"""What `pellucid train` prints: what was found in the table, what was trained, and how good it is."""
+"""The output of `pellucid train`: the table, the training, and the scores."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pellucid.optimizers import FirstOrder
 from pellucid.tables.errors import quoted
 from pellucid.tables.tasks import Task
 
-MOST_NAMES = 8
+MAX_NAMES = 8
 
 _REMEDY = "; --class-weight balanced makes it name the rarer classes"
 
@@ -28,7 +28,7 @@ Fact = tuple[str, str]
 
 
 def describe_table(console: Terminal, path: Path, prepared: Prepared) -> None:
-    """Say what was read, what is learned, from what, and which rows are for what."""
+    """Print the table, the task, the inputs and the split of the rows."""
     n_rows, n_columns = prepared.n_rows, prepared.n_columns
     parts = prepared.parts
     facts = [("table", f"{visible(path)}: {_many(n_rows, 'row')}, {_many(n_columns, 'column')}")]
@@ -43,8 +43,8 @@ def describe_table(console: Terminal, path: Path, prepared: Prepared) -> None:
     if prepared.missing_values:
         facts.append(("", f"{_many(prepared.missing_values, 'missing value')} filled"))
     for reason, names in _by_reason(prepared.columns.left_out).items():
-        more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
-        facts.append(("left out", f"{', '.join(map(visible, names[:MOST_NAMES]))}{more}: {reason}"))
+        more = f" and {len(names) - MAX_NAMES:,} more" if len(names) > MAX_NAMES else ""
+        facts.append(("left out", f"{', '.join(map(visible, names[:MAX_NAMES]))}{more}: {reason}"))
     facts += [("note" if place == 0 else "", note) for place, note in enumerate(prepared.notes)]
     validation = f" · {len(parts.validation):,} to stop early by" if len(parts.validation) else ""
     facts.append(
@@ -54,7 +54,7 @@ def describe_table(console: Terminal, path: Path, prepared: Prepared) -> None:
 
 
 def describe_training(console: Terminal, plan: Plan, outcome: Outcome) -> None:
-    """Say what network was trained, how, and why it stopped."""
+    """Print the network, its training, and why it stopped."""
     optimizer = plan.optimizer
     rate = f"learning rate {optimizer.learning_rate:g}" if isinstance(optimizer, FirstOrder) else ""
     batches = f"batches of {plan.batch_size}" if plan.batch_size else "all rows at once"
@@ -90,7 +90,7 @@ def _ending(outcome: Outcome) -> str:
 
 
 def tell_scores(console: Terminal, prepared: Prepared, outcome: Outcome) -> None:
-    """The network beside its baselines, and what that means in one sentence."""
+    """Print the scores of the network and its baselines, and a conclusion in one sentence."""
     table = Table(title=f"On the {len(prepared.parts.test):,} held-out rows", title_justify="left", title_style="bold")
     table.add_column("model")
     for score in outcome.judged.scores:
@@ -104,7 +104,7 @@ def tell_scores(console: Terminal, prepared: Prepared, outcome: Outcome) -> None
 
 
 def verdict(prepared: Prepared, outcome: Outcome) -> str:
-    """How good the network is, by which figure, and whether it beats its baselines by more than chance."""
+    """Conclusion: the score of the network, and whether it is better than its baselines by more than chance."""
     network, linear, constant = outcome.judged, outcome.linear, outcome.constant
     judgement = outcome.judgement
     if judgement.figure == "R²":
@@ -167,7 +167,7 @@ def _named(names: list[str]) -> str:
 
 
 def _by_reason(left_out: dict[str, str]) -> dict[str, list[str]]:
-    """The columns of each reason; what a reason counts, in brackets at its end, is said where it is of one column."""
+    """Columns grouped by reason; the counts in brackets at the end of a reason are kept if it has a single column."""
     grouped: dict[str, dict[str, str]] = {}
     for name, reason in left_out.items():
         grouped.setdefault(re.sub(r" \([^()]*\)$", "", reason), {})[name] = reason
@@ -192,7 +192,7 @@ def _score(name: str, value: float) -> str:
 
 
 def _r2(value: float) -> str:
-    """Three digits, of which 1.000 is said only of what is exact."""
+    """Round to three digits; 1.000 is written only for exactly 1."""
     rounded = round(value, 3) + 0.0  # + 0.0 makes -0 a 0
     return ">0.999" if rounded == 1 and value < 1 else f"{rounded:.3f}"
 

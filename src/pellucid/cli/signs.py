@@ -1,8 +1,8 @@
-"""Signs that an output cannot show, and codes that a terminal would obey: both become plain signs.
+"""Escape control codes, and replace characters that an output cannot show.
 
-Two different things are done here. `visible` is for what comes from outside (names, values, file names): control
-codes become escapes that can be read. The error handler `PLAIN` is for whole streams: what the encoding of the output
-has no code for becomes plain signs, so that "30 → 50" is "30 -> 50" on a code page of Windows.
+`visible` is for text from outside (names, values, file names): control codes become readable escapes. The error handler
+`PLAIN` is for whole streams: characters that the encoding of the output lacks are replaced by ASCII, so that "30 → 50"
+becomes "30 -> 50" on a code page of Windows.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _WORDS = {
 }  # fmt: skip
 
 _DIRECTIONS = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-"""Signs that turn the direction of writing: with them, a name shows as another."""
+"""Characters that change the direction of writing, which can disguise a name."""
 
 _HIDDEN = (*range(0x20), *range(0x7F, 0xA0), 0x00AD, 0x200B, 0x2028, 0x2029, 0x2060, 0xFEFF, *_DIRECTIONS)
 _SHORT = {0x09: "\\t", 0x0A: "\\n", 0x0D: "\\r"}
@@ -41,12 +41,12 @@ def _escape(code: int) -> str:
 
 _VISIBLE = {code: _SHORT.get(code, _escape(code)) for code in _HIDDEN}
 _VISIBLE |= {code: _escape(code) for code in range(0xD800, 0xE000)}  # halves of pairs, which no encoding has
-_VISIBLE |= {code: _escape(code - 0xDC00) for code in range(0xDC80, 0xDD00)}  # bytes of a file name that is no text
+_VISIBLE |= {code: _escape(code - 0xDC00) for code in range(0xDC80, 0xDD00)}  # undecodable bytes of a file name
 _VISIBLE_LINES = {code: shown for code, shown in _VISIBLE.items() if code not in (0x09, 0x0A)}
 
 
 def visible(text: object) -> str:
-    r"""A name or value with every control code as an escape, and on one line.
+    r"""A name or value on one line, with every control code as an escape.
 
     >>> print(visible("red \x1b[31m, two\nlines"))
     red \x1b[31m, two\nlines
@@ -55,7 +55,7 @@ def visible(text: object) -> str:
 
 
 def visible_lines(text: str) -> str:
-    r"""The same for a text of several lines: their ends, and tabs, stay.
+    r"""The same for a text of several lines: line ends and tabs are kept.
 
     >>> print(visible_lines("two\nlines\a"))
     two
@@ -65,7 +65,7 @@ def visible_lines(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    r"""A text in ASCII: signs of mathematics in words, anything else that is not ASCII as an escape.
+    r"""A text in ASCII: mathematical symbols in words, all other characters outside ASCII as escapes.
 
     >>> plain("δ⁽²⁾ → 10⁻⁴ ≤ x₁₂, Zoë")
     'delta^(2) -> 10^-4 <= x_12, Zo\\xeb'
@@ -88,14 +88,14 @@ def _plain_sign(sign: str) -> str:
     code = ord(sign)
     if code < 0x80:
         return sign
-    if 0xDC80 <= code <= 0xDCFF:  # a byte of a file name that is no text in the encoding of this machine
+    if 0xDC80 <= code <= 0xDCFF:  # a byte of a file name that cannot be decoded
         return _escape(code - 0xDC00)
     if sign in _WORDS:
         return _WORDS[sign]
-    if 0x2500 <= code < 0x2580:  # lines of tables
+    if 0x2500 <= code < 0x2580:  # box-drawing characters
         return "-" if sign in "─━═" else "|" if sign in "│┃║" else "+"
     kind, _, codes = unicodedata.decomposition(sign).partition(" ")
-    if kind.startswith("<"):  # the same sign in another shape: ½, …, ℓ
+    if kind.startswith("<"):  # a compatibility variant: ½, …, ℓ
         same = "".join(chr(int(one, 16)) for one in codes.split()).replace("\u2044", "/")
         if same.isascii():
             return same

@@ -1,4 +1,4 @@
-"""Standard streams as they come: missing, closed, full, of a code page. Afterwards, all can be written to."""
+"""Make the standard streams usable if they are missing, closed, full or of a limited encoding."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pellucid.cli.signs import PLAIN, visible_lines
 
 OUTPUT = "the standard output"
 
-NARROWEST = 20
-"""Columns. Below that, a table is one letter wide, and COLUMNS=0 would show nothing at all."""
+MIN_COLUMNS = 20
+"""Minimum width of the output: in less, tables are one letter wide, and COLUMNS=0 would show nothing."""
 
 
 class _Output(io.TextIOWrapper):
-    """The standard output; an error of it says that it is this output that cannot be written."""
+    """The standard output; its errors say that the standard output cannot be written."""
 
     def write(self, text: str) -> int:
-        """Write, as any text stream."""
+        """Write text, as in any text stream."""
         with _named():
             return super().write(text)
 
     def flush(self) -> None:
-        """Pass on what waits."""
+        """Flush buffered text."""
         with _named():
             super().flush()
 
@@ -41,10 +41,10 @@ def _named() -> Iterator[None]:
 
 
 def prepare() -> None:
-    """Make standard input, output and error usable, whatever this process was started with."""
+    """Make standard input, output and error usable, however this process was started."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        # No stream (pythonw, a service, `>&-`): what would be written goes nowhere. In this order, so that each takes
-        # the number of the descriptor that is free, and no file that is opened later becomes the standard output.
+        # A missing stream (pythonw, a service, `>&-`) becomes the null device. In this order, so that each takes the
+        # free descriptor number, and no file that is opened later becomes the standard output.
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 it stays open
     if isinstance(sys.stderr, io.TextIOWrapper):
@@ -54,30 +54,30 @@ def prepare() -> None:
         through = sys.stdout.write_through  # python -u
         output = _Output(sys.stdout.detach(), encoding, PLAIN, line_buffering=by_line, write_through=through)
         sys.stdout = output
-        sys.__stdout__ = output  # type: ignore[misc]  # the old one has no stream any more
+        sys.__stdout__ = output  # type: ignore[misc]  # the old one is detached
     columns = os.environ.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns) < NARROWEST:
+    if columns.isdecimal() and int(columns) < MIN_COLUMNS:
         if int(columns):
-            os.environ["COLUMNS"] = str(NARROWEST)
+            os.environ["COLUMNS"] = str(MIN_COLUMNS)
         else:
             del os.environ["COLUMNS"]
 
 
 def flush() -> None:
-    """Have all of the output written; OSError where that cannot be."""
+    """Flush the output; OSError if that fails."""
     sys.stdout.flush()
 
 
 def give_up(stream: Any) -> None:
-    """Send what a broken stream still holds nowhere, or Python would try again at the end, and complain."""
-    with suppress(OSError, ValueError, AttributeError):  # a stream without a descriptor holds nothing back
+    """Discard the buffer of a broken stream, or Python would try to flush it at exit, and complain."""
+    with suppress(OSError, ValueError, AttributeError):  # a stream without a descriptor has no buffer
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
 
 
 def say(message: str) -> None:
-    """One line on standard error, without control codes. Where that is closed or full, nobody can be told."""
+    """Write one line to standard error, without control codes; do nothing if it is closed or full."""
     try:
         print(f"pellucid: {visible_lines(' '.join(message.split()))}", file=sys.stderr, flush=True)
     except (OSError, ValueError):

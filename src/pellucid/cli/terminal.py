@@ -1,4 +1,4 @@
-"""The terminal as every command writes to it: text of the data stays text."""
+"""The console that every command prints to: text from the data is printed literally."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pellucid.cli.signs import visible_lines
 
 
 class Terminal(Console):
-    """A console of rich without emoji codes, markup and colours of its own choice, to which no control code passes."""
+    """A rich console without emoji codes, markup and automatic colours, which escapes control codes."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(highlight=False, markup=False, emoji=False, **options)
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Text to print, measured as it will be shown."""
+        """Text to print, measured after escaping."""
         return super().render_str(visible_lines(text), **options)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """Whatever is printed ends here as pieces of text; colours are added to them later."""
+        """All output passes here as segments of text; colours are added later."""
         for piece in super().render(renderable, options):
             yield piece if piece.control else Segment(visible_lines(piece.text), piece.style)
 
     def on_broken_pipe(self) -> NoReturn:
-        """Let `outcomes` answer it, as any failure; called while the error is being handled."""
+        """Reraise, so that `outcomes` handles it; called while the error is being handled."""
         raise

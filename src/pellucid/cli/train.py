@@ -53,7 +53,7 @@ def train(
         check_file_to_write("--plot", plot, PICTURES)
     opened = open_table(settings)
 
-    # What is heavy is imported once the words of the command line and the names in the file are known to be right.
+    # Heavy modules are imported after the arguments and the names in the file have been checked.
     from pellucid.cli import report
     from pellucid.cli.experiment import run
     from pellucid.cli.parts import prepare_opened
@@ -78,7 +78,7 @@ def train(
 
 
 def write_loss_curve(history: History, path: Path) -> None:
-    """Draw the loss by epoch, and which epoch was kept, into a file that is there whole or not at all."""
+    """Draw the loss by epoch, and the epoch that was kept, into a file."""
     from matplotlib.figure import Figure
 
     from pellucid.cli.files import written_whole

@@ -1,4 +1,4 @@
-"""What rows weigh where `--class-weight` asks for it."""
+"""Sample weights from `--class-weight`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ BALANCED = "balanced"
 
 
 def weights_of_rows(task: Task, parts: Parts, asked: Collection[str]) -> npt.NDArray[np.float64] | None:
-    """A weight for each row, 1 on average over the rows that are learned from; None where all weigh the same.
+    """A weight for each row, 1 on average over the training rows; None if all weights are equal.
 
-    "balanced" gives all classes the same weight in sum: n / (k nᶜ) for a row of a class with nᶜ of the n rows.
+    "balanced" gives all classes the same total weight: n / (k nᶜ) for a row of a class with nᶜ of the n rows.
     """
     if not asked:
         return None

@@ -1,4 +1,4 @@
-"""From scikit-learn's fitted estimators to ours."""
+"""Convert fitted estimators of scikit-learn to Pellucid's."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ FITTED = (
 
 
 def from_sklearn(fitted: Any) -> MLPClassifier | MLPRegressor:
-    """Our estimator with the arguments, the weights and the predictions of scikit-learn's fitted one.
+    """Convert a fitted estimator of scikit-learn, with its arguments, weights and predictions.
 
-    `partial_fit` and `warm_start` go on from its weights; the optimizer begins anew.
+    `partial_fit` and `warm_start` continue from its weights, with a new optimizer state.
 
     Parameters
     ----------
     fitted : sklearn.neural_network.MLPClassifier or MLPRegressor
-        It is left as it is; nothing is shared.
+        It is not changed; no memory is shared.
 
     Returns
     -------

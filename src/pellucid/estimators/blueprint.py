@@ -1,6 +1,6 @@
-"""From an estimator's arguments to the objects that the floors below take: layers, optimizer, schedule, penalty.
+"""Build layers, optimizer, schedule and penalty from an estimator's arguments.
 
-Arguments have been validated by the table of constraints; what is left to refuse here is what does not fit together.
+Arguments have been validated one by one by the table of constraints; this module refuses invalid combinations.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.estimators.clock import Clock
-from pellucid.estimators.own import check_own_activation
+from pellucid.estimators.custom_functions import check_custom_activation
 from pellucid.maths.activations import ACTIVATIONS, Activation
 from pellucid.maths.initializers import INITIALIZERS, Generator, Initializer
 from pellucid.maths.penalties import L1, L2, ElasticNet, Penalty
@@ -24,28 +24,28 @@ from pellucid.network.layers import Dense
 from pellucid.optimizers import OPTIMIZERS, Optimizer, refusal
 
 ALIASES = {"logistic": "sigmoid"}
-"""scikit-learn's names for activations, and ours."""
+"""scikit-learn's names for activations → Pellucid's."""
 
 SCIPY_FTOL = 2.220446049250313e-09
-"""SciPy's default, with which scikit-learn's L-BFGS stops."""
+"""SciPy's default tolerance, which scikit-learn's L-BFGS uses."""
 
 
 def hidden_sizes(given: Any) -> list[int]:
-    """`hidden_layer_sizes` as a list; refused as scikit-learn refuses it."""
+    """`hidden_layer_sizes` as a list; errors as in scikit-learn."""
     sizes = list(given) if hasattr(given, "__iter__") else [given]
     if any(isinstance(size, bool) or not isinstance(size, Integral) for size in sizes):
-        raise ValueError(f"hidden_layer_sizes must hold whole numbers, one a hidden layer, got {sizes}.")
+        raise ValueError(f"hidden_layer_sizes must hold whole numbers, one per hidden layer, got {sizes}.")
     if any(size <= 0 for size in sizes):
         raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
     return [int(size) for size in sizes]
 
 
 def hidden_activations(given: Any, n_hidden: int) -> list[Activation]:
-    """One activation object a hidden layer; an own one is checked on its first use."""
+    """One activation object per hidden layer; custom ones are checked on first use."""
     names = _one_a_layer("activation", given, n_hidden)
     activations = [ACTIVATIONS.resolve(ALIASES.get(a, a) if isinstance(a, str) else a) for a in names]
     for activation in activations:
-        check_own_activation(activation)
+        check_custom_activation(activation)
     return activations
 
 
@@ -71,7 +71,7 @@ def _one_a_layer(name: str, given: Any, n_hidden: int) -> list[Any]:
 
 
 def optimizer(arguments: Any) -> Optimizer:
-    """The update rule; an object is taken as it is, a name with the arguments that it has a use for."""
+    """The optimizer: the given object, or a named one with those arguments that it has."""
     if isinstance(arguments.solver, Optimizer):
         return arguments.solver
     name = arguments.solver
@@ -106,10 +106,10 @@ def optimizer(arguments: Any) -> Optimizer:
 
 @dataclass(frozen=True)
 class InverseScalingBySamples(Schedule):
-    """(t + 1)^(−`power`) after t samples, moved once an epoch: what scikit-learn calls 'invscaling'.
+    """(t + 1)^(−`power`) after t samples, updated once per epoch: scikit-learn's 'invscaling'.
 
-    `samples` is how many an epoch has, `seen` how many there were before the run; a run of its own (`restart`) takes
-    its first epoch at the full rate all the same, as there.
+    `samples` is the number of samples per epoch, `seen` the number before the run. As in scikit-learn, a new call of
+    `fit` (`restart`) runs its first epoch at the full rate in any case.
     """
 
     power: float = 0.5
@@ -118,7 +118,7 @@ class InverseScalingBySamples(Schedule):
     restart: bool = True
 
     def factor(self, t: float, total: float) -> float:
-        """The same for all of an epoch."""
+        """The factor, constant within an epoch."""
         epoch = math.floor(t)
         if epoch == 0 and self.restart:
             return 1.0
@@ -127,21 +127,21 @@ class InverseScalingBySamples(Schedule):
 
 @dataclass(frozen=True)
 class GoingOn(Schedule):
-    """`whole`, planned for `planned` epochs, from epoch `start` on: for the runs of one epoch of `partial_fit`."""
+    """The schedule `whole`, planned for `planned` epochs, from epoch `start` on: for one run of `partial_fit`."""
 
     whole: Schedule = field(default_factory=Constant)
     start: int = 0
     planned: int = 1
 
     def factor(self, t: float, total: float) -> float:
-        """The whole's factor at the time since its start."""
+        """The factor of the whole schedule at time `start` + t."""
         return self.whole.factor(self.start + t, self.planned)
 
 
 def schedule(arguments: Any, rule: Optimizer) -> Schedule:
-    """The schedule of a whole fit. 'adaptive' is constant here: the stopping rule lowers the rate.
+    """The schedule of a complete fit. 'adaptive' is constant here: the stopping rule lowers the rate.
 
-    'invscaling' counts samples, which are not known yet: it comes without them.
+    'invscaling' is returned without the number of samples, which is not known yet.
     """
     given = arguments.learning_rate
     if given in ("constant", "adaptive") or (given == "invscaling" and arguments.solver != "sgd"):
@@ -155,13 +155,13 @@ def schedule(arguments: Any, rule: Optimizer) -> Schedule:
 
 
 def plans_its_end(arguments: Any, rule: Optimizer) -> bool:
-    """Whether the schedule is made for `max_iter` epochs, so that a run that takes them all is as it should be."""
+    """Whether the schedule is planned for `max_iter` epochs, so that reaching them is no reason for a warning."""
     whole = schedule(arguments, rule)
     return whole.factor(1, 3) != whole.factor(1, 30)
 
 
 def schedule_of_run(arguments: Any, rule: Optimizer, clock: Clock, samples: int, *, incremental: bool) -> Schedule:
-    """The schedule of one call: of `fit`, or of the single epoch of `partial_fit`."""
+    """The schedule of one call of `fit`, or of one epoch of `partial_fit`."""
     whole = schedule(arguments, rule)
     if isinstance(whole, InverseScalingBySamples):
         return replace(whole, samples=samples, seen=clock.samples, restart=not incremental)
@@ -169,7 +169,7 @@ def schedule_of_run(arguments: Any, rule: Optimizer, clock: Clock, samples: int,
         return whole
     if whole.watches_loss:
         raise ValueError(
-            f"partial_fit does not support learning_rate={arguments.learning_rate!r}, which watches many epochs: "
+            f"partial_fit does not support learning_rate={arguments.learning_rate!r}, which needs many epochs: "
             "use fit, or learning_rate='adaptive' with solver='sgd'"
         )
     return GoingOn(whole, start=clock.epochs, planned=arguments.max_iter)
@@ -192,8 +192,8 @@ def penalty(arguments: Any, batch_weight: float) -> Penalty | None:
 
 @dataclass(frozen=True)
 class GlorotUniform(Initializer):
-    """U(−c, c) with c = √(`factor`/(p + h)), for weights and biases: where scikit-learn starts, with the same seed at
-    the same numbers. `factor` is 2 where the hidden activation is the logistic function, else 6.
+    """U(−c, c) with c = √(`factor`/(p + h)), for weights and biases: scikit-learn's initial values, bit by bit for the
+    same seed. `factor` is 2 if the hidden activation is the logistic function, else 6.
 
     Source: Glorot, Bengio (2010), equation 16; the 2 is scikit-learn's.
     """
@@ -207,7 +207,7 @@ class GlorotUniform(Initializer):
 
 
 def initializers(given: Any, activations: Sequence[Activation]) -> tuple[Initializer, Initializer]:
-    """Of weights and of biases."""
+    """The initializers of weights and biases."""
     if isinstance(given, str) and given == "auto":
         logistic = bool(activations) and all(a.name == "sigmoid" for a in activations)
         start = GlorotUniform(2.0 if logistic else 6.0)

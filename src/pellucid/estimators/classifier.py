@@ -1,4 +1,4 @@
-"""The classifier: what it adds to `BaseMLP` is labels."""
+"""`MLPClassifier`: `BaseMLP` with class labels as targets."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from pellucid.maths.losses import Loss
 from pellucid.maths.typing import Array
 
 LARGE = 1e150
-"""Class weights beyond this are made smaller before they are multiplied by sample weights."""
+"""Larger class weights are scaled down before they are multiplied by sample weights."""
 
 
 def _is_nested(classes: Any) -> bool:
-    """Whether the classes of several columns are given, one list a column."""
+    """Whether the classes of several columns are given, one list per column."""
     return isinstance(classes, (list, tuple)) and any(isinstance(c, (list, tuple, np.ndarray)) for c in classes)
 
 
 @arguments_of("classifier")
 class MLPClassifier(ClassifierMixin, BaseMLP):
-    r"""A multi-layer perceptron that classifies: scikit-learn's `MLPClassifier`, and what it refuses to add.
+    r"""A multi-layer perceptron for classification: scikit-learn's `MLPClassifier` with more features.
 
     Minimises J(θ) = Σᵢ wᵢ ℓᵢ/Σᵢ wᵢ + (alpha/2 Σ w² + l1 Σ |w|)/(sample weight of a batch), with ℓ the cross-entropy
-    after a softmax, or after a sigmoid for two classes and for yes-or-no labels.
+    after a softmax, or after a sigmoid for two classes and for binary labels.
 
     Arguments up to `max_fun` have scikit-learn's meaning and defaults; `docs/deviations.md` lists where the two
     differ, and why.
@@ -50,7 +50,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     classes_ : array (k,), or list of arrays
         The labels in order; a list for targets of several columns with classes each.
     coefs_ : list of arrays (p, h)
-        The weights of each layer. Predictions read them: what is written here counts.
+        The weights of each layer. Predictions read them, so changes take effect.
     intercepts_ : list of arrays (h,)
         The biases of each layer.
     loss_ : float
@@ -66,7 +66,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     best_validation_score_ : float or None
         The highest of `validation_scores_`, whose weights are kept.
     history_ : History
-        Everything that was measured in the last run.
+        All measurements of the last run.
     n_iter_ : int
         Epochs of the last run.
     t_ : int
@@ -74,7 +74,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     n_features_in_ : int
         p.
     feature_names_in_ : array (p,)
-        Names of the columns, where X had names.
+        Names of the columns, if X had names.
     n_layers_ : int
         Layers, counting inputs and outputs.
     n_outputs_ : int
@@ -110,19 +110,18 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         y_val: Any = None,
         sample_weight_val: Any = None,
     ) -> Self:
-        """Learn from data.
+        """Fit the network to data.
 
         Parameters
         ----------
         X : array-like or sparse matrix (n, p)
-            Inputs; a sparse matrix stays sparse where that pays.
+            Inputs; a sparse matrix stays sparse if that is faster.
         y : array-like (n,) or (n, k)
-            Labels; a matrix of zeros and ones for yes-or-no labels, or columns with classes each.
+            Labels; a matrix of zeros and ones for binary labels, or several columns with classes each.
         sample_weight : array-like (n,) or None
-            Weights >= 0; a weight of 2 is the row twice.
+            Weights >= 0; a weight of 2 equals repeating the row.
         X_val, y_val, sample_weight_val : like X, y and sample_weight, or None
-            Validation data: what is only watched, as it is (without class_weight). The weights with the best score
-            there are kept.
+            Validation data, used without class_weight. The weights with the best validation score are kept.
 
         Returns
         -------
@@ -133,14 +132,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     @available_if(is_stochastic)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
-        """Go on learning with one epoch over the given data.
+        """Continue training with one epoch over the given data.
 
         Parameters
         ----------
         X, y, sample_weight
             As for `fit`.
         classes : array-like (k,) or None
-            All labels that will ever come, or a list of such for targets of several columns; needed in the first call.
+            All labels of all calls, or a list of them for targets of several columns; required in the first call.
 
         Returns
         -------
@@ -183,7 +182,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return self._targets.encode(y), y
 
     _targets_announced = False
-    """Whether `partial_fit` was just told of all classes."""
+    """Whether `partial_fit` has just been given all classes."""
 
     def _refuse_other_labels(self, y: Any) -> None:
         seen, new = self._targets.unknown(y)
@@ -212,17 +211,17 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return self._targets.output(), self._targets.loss(self.label_smoothing)
 
     def _engine(self) -> EngineName:
-        # Softmaxes by columns have no kernel: 'auto' need not look for one, and warn that there is none.
+        # Grouped softmaxes have no kernel: do not let 'auto' warn about that.
         asked = super()._engine()
         return "reference" if asked == "auto" and isinstance(self._targets, LabelColumns) else asked
 
     def _stratify(self, rows: Rows) -> Any:
         return rows.Y.astype(bool) if rows.Y.shape[1] == 1 else None
 
-    # ---------------------------------------------------------------- answers
+    # ---------------------------------------------------------------- predictions
 
     def decision_function(self, X: Any) -> Any:
-        """The pre-activations Z of the last layer: what softmax or sigmoid makes probabilities of.
+        """The pre-activations Z of the last layer, from which softmax or sigmoid computes probabilities.
 
         Parameters
         ----------
@@ -237,7 +236,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return self._targets.decision(Z)
 
     def predict(self, X: Any) -> Any:
-        """The likeliest label of each row; yes where it is likelier than no.
+        """The most probable label of each row; 1 for binary labels with a probability above one half.
 
         Parameters
         ----------
@@ -261,13 +260,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
         Returns
         -------
-        array (n, k); for yes-or-no labels the probability of each yes; a list of arrays for targets of several columns
+        array (n, k); for binary labels the probability of each 1; a list of arrays for targets of several columns
         """
         Z = self._pre_activations(X)
         return self._targets.probabilities(Z)
 
     def predict_log_proba(self, X: Any) -> Any:
-        """The logarithms of `predict_proba`; where a probability rounds to 0, from Z itself: always finite.
+        """The logarithms of `predict_proba`, computed from Z if a probability rounds to 0: always finite.
 
         Parameters
         ----------
@@ -282,7 +281,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return self._targets.log_probabilities(Z)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """The (weighted) share of rows that are right, in every column if y has several.
+        """The (weighted) accuracy; if y has several columns, all of them must be right.
 
         Parameters
         ----------

@@ -1,11 +1,11 @@
-"""The one table of arguments: what each estimator takes, in which range, by default, and what it means.
+"""The single table of the estimators' arguments: names, ranges, defaults and descriptions.
 
-Validation (in scikit-learn's form, so that its messages and error types come out), signatures, docstrings and the
-command line's flags are made from this table; nothing of it is written twice. Arguments above the line "beyond
-scikit-learn" mean what they mean in `sklearn.neural_network`.
+Validation (in scikit-learn's form, with its messages and error types), signatures, docstrings and the command line's
+flags are generated from this table. Arguments above the line "beyond scikit-learn" have the same meaning as in
+`sklearn.neural_network`.
 
-The table is data and imports nothing heavy, so that the command line's help can be made from it at once: what is
-registered is named by its registry, and looked up when it is needed.
+The table is data and imports nothing heavy, so that the command line's help is fast: registries are given by name, and
+imported when they are needed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BOTH, CLASSIFIER, REGRESSOR = ("classifier", "regressor"), ("classifier",), ("re
 
 @dataclass(frozen=True)
 class Number:
-    """Real or whole numbers between bounds, of which those named by `closed` are allowed themselves."""
+    """Real or whole numbers between bounds; `closed` says which bounds are included."""
 
     low: float | None = None
     high: float | None = None
@@ -33,7 +33,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Words:
-    """One of a few words."""
+    """One of a few strings."""
 
     words: tuple[str, ...]
 
@@ -68,12 +68,12 @@ class Registered:
         return [*self.also, *(name for name, kind in self._registry.items() if self.only(kind))]
 
     def kind(self) -> type:
-        """What an object must be an instance of."""
+        """The class that objects must be instances of."""
         base: type = self._registry.base
         return base
 
     def takes(self, value: Any) -> bool:
-        """Whether this name, alias or object means something that is allowed; an object's faults are raised as found.
+        """Whether this name, alias or object is allowed; invalid objects raise their own errors.
 
         >>> words = Registered("pellucid.maths.activations:ACTIVATIONS", ("logistic",), lambda kind: kind.elementwise)
         >>> [words.takes(name) for name in ("swish", "rleu", "softmax")]
@@ -88,7 +88,7 @@ class Registered:
         return isinstance(self._registry.resolve(value), self._registry.base)
 
     def near(self, value: Any) -> str:
-        """What may have been meant by a value that is not taken, or ""."""
+        """A hint at what a refused value may have meant, or ""."""
         if not isinstance(value, str):
             return ""
         return self._registry.hint(value) or did_you_mean(value, self.names())
@@ -111,22 +111,22 @@ class Argument:
     ----------
     name : str
     type : str
-        As a reader writes it.
+        The type as written in the docstring.
     default : object
-        Immutable: every estimator shares it.
+        Immutable, because all estimators share it.
     help : str
-        What it means, in one line.
+        The description, in one line.
     allowed : tuple
-        `Number`, `Words`, `Registered`, `Instance`, a float, and what scikit-learn itself writes as a word, a class, a
+        `Number`, `Words`, `Registered`, `Instance`, a float, or scikit-learn's constraints: a string, a class, a
         function or None.
     more : str
-        What else a docstring says; "{names}" stands for what is registered.
+        The rest of the description; "{names}" is replaced by the registered names.
     of : tuple of str
-        The estimators that take it: "classifier", "regressor".
+        The estimators that have it: "classifier", "regressor".
     positional : bool
-        Whether it may be given without its name.
+        Whether it may be given by position.
     flag : str
-        The command line's word for it; "" where it has none.
+        The flag of the command line; "" if it has none.
     """
 
     name: str
@@ -152,10 +152,10 @@ def _whole(low: int) -> Number:
 ARGUMENTS: tuple[Argument, ...] = (
     Argument(
         "loss", "str or Loss", "squared_error",
-        "What is minimised.",
+        "The loss that is minimised.",
         (Registered("pellucid.maths.losses:LOSSES", only=lambda kind: kind.task == "regression"),),
-        "{names}, or an object such as Quantile(level=0.9). The squared error is half of it, summed over outputs; "
-        "'poisson' has exponential outputs and is for y >= 0.", REGRESSOR, positional=True,
+        "{names}, or an object such as Quantile(level=0.9). 'squared_error' is half the squared error, summed over "
+        "outputs; 'poisson' has exponential outputs and needs y >= 0.", REGRESSOR, positional=True,
     ),
     Argument(
         "hidden_layer_sizes", "int or sequence of int", (100,),
@@ -168,14 +168,15 @@ ARGUMENTS: tuple[Argument, ...] = (
         "The activation of the hidden layers.",
         (Registered("pellucid.maths.activations:ACTIVATIONS", ("logistic",), lambda kind: kind.elementwise),
          "array-like"),
-        "{names}, an object such as ELU(alpha=2.0), your own, or one of these a layer. 'logistic' is 'sigmoid'.",
+        "{names}, an object such as ELU(alpha=2.0), a custom one, or a list with one per layer. 'logistic' is "
+        "'sigmoid'.",
         positional=True, flag="--activation",
     ),
     Argument(
         "solver", "str or Optimizer", "adam",
         "The optimizer.",
         (Registered("pellucid.optimizers:OPTIMIZERS", ("sgd",)),),
-        "{names}, or an object such as RMSProp(decay=0.95), which brings its own numbers. 'sgd' has momentum.",
+        "{names}, or an object such as RMSProp(decay=0.95), which has its own options. 'sgd' has momentum.",
         flag="--optimizer",
     ),
     Argument(
@@ -185,20 +186,20 @@ ARGUMENTS: tuple[Argument, ...] = (
     ),
     Argument(
         "batch_size", "int or 'auto'", "auto",
-        "Samples an update.",
+        "Samples per update.",
         (Words(("auto",)), _whole(1)),
-        "'auto' is min(200, n). 'lbfgs' always takes all.", flag="--batch-size",
+        "'auto' is min(200, n). 'lbfgs' always uses all.", flag="--batch-size",
     ),
     Argument(
         "learning_rate", "str or Schedule", "constant",
-        "How the learning rate moves.",
+        "Schedule of the learning rate.",
         (Registered("pellucid.maths.schedules:SCHEDULES", ("invscaling", "adaptive")),),
         "{names}, or an object such as Cosine(min_factor=0.1). As in scikit-learn, 'invscaling' and 'adaptive' act "
         "with solver='sgd' only; the others act with every solver but 'lbfgs'.", flag="--schedule",
     ),
     Argument(
         "learning_rate_init", "float", 0.001,
-        "The learning rate at the start.",
+        "The initial learning rate.",
         (_real(0, None, "neither"),), flag="--learning-rate",
     ),
     Argument(
@@ -208,71 +209,71 @@ ARGUMENTS: tuple[Argument, ...] = (
     ),
     Argument(
         "max_iter", "int", 200,
-        "The most epochs (iterations for 'lbfgs').",
+        "Maximum number of epochs (iterations for 'lbfgs').",
         (_whole(1),), flag="--epochs",
     ),
     Argument(
         "shuffle", "bool", True,
-        "Whether each epoch takes the rows in a new order.",
+        "Whether to shuffle the rows in each epoch.",
         ("boolean",),
     ),
     Argument(
         "random_state", "int, RandomState or None", None,
-        "For the first weights, the validation split, the order of the rows and dropout.",
-        ("random_state",), "An int repeats a run.", flag="--seed",
+        "Seed of the initial weights, the validation split, the order of the rows and dropout.",
+        ("random_state",), "An int makes runs reproducible.", flag="--seed",
     ),
     Argument(
         "tol", "float", 1e-4,
-        "The least improvement that counts as one; for 'lbfgs' the largest gradient that counts as none.",
+        "Smallest improvement of loss or score that counts as one; for 'lbfgs' the gradient tolerance.",
         (_real(0, None, "left"),),
     ),
-    Argument("verbose", "bool or int", False, "Whether each epoch prints its loss.", ("verbose",)),
+    Argument("verbose", "bool or int", False, "Whether to print the loss of each epoch.", ("verbose",)),
     Argument("warm_start", "bool", False, "Whether fit starts from the weights of the last fit.", ("boolean",)),
-    Argument("momentum", "float", 0.9, "Of 'sgd', 'momentum' and 'nesterov'.", (_real(0, 1, "both"),)),
+    Argument("momentum", "float", 0.9, "Momentum of 'sgd', 'momentum' and 'nesterov'.", (_real(0, 1, "both"),)),
     Argument(
         "nesterovs_momentum", "bool", True,
-        "Whether the momentum of 'sgd' looks ahead.",
+        "Whether 'sgd' uses Nesterov's momentum.",
         ("boolean",),
     ),
     Argument(
         "early_stopping", "bool", False,
-        "Whether to hold validation data back (or use X_val, y_val of fit) and end when its score stops improving.",
-        ("boolean",), "'lbfgs' holds nothing back.",
+        "Whether to hold out validation data (or use X_val, y_val of fit) and stop when its score stops improving.",
+        ("boolean",), "'lbfgs' holds nothing out.",
     ),
     Argument(
         "validation_fraction", "float", 0.1,
-        "The share of the rows that early stopping holds back.",
+        "The share of the rows that early stopping holds out.",
         (_real(0, 1, "left"),),
     ),
     Argument("beta_1", "float", 0.9, "Decay of the running mean of gradients (Adam and its relatives).",
              (_real(0, 1, "left"),)),
     Argument("beta_2", "float", 0.999, "Decay of the running mean of squared gradients (Adam and its relatives).",
              (_real(0, 1, "left"),)),
-    Argument("epsilon", "float", 1e-8, "What keeps adaptive steps from dividing by 0.", (_real(0, None, "neither"),),
+    Argument("epsilon", "float", 1e-8, "Keeps adaptive steps from dividing by 0.", (_real(0, None, "neither"),),
              "With 'adam' and 'adamw' it is ε̂, added before the bias correction, as in scikit-learn."),
     Argument(
         "n_iter_no_change", "int or inf", 10,
-        "Epochs without an improvement by tol that are waited for: the run ends after one more.",
+        "Number of epochs without an improvement by tol that are tolerated; one more ends the run.",
         (_whole(1), math.inf),
     ),
-    Argument("max_fun", "int", 15000, "For 'lbfgs': the most evaluations of the loss.", (_whole(1),)),
+    Argument("max_fun", "int", 15000, "For 'lbfgs': maximum number of loss evaluations.", (_whole(1),)),
     # ------------------------------------------------------------------------------------- beyond scikit-learn
     Argument(
         "class_weight", "dict, 'balanced', list of dict, or None", None,
-        "What each class's samples weigh, on top of sample_weight.",
+        "Weight of each class, multiplied by sample_weight.",
         (dict, Words(("balanced",)), list, None),
-        "'balanced' makes all classes weigh the same.", CLASSIFIER,
+        "'balanced' gives all classes the same total weight.", CLASSIFIER,
     ),
     Argument(
         "label_smoothing", "float", 0.0,
-        "The share s of each target that is spread over all classes.",
+        "The share s of each target that is distributed over all classes.",
         (_real(0, 1, "left"),), "(1 - s) y + s/k.", CLASSIFIER, flag="--label-smoothing",
     ),
     Argument(
         "dropout", "float or sequence of float", 0.0,
-        "The share of each hidden layer's outputs silenced in a training step.",
+        "The probability with which an output of a hidden layer is set to 0 in a training step.",
         (_real(0, 1, "left"), "array-like"),
-        "One for all layers or one a layer.", flag="--dropout",
+        "One for all layers or one per layer.", flag="--dropout",
     ),
     Argument(
         "l1", "float", 0.0,
@@ -286,53 +287,53 @@ ARGUMENTS: tuple[Argument, ...] = (
     ),
     Argument(
         "clip_norm", "float or None", None,
-        "The length that a longer gradient is shortened to.",
+        "Maximum norm of the gradient; a longer gradient is scaled down to it.",
         (_real(0, None, "neither"), None), flag="--clip-norm",
     ),
     Argument(
         "max_norm", "float or None", None,
-        "The length that a unit's incoming weights are shortened to after each update.",
+        "Maximum norm of a unit's incoming weights; longer ones are scaled down after each update.",
         (_real(0, None, "neither"), None), flag="--max-norm",
     ),
     Argument(
         "initializer", "str or Initializer", "auto",
-        "Where the weights start.",
+        "Distribution of the initial weights.",
         (Registered("pellucid.maths.initializers:INITIALIZERS", ("auto",)),),
-        "{names}, or an object. 'auto' is scikit-learn's Glorot-uniform, for biases too; after the others biases "
+        "{names}, or an object. 'auto' is scikit-learn's Glorot-uniform, also for biases; with the others biases "
         "start at 0.", flag="--initializer",
     ),
     Argument(
         "scale", "'standard', 'robust' or None", None,
-        "How inputs, and targets of a regression, are scaled inside (undone in predictions).",
+        "Internal scaling of inputs, and of targets of a regression (undone in predictions).",
         (Words(("standard", "robust")), None),
-        "By mean and standard deviation, or by median and interquartile range. Targets of 'poisson' are left alone.",
+        "By mean and standard deviation, or by median and interquartile range. Targets of 'poisson' are not scaled.",
     ),
     Argument(
         "scoring", "str, callable or None", None,
-        "What early stopping watches.",
+        "The score that early stopping monitors.",
         (str, callable, None),
         "None is accuracy or R²; 'loss' is the validation loss; else a name of sklearn.metrics.get_scorer_names() or "
         "scorer(estimator, X, y).",
     ),
     Argument(
         "max_seconds", "float or None", None,
-        "The run ends after the epoch in which so many seconds have passed.",
+        "Maximum duration: the run ends after the epoch in which this time is exceeded.",
         (_real(0, None, "neither"), None), flag="--max-seconds",
     ),
     Argument(
         "callbacks", "function, Callback, sequence of these, or None", None,
         "Called with the Run after each epoch.",
         ("array-like", callable, Instance("pellucid.training.callbacks:Callback"), None),
-        "run.stop(reason) ends it. scikit-learn's own go to set_callbacks().",
+        "run.stop(reason) ends the run. scikit-learn's callbacks are set with set_callbacks().",
     ),
-    Argument("progress", "bool", False, "Whether a run of more than a second shows a bar.", ("boolean",)),
+    Argument("progress", "bool", False, "Whether a run of more than a second shows a progress bar.", ("boolean",)),
     Argument(
         "engine", "'auto', 'compiled' or 'reference'", "auto",
-        "What runs the epochs: compiled kernels, or the readable NumPy code.",
+        "The engine that runs the epochs: compiled kernels, or the readable NumPy code.",
         (Words(("auto", "compiled", "reference")),),
-        "'auto' is compiled where that pays.", flag="--engine",
+        "'auto' is 'compiled' if that is faster.", flag="--engine",
     ),
-    Argument("threads", "int", 1, "Cores for one run of the compiled engine.", (_whole(1),), flag="--threads"),
+    Argument("threads", "int", 1, "Threads of one run of the compiled engine.", (_whole(1),), flag="--threads"),
 )
 # fmt: on
 

@@ -1,6 +1,7 @@
-"""From a fitted estimator to a glass box (`to_network`) or to scikit-learn's own (`to_sklearn`).
+"""Convert a fitted estimator to a `Network` (`to_network`) or to scikit-learn's estimator (`to_sklearn`).
 
-Scaling is folded into the first and the last layer, so that what comes out takes raw inputs and answers in raw units.
+Scaling is folded into the first and the last layer, so that the result takes unscaled inputs and predicts in the
+original units.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ THEIR_LEARNING_RATES = {"constant", "invscaling", "adaptive"}
 
 
 def folded(estimator: Any) -> tuple[list[Array], list[Array]]:
-    """Copies of weights and biases with the scaling in them."""
+    """Copies of weights and biases, with the scaling folded in."""
     weights = [W.copy() for W in estimator.coefs_]
     biases = [b.copy() for b in estimator.intercepts_]
     if estimator._input_scaling is not None:
@@ -50,7 +51,7 @@ def to_network(estimator: Any) -> Network:
 
 
 def to_sklearn(estimator: Any) -> Any:
-    """scikit-learn's twin of a fitted estimator: `BaseMLP.to_sklearn`."""
+    """scikit-learn's equivalent of a fitted estimator: `BaseMLP.to_sklearn`."""
     from sklearn import neural_network
 
     check_is_fitted(estimator, "coefs_")
@@ -71,7 +72,7 @@ def to_sklearn(estimator: Any) -> Any:
 
 
 def _their_arguments(estimator: Any, kind: type) -> dict[str, Any]:
-    """What scikit-learn has a word for; what only training uses and it has none for stays at its default."""
+    """The arguments that scikit-learn has; others that only training uses are dropped."""
     names = {activation.name for activation in estimator._hidden}
     if len(names) > 1 or not names <= set(THEIR_ACTIVATIONS):
         raise ValueError(

@@ -1,7 +1,7 @@
-"""The network inside whatever people hand in: `network.inside`, and scikit-learn's own MLPs too.
+"""Find the network inside a model: `network.inside`, extended to scikit-learn's MLPs.
 
-A network itself, a fitted estimator, a fitted pipeline or search around one: every face (explanations, plots, the
-page) asks here.
+A model is a network itself, a fitted estimator, or a fitted pipeline or search around one. Explanations, plots and the
+playground use this module.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ACCEPTED = "a Network, a fitted MLPClassifier or MLPRegressor, or a fitted pipel
 
 
 def look_inside(model: Any, X: Any, y: Any = None) -> Inside:
-    """The network inside `model`, with X and y as it takes them; see `network.inside.look_inside`."""
+    """The network inside `model`, with X and y prepared for it; see `network.inside.look_inside`."""
     return inside.look_inside(model, X, y, _from_sklearn)
 
 

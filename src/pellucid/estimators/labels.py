@@ -1,7 +1,7 @@
-"""Labels as people bring them: lists, Series of every dtype, objects. They become an array in which no two are one.
+"""Convert labels (lists, Series of every dtype, objects) to arrays without merging different labels.
 
-NumPy turns [1, "1"] into two equal words, [2**63, -1] into rounded numbers and None into a label; pandas' own dtypes
-have a missing value that cannot be compared. Here each is kept apart, or named with its row.
+NumPy turns [1, "1"] into two equal strings, [2**63, -1] into rounded numbers and None into a label; the missing value
+of pandas' dtypes cannot be compared. Here labels remain distinct, or an error names the row.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ WHAT_TO_DO = "fill or drop what is missing, or turn all labels into words with y
 
 
 def labels_as_given(y: Any) -> Any:
-    """Labels of dtype object, of a data frame's own dtype or in a list, as an array of words, numbers or truth values.
+    """Labels of dtype object, of a data frame's dtype or in a list, as an array of strings, numbers or booleans.
 
-    What needs no such care (arrays of NumPy's dtypes, sparse matrices) comes as it is.
+    Arrays of NumPy's dtypes and sparse matrices are returned unchanged.
 
     Raises
     ------
@@ -42,7 +42,7 @@ drop what is missing, or turn all labels into words with y.astype(str)
     if isinstance(y, (list, tuple)):
         return _as_one_kind(_objects(y)) if _needs_care(y) else y
     dtype = getattr(y, "dtype", None)
-    if dtype is not None and not isinstance(dtype, np.dtype):  # of pandas or polars; they give objects as they are
+    if dtype is not None and not isinstance(dtype, np.dtype):  # pandas and polars: elements stay unchanged
         if hasattr(y, "null_count") and not callable(getattr(y, "iloc", None)) and y.null_count():  # polars
             return _as_one_kind(_objects(y.to_list()))
         given = y.to_numpy() if hasattr(y, "null_count") else np.asarray(y, dtype=object)
@@ -55,7 +55,7 @@ drop what is missing, or turn all labels into words with y.astype(str)
 
 
 def _needs_care(y: Any) -> bool:
-    """Whether NumPy would make the elements of a list into something else than they are."""
+    """Whether NumPy would change elements of a list when it converts the list."""
     kinds = {type(label) for label in y}
     if len(kinds) == 1:
         return kinds == {int} and np.asarray(y).dtype.kind not in "iu"
@@ -63,7 +63,7 @@ def _needs_care(y: Any) -> bool:
 
 
 def _objects(y: Any) -> Array:
-    """A list's elements, none of which is turned into anything."""
+    """A list's elements as an object array, unchanged."""
     array = np.empty(len(y), dtype=object)
     array[:] = list(y)
     return array
@@ -95,7 +95,7 @@ def _as_one_kind(y: Array) -> Array:
 
 
 def _numbers(flat: Array) -> Array:
-    """Numbers of dtype object in the first of NumPy's dtypes that keeps every digit."""
+    """Numbers of dtype object, converted to the first of NumPy's dtypes that keeps every digit."""
     for dtype in (np.int64, np.uint64, np.float64):
         try:
             converted = flat.astype(dtype)
@@ -120,7 +120,7 @@ def _kind(label: Any) -> str:
 
 
 def is_missing(label: Any) -> bool:
-    """None, NaN, or what pandas has for them.
+    """Whether a label is None, NaN, or a missing value of pandas.
 
     >>> [is_missing(x) for x in (None, float("nan"), "", 0)]
     [True, True, False, False]
@@ -129,5 +129,5 @@ def is_missing(label: Any) -> bool:
         return True
     try:
         return bool(label != label)
-    except (TypeError, ValueError):  # pandas.NA has no truth value; nor has an array, which is no missing label
+    except (TypeError, ValueError):  # pandas.NA has no truth value; neither has an array, which is not a missing label
         return type(label).__name__ == "NAType"

@@ -1,4 +1,4 @@
-"""The regressor: what it adds to `BaseMLP` is numbers as targets."""
+"""`MLPRegressor`: `BaseMLP` with numbers as targets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
 from pellucid.estimators.base import BaseMLP
-from pellucid.estimators.own import check_own_loss
+from pellucid.estimators.custom_functions import check_custom_loss
 from pellucid.estimators.rows import Role, Rows
 from pellucid.estimators.signature import arguments_of
 from pellucid.estimators.solvers import is_stochastic
@@ -25,7 +25,7 @@ from pellucid.network.checks import relative_weights, warn_of_lost_digits
 
 @arguments_of("regressor")
 class MLPRegressor(RegressorMixin, BaseMLP):
-    r"""A multi-layer perceptron for numbers: scikit-learn's `MLPRegressor`, and what it refuses to add.
+    r"""A multi-layer perceptron for regression: scikit-learn's `MLPRegressor` with more features.
 
     Minimises J(θ) = Σᵢ wᵢ ℓᵢ/Σᵢ wᵢ + (alpha/2 Σ w² + l1 Σ |w|)/(sample weight of a batch), with ℓ the loss summed over
     the k outputs: for the squared error ℓ = ½ Σⱼ (aⱼ − yⱼ)², whose gradient is descended exactly.
@@ -40,11 +40,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     Attributes
     ----------
     coefs_ : list of arrays (p, h)
-        The weights of each layer. Predictions read them: what is written here counts.
+        The weights of each layer. Predictions read them, so changes take effect.
     intercepts_ : list of arrays (h,)
         The biases of each layer.
     loss_ : float
-        J in the last epoch, averaged over its batches, each before its update; of scaled targets with `scale`.
+        J in the last epoch, averaged over its batches, each before its update; for scaled targets with `scale`.
     loss_curve_ : list of float
         J in each epoch.
     best_loss_ : float or None
@@ -56,7 +56,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     best_validation_score_ : float or None
         The highest of `validation_scores_`, whose weights are kept.
     history_ : History
-        Everything that was measured in the last run.
+        All measurements of the last run.
     n_iter_ : int
         Epochs of the last run.
     t_ : int
@@ -64,7 +64,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     n_features_in_ : int
         p.
     feature_names_in_ : array (p,)
-        Names of the columns, where X had names.
+        Names of the columns, if X had names.
     n_layers_ : int
         Layers, counting inputs and outputs.
     n_outputs_ : int
@@ -95,18 +95,18 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         y_val: Any = None,
         sample_weight_val: Any = None,
     ) -> Self:
-        """Learn from data.
+        """Fit the network to data.
 
         Parameters
         ----------
         X : array-like or sparse matrix (n, p)
-            Inputs; a sparse matrix stays sparse where that pays.
+            Inputs; a sparse matrix stays sparse if that is faster.
         y : array-like (n,) or (n, k)
             Numbers.
         sample_weight : array-like (n,) or None
-            Weights >= 0; a weight of 2 is the row twice.
+            Weights >= 0; a weight of 2 equals repeating the row.
         X_val, y_val, sample_weight_val : like X, y and sample_weight, or None
-            Validation data: what is only watched. The weights with the best score there are kept.
+            Validation data. The weights with the best validation score are kept.
 
         Returns
         -------
@@ -117,7 +117,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     @available_if(is_stochastic)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Go on learning with one epoch over the given data.
+        """Continue training with one epoch over the given data.
 
         Parameters
         ----------
@@ -141,7 +141,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         if role != "first" and Y.shape[1] != self.n_outputs_:
             raise ValueError(f"y must have {self.n_outputs_} column(s) as in the first call to fit, got {Y.shape[1]}")
         if role == "first":
-            check_own_loss(self._loss(), Y)
+            check_custom_loss(self._loss(), Y)
         return Y, y
 
     def _loss(self) -> Loss:
@@ -155,19 +155,19 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return self._output()[0].name == "identity"
 
     def _loss_constant(self, rows: Rows) -> float:
-        """For 'poisson', Σⱼ yⱼ ln yⱼ − yⱼ: with it the loss is half the deviance, 0 where everything is right."""
+        """For 'poisson', Σⱼ yⱼ ln yⱼ − yⱼ: with it the loss is half the deviance, 0 for perfect predictions."""
         if self._loss().name != "poisson":
             return 0.0
         Y = rows.Y.astype(np.float64)
         return float(np.average((xlogy(Y, Y) - Y).sum(axis=1), weights=rows.weight))
 
-    # ---------------------------------------------------------------- answers
+    # ---------------------------------------------------------------- predictions
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """R², averaged over outputs: scikit-learn's `r2_score`, but for constant targets.
+        """R², averaged over outputs: scikit-learn's `r2_score`, except for constant targets.
 
-        For a target that is the same number in every row, R² is 1 where every answer is right and 0 elsewhere.
-        `r2_score` says so too, and yet takes the rounding of the mean for variance: −10³² for y = 0.1.
+        For a target with the same value in every row, R² is 1 if every prediction is right, else 0. `r2_score`
+        documents the same, but takes the rounding error of the mean for variance: −10³² for y = 0.1.
 
         Parameters
         ----------
@@ -192,7 +192,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return float(r2_score(y, answers, sample_weight=sample_weight))
 
     def predict(self, X: Any) -> Array:
-        """Numbers for each row.
+        """The predicted numbers of each row.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Data between the user's hands and the network."""
+"""Validated training data, between the user's arguments and the network."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from pellucid.maths.typing import Array
 from pellucid.network.checks import relative_weights
 
 RARE = 1 / 10
-"""The share of entries that are not zero below which a product of the sparse matrix takes less time than the compiled
-engine's of the dense one."""
+"""Share of nonzero entries below which the product of a sparse matrix is faster than the compiled engine's product of
+the dense one."""
 
 FEW_ENTRIES = 1_000_000
-"""Dense matrices up to this size are small beside all else."""
+"""Number of entries up to which the memory of a dense matrix does not matter."""
 
 MANY_BYTES = 2**30
-"""Dense matrices from this size on are not made: memory counts more than time."""
+"""Size from which on a matrix is not made dense: memory matters more than time."""
 
 
 @dataclass
 class Rows:
-    """Checked data: X (n, p), dense or CSR, encoded targets Y (n, k), weights (n,) or None, and the targets as users
-    write them. What users weighed is 2^`exponent` times `weight`: see `relative_weights`.
+    """Validated data: X (n, p), dense or CSR, encoded targets Y (n, k), weights (n,) or None, and the original targets.
+    The original weights are 2^`exponent` times `weight`: see `relative_weights`.
     """
 
     X: Any
@@ -34,13 +34,13 @@ class Rows:
     exponent: int = 0
 
     def take(self, index: Array) -> Rows:
-        """Some of the rows."""
+        """A subset of the rows."""
         weight = None if self.weight is None else self.weight[index]
         return Rows(self.X[index], self.Y[index], weight, self.y[index], self.exponent)
 
     @property
     def total_weight(self) -> float:
-        """Σw as users weighed, n without weights; infinite where that is no number."""
+        """Σw of the original weights, n without weights; infinite if it overflows."""
         if self.weight is None:
             return float(len(self.Y))
         with np.errstate(over="ignore", under="ignore"):
@@ -48,7 +48,7 @@ class Rows:
 
 
 def weighed(weight: Array, dtype: Any) -> tuple[Array, int]:
-    """Weights as numbers of `dtype` that can be added up, and the power of two that they are to be multiplied by."""
+    """Weights of `dtype` whose sum does not overflow, and the power of two that they must be multiplied by."""
     relative = relative_weights(weight, dtype)
     largest = float(weight.max(initial=0.0))
     if not largest:
@@ -57,14 +57,14 @@ def weighed(weight: Array, dtype: Any) -> tuple[Array, int]:
 
 
 Role = Literal["first", "warm", "partial", "watched"]
-"""What rows are given for: a first fit, a warm start, `partial_fit`, or validation."""
+"""Purpose of the rows: a first fit, a warm start, `partial_fit`, or validation."""
 
 
 def pays_sparse(X: Any, engine: str) -> bool:
-    """Whether to leave a sparse X (n, p) as it is, for the reference engine, or to make it dense for the compiled one.
+    """Whether a sparse X (n, p) stays sparse, for the reference engine, or is made dense for the compiled one.
 
-    By rules, not by timing, so that a run repeats: who asks for an engine gets it; else few entries, or too many to be
-    made dense, stay sparse.
+    The decision follows rules, not timings, so that runs are reproducible: an explicit engine is respected; else a
+    matrix with few nonzero entries, or one too large to be made dense, stays sparse.
     """
     if engine != "auto":
         return engine == "reference"

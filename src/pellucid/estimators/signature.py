@@ -1,4 +1,4 @@
-"""From the table of arguments to a class: its `__init__`, its constraints, and the "Parameters" of its docstring."""
+"""Generate a class's `__init__`, constraints and "Parameters" section from the table of arguments."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from pellucid.estimators.constraints import Argument, Instance, Number, Register
 C = TypeVar("C", bound=type)
 
 PLACE = "{parameters}"
-"""What the table's lines stand in for, in a class docstring."""
+"""Placeholder for the parameters in a class docstring."""
 
 
 def arguments_of(estimator: str) -> Callable[[C], C]:
-    """A class decorator: the class takes the table's arguments for the "classifier" or the "regressor".
+    """Class decorator: add the table's arguments for the "classifier" or the "regressor".
 
-    scikit-learn wants every argument stored as it came, nothing else done in `__init__`, and a signature that can be
-    inspected.
+    scikit-learn requires that `__init__` stores every argument unchanged, does nothing else, and has a signature that
+    can be inspected.
     """
 
     def decorate(cls: C) -> C:
@@ -58,7 +58,7 @@ def _signature(estimator: str) -> inspect.Signature:
 
 
 def constraints(estimator: str) -> dict[str, list[Any]]:
-    """What scikit-learn calls `_parameter_constraints`."""
+    """scikit-learn's `_parameter_constraints`."""
     return {
         name: [constraint for allowed in argument.allowed for constraint in _in_their_form(allowed)]
         for name, argument in table(estimator).items()
@@ -81,7 +81,7 @@ def _in_their_form(allowed: Any) -> list[Any]:
 
 
 class SortedOptions(StrOptions):
-    """A few words, always listed in the same order."""
+    """String options, listed in a fixed order."""
 
     def __str__(self) -> str:
         listed = ", ".join(repr(word) for word in sorted(self.options))
@@ -89,14 +89,14 @@ class SortedOptions(StrOptions):
 
 
 class Names(SortedOptions):
-    """The names of a registry, or objects that it takes: an own activation need not be of its class."""
+    """The names of a registry, or objects that it accepts: a custom activation need not be of its class."""
 
     def __init__(self, registered: Registered) -> None:
         super().__init__(set(registered.names()))
         self.registered = registered
 
     def is_satisfied_by(self, value: Any) -> bool:
-        """Whether the registry knows the name, also as an alias, or takes the object."""
+        """Whether the registry knows the name or alias, or accepts the object."""
         return self.registered.takes(value)
 
 
@@ -108,6 +108,6 @@ def docstring_lines(estimator: str, width: int = 116) -> Iterator[str]:
 
 
 def _meaning(argument: Argument) -> str:
-    """The help in full, with every name that is registered."""
+    """The complete help text, with all registered names."""
     names = [f"'{name}'" for allowed in argument.allowed if isinstance(allowed, Registered) for name in allowed.names()]
     return f"{argument.help} {argument.more}".replace("{names}", ", ".join(names)).strip()

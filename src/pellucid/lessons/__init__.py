@@ -1,8 +1,8 @@
-"""The tutorials that Pellucid grew from, as scripts that are read from top to bottom.
+"""The tutorials that Pellucid grew from, as scripts to read from top to bottom.
 
-Each module here is one lesson, on the public names of the package alone: what a lesson does, a reader can do. It
-prints what it finds, explains it in a few sentences, says where its tutorial is wrong, and writes its figures.
-Five tutorials are followed (`sources`); the settings are theirs, the words and the code are not.
+Each module is one lesson that uses only public names of the package, so that a reader can repeat all of it. A lesson
+prints its results, explains them in a few sentences, points out errors of its tutorial, and writes its figures. Five
+tutorials are followed (`sources`); the settings are theirs, the text and the code are not.
 
 >>> from pellucid import lessons
 >>> list(lessons.LESSONS)  # doctest: +NORMALIZE_WHITESPACE
@@ -41,7 +41,7 @@ from pellucid.maths.registry import unknown_name
 
 __all__ = ["LESSONS", "Lesson", "Settings", "find", "run"]
 
-# In the order they are best read in.
+# In the recommended order of reading.
 LESSONS: dict[str, Lesson] = {
     module.LESSON.name: module.LESSON
     for module in (

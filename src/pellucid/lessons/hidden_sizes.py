@@ -117,7 +117,7 @@ def run(settings: Settings) -> None:
 
 
 def verdict(sweep: Sweep, train: dict[int, float], fresh: dict[int, float], moving: list[int]) -> str:
-    """What one sweep's table says, in a paragraph of its own."""
+    """A paragraph with the conclusions from the table of one sweep."""
     follow = [hidden for hidden, share in fresh.items() if share >= 0.95]
     best, heart = max(fresh, key=lambda h: fresh[h]), max(train, key=lambda h: train[h])
     return (

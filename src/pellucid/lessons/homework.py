@@ -1,4 +1,4 @@
-"""Grading gradients and derivatives that somebody else wrote: the tutorials' own faults, handed in as homework."""
+"""Grade gradients and derivatives written by others: the errors of the tutorials, as if handed in as homework."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class Homework:
         return float(losses.mean() + PENALTY / 2 * squares)
 
     def gradient(self, theta: Parameters) -> Parameters:
-        """Back-propagation by hand, with the fault where there is one."""
+        """Back-propagation by hand, with a planted error or without."""
         n = len(self.X)
         Z1, A1, z = self.forward(theta)
         delta2 = (1 / (1 + np.exp(-z)) - self.y)[:, np.newaxis]

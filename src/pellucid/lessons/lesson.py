@@ -1,4 +1,4 @@
-"""What a lesson is: a script with a name, and the few settings all lessons share."""
+"""`Lesson`: a named script, and `Settings`: the settings that all lessons share."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class Settings:
     passes : int
         Passes through the training data.
     seed : int
-        Where random numbers start.
+        Seed of the random numbers.
     out : Path
         The folder that figures are written to.
     plots : bool
@@ -39,7 +39,7 @@ class Settings:
     defaults: Mapping[str, int] = field(default_factory=dict)
 
     def by_default(self, text: str) -> str:
-        """A paragraph about the tutorial's settings, which says so where others were chosen.
+        """A paragraph about the default settings, which says so if others were chosen.
 
         >>> Settings(passes=20, defaults={"passes": 20}).by_default("The loss falls.")
         '\\n\\nThe loss falls.'
@@ -57,18 +57,18 @@ class Settings:
 
     def save(self, axes: Any, filename: str) -> None:
         """Write the figure that `axes` (one, or an array of them) belong to, and print where it is."""
-        import matplotlib.pyplot as plt  # here, so that a lesson that draws nothing does not wait for it
+        import matplotlib.pyplot as plt  # imported here, so that a lesson without figures does not wait for it
 
         figure = np.ravel(axes)[0].figure
         path = self.out / filename
         figure.savefig(path, dpi=150)
-        plt.close(figure)  # a sweep of lessons should not gather open figures
+        plt.close(figure)  # many lessons in a row must not accumulate open figures
         print(f"figure: {path}")
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A script under a name, with the settings it takes and what they are if nothing is said.
+    """A named script, with the settings it takes and their defaults.
 
     >>> def greet(settings):
     ...     print("hello", settings.passes, "times")
@@ -99,14 +99,14 @@ class Lesson:
         out: str | Path | None = None,
         plots: bool = True,
     ) -> Settings:
-        """The lesson's own settings with those given in their place, checked, and the folder for figures made.
+        """The settings of a run: the lesson's defaults replaced by the given values, validated. Creates the folder.
 
         ``out=None`` is the folder pellucid-lessons/NAME.
         """
         given = {"hidden": hidden, "passes": passes, "seed": seed}
         numbers = {name: self._number(name, value) for name, value in given.items() if value is not None}
         folder = Path("pellucid-lessons", self.name) if out is None else Path(out)
-        if plots:  # before any work is done, so that a folder that cannot be made is reported at once
+        if plots:  # before any work, so that a folder that cannot be created is reported at once
             _make_folder(folder)
         return Settings(**(self.defaults | numbers), out=folder, plots=plots, defaults=self.defaults)
 

@@ -1,8 +1,8 @@
-"""How lessons write: headings, paragraphs of a readable width, and numbers between them.
+"""Print the text of lessons: headings, paragraphs of a readable width, and numbers between them.
 
-A lesson runs with any settings, so a sentence about its numbers is of one of three kinds. It is true whatever they are
-(`say`); or it stands only where they bear it out (`when`); or it is about the settings of the tutorial, and says so
-where others were chosen (`Settings.by_default`).
+A lesson runs with any settings, so there are three kinds of sentences about its numbers: those that are always true
+(`say`), those that are printed only if the numbers of this run confirm them (`when`), and those about the default
+settings, which say so if others were chosen (`Settings.by_default`).
 """
 
 import textwrap
@@ -15,7 +15,7 @@ PARAGRAPH = "\n\n"
 
 
 def heading(text: str) -> None:
-    """A line that begins a part of the lesson.
+    """Print the heading of a part of the lesson.
 
     >>> heading("The data")
     <BLANKLINE>
@@ -26,10 +26,10 @@ def heading(text: str) -> None:
 
 
 def say(*pieces: str) -> None:
-    """Print paragraphs, filled to one width, with the blank lines that stand between and before them.
+    """Print paragraphs, wrapped to one width, with the blank lines between and before them.
 
-    Pieces follow each other in one paragraph, unless a piece begins with a blank line; empty pieces vanish. A
-    paragraph that is indented further than the rest, a formula or a drawing, stays as it is.
+    Pieces are joined to one paragraph, unless a piece begins with a blank line; empty pieces are dropped. A paragraph
+    that is indented further than the rest, such as a formula or a drawing, is not wrapped.
 
     >>> say('''
     ...     Two lines of the source
@@ -59,7 +59,7 @@ def say(*pieces: str) -> None:
 
 
 def when(condition: bool | np.bool_, text: str, otherwise: str = "") -> str:
-    """A sentence that stands only where the numbers of this run bear it out; `otherwise` stands where they do not.
+    """A sentence that is printed only if the numbers of this run confirm it; else `otherwise` is printed.
 
     >>> when(1 < 2, "One is less than two.")
     'One is less than two.'
@@ -68,7 +68,7 @@ def when(condition: bool | np.bool_, text: str, otherwise: str = "") -> str:
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """A number with its noun.
+    """A count with its noun.
 
     >>> count(1, "pass", "passes"), count(3, "hidden unit")
     ('1 pass', '3 hidden units')
@@ -77,7 +77,7 @@ def count(number: int, one: str, many: str = "") -> str:
 
 
 def listed(things: Iterable[object]) -> str:
-    """Things in a sentence.
+    """An enumeration for a sentence.
 
     >>> listed([100, 200, 400]), listed(["tanh"])
     ('100, 200 and 400', 'tanh')
@@ -87,7 +87,7 @@ def listed(things: Iterable[object]) -> str:
 
 
 def progress_every(passes: int, lines: int = 20) -> int:
-    """After how many passes to print a line, for about so many lines in all.
+    """The number of passes between two progress lines, for a readable number of lines.
 
     >>> progress_every(20_000), progress_every(30), progress_every(3)
     (1000, 1, 1)

@@ -146,7 +146,7 @@ def run(settings: Settings) -> None:
         settings.save(plots.fitted_curves(shown, x, curve(x), margin=0.5), "curve.png")
         for name, sized in models.items():
             axes = plots.hidden_size_grid(
-                sized, X, SHAPES[name](X).astype(int), equal=True, margin=0.1, most_points=200, title=name
+                sized, X, SHAPES[name](X).astype(int), equal=True, margin=0.1, max_points=200, title=name
             )
             settings.save(axes, f"{name}.png")
 

@@ -90,7 +90,7 @@ class Registry(Mapping[str, type[T]], Generic[T]):
         return self._meant(name) in self._classes
 
     def hint(self, name: str) -> str:
-        """What to write instead of a name that other libraries have for something a little different, or ""."""
+        """The hint for a name that other libraries use for something slightly different, or ""."""
         return self.hints.get(_key(name), "")
 
     def resolve(self, value: str | T | type[T] | object) -> T:

@@ -1,13 +1,15 @@
-"""Deprecated names of options, which are accepted with a FutureWarning."""
+"""Deprecated names of options and arguments, which are accepted with a FutureWarning."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 C = TypeVar("C", bound=type[Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Renamed(NamedTuple):
@@ -73,6 +75,37 @@ def renamed(**names: str | Renamed) -> Callable[[C], C]:
     return decorate
 
 
+def renamed_arguments(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a function accept old names of its keyword arguments, each with a FutureWarning that names the new one.
+
+    >>> @renamed_arguments(most="max_points")
+    ... def draw(*, max_points: int = 10) -> int:
+    ...     return max_points
+    >>> import warnings
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     draw(most=3)
+    3
+    >>> print(caught[0].message)
+    draw(most=…) is deprecated: write max_points=
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            for old, new in names.items():
+                if old in kwargs:
+                    if new in kwargs:
+                        raise TypeError(f"{function.__name__}: {old} is the old name of {new}; give only the new one")
+                    _warn(f"{function.__name__}({old}=…) is deprecated: write {new}=")
+                    kwargs[new] = kwargs.pop(old)
+            return function(*args, **kwargs)
+
+        return call
+
+    return decorate
+
+
 def _reader(old: str, new: Renamed) -> Callable[[Any], Any]:
     def read(self: Any) -> Any:
         _warn(f"{type(self).__name__}.{old} is deprecated: read {new.name}")
@@ -83,5 +116,5 @@ def _reader(old: str, new: Renamed) -> Callable[[Any], Any]:
 
 
 def _warn(message: str) -> None:
-    """Warn at the caller's line: above `read` or `__init__`."""
+    """Warn at the line of the user, above the function that calls this."""
     warnings.warn(message, FutureWarning, stacklevel=3)

@@ -1,4 +1,4 @@
-"""Inputs as users give them, as arrays that the formulas take; or an error that names argument, value and mend."""
+"""Validate inputs and convert them to arrays; errors name the argument, its value and a fix."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ def is_sparse(X: object) -> bool:
 
 
 def check_inputs(X: object, n_inputs: int, dtype: np.dtype[np.floating]) -> Array:
-    """X as a finite matrix (n, n_inputs) of `dtype`; not copied where it is one already.
+    """X as a finite matrix (n, n_inputs) of `dtype`; not copied if it is one already.
 
-    A sparse matrix becomes a CSR array: it can be multiplied, transposed and indexed by rows as an array can.
+    A sparse matrix becomes a CSR array, which can be multiplied, transposed and indexed by rows like an array.
     """
     refuse_dates(X)
     raw: Any = X if isinstance(X, np.ndarray) or is_sparse(X) else np.asarray(X)
     if raw.ndim != 2:
-        hint = "reshape a single sample with X.reshape(1, -1)" if raw.ndim == 1 else "one row a sample"
+        hint = "reshape a single sample with X.reshape(1, -1)" if raw.ndim == 1 else "one row per sample"
         raise ValueError(f"X must have shape (n, {n_inputs}), got {raw.shape}: {hint}")
     if raw.shape[1] != n_inputs:
         raise ValueError(f"X must have {n_inputs} column(s), the first layer's n_inputs, got shape {raw.shape}")
     if raw.shape[0] == 0:
         raise ValueError(f"X must have at least one row, got shape {raw.shape}")
     if raw.dtype.kind == "O" and text_in(X) is None:
-        raw = raw.astype(np.float64)  # numbers of several kinds, as a data frame with columns of truth values has them
+        raw = raw.astype(np.float64)  # mixed numeric types, as in a data frame with boolean columns
     if raw.dtype.kind not in "biuf":
         fault = text_in(X) or "encode text columns first"
         raise ValueError(f"X must hold numbers, got dtype {raw.dtype}: {fault}")
@@ -63,17 +63,17 @@ def check_sample_weight(
 ) -> Array | None:
     """Sample weights as non-negative numbers (n,) of `dtype` that are not all 0, or None.
 
-    Where weights count only `relative` to each other, as in a weighted mean, those whose sum or whose inverse could
-    overflow come multiplied by a power of two, which changes no digit: see `relative_weights`.
+    If only the ratios of weights matter (`relative`), as in a weighted mean, weights whose sum or inverse could
+    overflow are multiplied by a power of two, which changes no digit: see `relative_weights`.
     """
     if sample_weight is None:
         return None
     try:
         given = np.asarray(sample_weight, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"sample_weight must hold numbers, one a row of X: {error}") from error
+        raise ValueError(f"sample_weight must hold numbers, one per row of X: {error}") from error
     if given.shape != (n,):
-        raise ValueError(f"sample_weight must have shape ({n},), one weight a row of X, got {given.shape}")
+        raise ValueError(f"sample_weight must have shape ({n},), one weight per row of X, got {given.shape}")
     bad = ~(np.isfinite(given) & (given >= 0))
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
@@ -94,11 +94,11 @@ def check_sample_weight(
 
 
 def relative_weights(weight: Array, dtype: np.dtype[np.floating]) -> Array:
-    """Weights (n,), finite and >= 0, of which only the ratios count, as numbers of `dtype` that can be added up, and
-    whose sum can be divided by.
+    """Scale weights (n,), finite and >= 0, of which only the ratios matter, so that neither their sum nor its inverse
+    overflows in `dtype`.
 
-    Weights that are neither huge nor tiny come as they are; others multiplied by the power of two that brings the
-    largest between ½ and 1. What is then smaller than any normal number is nothing beside it, and becomes 0.
+    Weights that are neither huge nor tiny are not changed; others are multiplied by the power of two that brings the
+    largest between ½ and 1. Weights that then are below the smallest normal number are negligible and become 0.
 
     >>> relative_weights(np.array([1e308, 5e307]), np.dtype("float64"))
     array([0.55626846, 0.27813423])
@@ -112,7 +112,7 @@ def relative_weights(weight: Array, dtype: np.dtype[np.floating]) -> Array:
 
 
 def refuse_dates(X: Any) -> None:
-    """Raise ValueError where X holds dates or durations: as numbers they would be nanoseconds since 1970."""
+    """Raise ValueError if X holds dates or durations: as numbers they would be nanoseconds since 1970."""
     for name, kind in _column_kinds(X):
         if kind in "mM":
             what = "dates" if kind == "M" else "durations"
@@ -128,7 +128,7 @@ def refuse_dates(X: Any) -> None:
 
 
 def _column_kinds(X: Any) -> list[tuple[Any, str]]:
-    """(name, NumPy's letter for its dtype) of the columns of a data frame, or of a whole array (named None)."""
+    """(name, NumPy's dtype letter) of the columns of a data frame, or of a whole array (name None)."""
     if isinstance(X, np.ndarray) or is_sparse(X):
         return [(None, X.dtype.kind)]
     columns, dtypes = getattr(X, "columns", None), getattr(X, "dtypes", None)
@@ -138,7 +138,7 @@ def _column_kinds(X: Any) -> list[tuple[Any, str]]:
 
 
 def _letter(dtype: Any) -> str:
-    """NumPy's letter for a dtype; pandas' and polars' have names that begin in the same way."""
+    """NumPy's letter for a dtype; the dtypes of pandas and polars are recognised by their names."""
     known = getattr(dtype, "kind", None)
     if isinstance(known, str):
         return known
@@ -147,7 +147,7 @@ def _letter(dtype: Any) -> str:
 
 
 def text_in(X: Any) -> str | None:
-    """Where X, a data frame or an array, holds something that is no number, and what to do; None if nowhere."""
+    """A sentence about the first element of X (data frame or array) that is not a number, with a fix; else None."""
     columns = getattr(X, "columns", None)
     if columns is not None:
         named = [(name, np.asarray(X[name], dtype=object)) for name in list(columns)]
@@ -175,11 +175,11 @@ def text_in(X: Any) -> str | None:
 
 
 EXACT = 2**53
-"""Whole numbers up to this size are what float64 holds of them."""
+"""Whole numbers up to this size are exact in float64."""
 
 
 def warn_of_lost_digits(name: str, values: Any) -> None:
-    """Say so where whole numbers are too large for float64, in which neighbours become equal."""
+    """Warn if whole numbers are too large for float64, so that different ones become equal."""
     dtype = getattr(values, "dtype", None)
     raw = np.asarray(values) if isinstance(dtype, np.dtype) or isinstance(values, (list, tuple)) else None
     if raw is None or raw.dtype.kind not in "iuO" or not raw.size or raw.ndim > 2:
@@ -192,7 +192,7 @@ def warn_of_lost_digits(name: str, values: Any) -> None:
     if lost is not None:
         warnings.warn(
             f"{name} holds whole numbers beyond 2**53, such as {lost}, which float64 rounds to {int(float(lost))}: "
-            "subtract a number that they share before they are turned into floats, or take them as words",
+            "subtract a common number before they are turned into floats, or use them as strings",
             UserWarning,
             stacklevel=5,
         )
@@ -207,8 +207,8 @@ def check_same_length(X: Array, Y: Array) -> None:
 def first_non_finite(matrix: Array, rows_at_a_time: int = 65_536) -> tuple[int, int] | None:
     """Row and column of the first NaN or infinity, or None.
 
-    The sum is tried first: it needs no memory, and it is finite only if every element is. A sum can overflow although
-    no element is infinite, so a non-finite sum is only a reason to look, some rows at a time.
+    The sum is computed first: it needs no memory, and it is finite only if all elements are. A sum may overflow
+    although all elements are finite, so a non-finite sum only starts a search, some rows at a time.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(matrix.sum()):

@@ -1,15 +1,16 @@
-"""Floor 8: the playground. A network that is watched and touched while it learns.
+"""Floor 8: the playground, where a network can be watched and changed while it learns.
 
 `serve` shows it as a page of this machine, as `pellucid playground` does; `Playground` as a widget in a notebook.
 
 ==============  =================================================================
 `hosts`         a page of this machine, a notebook cell; `page` is what they show
-`session`       messages in, messages out; `arguments`, `messages`, `outlet` help it
-`subject`       rows, settings and run, and how a change of one moves the others
-`views`         heat maps, formulas, the thread that paints
-`runs`          one network being trained, forwards and back, written down as code
-`rows`          what is learned from
-`settings`      a checked set of values; `schema` is the list of them, `presets` some
+`session`       messages in, messages out; `messages` builds long ones, `sink` sends
+`state`         rows, settings and run; a change of one updates the others
+`views`         heat maps, formulas, the thread that renders frames
+`runs`          one network being trained, forwards and back, exported as code
+`rows`          the data
+`settings`      checked values; `schema` lists the fields, `presets` has some sets
+`protocol`      the page's messages as types; `checking`, `limits`, `contract`
 ==============  =================================================================
 
 `docs/playground.md` is the contract between the parts.

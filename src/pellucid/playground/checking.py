@@ -67,7 +67,7 @@ def short(value: Any) -> str:
 
 
 def _problem(name: str, value: Any, kind: Any, from_text: bool) -> str:
-    """What is wrong with a refused value: its length, its first wrong entry, or the value itself."""
+    """The error of a refused value: of its length, of its first wrong entry, or of the value itself."""
     info, noun = _without_metadata(inspect.type_info(kind))
     if isinstance(value, (list, tuple)) and isinstance(info, (inspect.CollectionType, inspect.TupleType)):
         most = getattr(info, "max_length", None)

@@ -1,4 +1,4 @@
-"""The two long messages: what there is to choose from (`catalog`), and what is on the page (`build`)."""
+"""The two long messages: `catalog`, the choices, and `build`, the structure that the page shows."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from pellucid.playground.protocol import PROTOCOL
 from pellucid.playground.rows.data import thumbnails
 from pellucid.playground.rows.rows import Rows
 from pellucid.playground.schema import FIELDS
-from pellucid.playground.subject import Subject
+from pellucid.playground.state import PlaygroundState
 from pellucid.playground.views.pictures import GRID, as_bytes
 
-MOST_SHOWN = 1000
-"""Points of either kind in the picture; more would hide each other."""
+MAX_SHOWN = 1000
+"""Training points in the picture, and test points; more would hide each other."""
 
 Packet = tuple[dict[str, Any], dict[str, Array]]
 
 
 def catalog_message() -> Packet:
-    """What there is to choose from."""
+    """The choices: settings, data sets, presets, limits."""
     return {
         "t": "catalog",
         "protocol": PROTOCOL,
@@ -36,14 +36,14 @@ def catalog_message() -> Packet:
              "classes": list(toy.classes) if toy.classes else None}
             for toy in DATASETS.values()
         ],
-        "presets": [_told(preset) for preset in PRESETS.values()],
+        "presets": [_summary(preset) for preset in PRESETS.values()],
         "limits": LIMITS,
     }, {"thumbnails": thumbnails()}  # fmt: skip
 
 
-def build_message(subject: Subject, generation: int, note: str) -> Packet:
-    """What is on the page: layers, points, features, settings."""
-    rows, run = subject.rows, subject.run
+def build_message(state: PlaygroundState, generation: int, note: str) -> Packet:
+    """The structure on the page: layers, points, features, settings."""
+    rows, run = state.rows, state.run
     (low_x, high_x), (low_y, high_y) = rows.ranges
     grid = GRID // 2
     maps, scales = as_bytes(rows.grid_of_all(grid).T.reshape(-1, grid, grid))
@@ -53,7 +53,7 @@ def build_message(subject: Subject, generation: int, note: str) -> Packet:
     message = {
         "t": "build",
         "generation": generation,
-        "settings": subject.settings.as_json(),
+        "settings": state.settings.as_json(),
         "task": rows.task,
         "classes": list(rows.classes),
         "features": [
@@ -72,7 +72,7 @@ def build_message(subject: Subject, generation: int, note: str) -> Packet:
         "n_train": len(rows.train),
         "n_test": len(rows.test),
         "table": table,
-        "preset": None if subject.preset is None else _told(subject.preset),
+        "preset": None if state.preset is None else _summary(state.preset),
         "note": " ".join(part for part in (note, rows.needed, *(() if table else rows.notes)) if part),
     }
     buffers = {
@@ -84,12 +84,12 @@ def build_message(subject: Subject, generation: int, note: str) -> Packet:
     return message, buffers
 
 
-def _told(preset: Preset) -> dict[str, str]:
+def _summary(preset: Preset) -> dict[str, str]:
     return {"name": preset.name, "title": preset.title, "notice": preset.notice}
 
 
 def _points(rows: Rows, chosen: Array) -> Array:
-    """(n, 3): x1, x2 and y of some rows, evenly many of them where there are too many."""
-    if len(chosen) > MOST_SHOWN:
-        chosen = chosen[np.linspace(0, len(chosen) - 1, MOST_SHOWN).astype(int)]
+    """(n, 3): x1, x2 and y of some rows, evenly thinned if there are too many."""
+    if len(chosen) > MAX_SHOWN:
+        chosen = chosen[np.linspace(0, len(chosen) - 1, MAX_SHOWN).astype(int)]
     return np.column_stack([rows.points[chosen], rows.y[chosen]]).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Settings under a name, with what to notice: most of them are lessons that can be watched, under the lessons' names.
+"""Named settings with a note on what to watch; most are lessons of the tutorials, under the same names.
 
 A preset sets all that its sentence depends on; what it does not name is at its default. Each sentence is tried by
 training from several seeds, in the tests.

@@ -1,4 +1,4 @@
-"""The messages that a page sends, as types: field names, ranges and choices (`docs/playground.md` says what they mean).
+"""The messages of the page as types: field names, ranges and choices (`docs/playground.md` says what they mean).
 
 `decode` checks a message once, where it arrives. `schema` gives the same types as JSON schema, and `page/protocol.js`
 is written from them, so that Python and the page cannot disagree.
@@ -16,7 +16,7 @@ from pellucid.maths.registry import unknown_name
 from pellucid.playground.checking import Finite, Index, check
 
 PROTOCOL = 1
-"""Raised with every change that a page of before would not understand."""
+"""Incremented with every change that an older page would not understand."""
 
 MAX_PIECE = 256_000
 """Characters of a CSV file in one message."""
@@ -176,13 +176,19 @@ def decode(message: Any) -> PageMessage:
     if name not in MESSAGES:
         raise MessageError(name, unknown_name("message", name, MESSAGES))
     kind = MESSAGES[name]
+    known = {field: message[field] for field in kind.__struct_fields__ if field in message}
     try:
-        return msgspec.convert(message, kind)
-    except ValueError:
-        for field in msgspec.structs.fields(kind):
-            if field.required or field.name in message:
-                try:
-                    check(field.name, message.get(field.name), field.type)
-                except ValueError as error:
-                    raise MessageError(name, str(error)) from None
-        raise
+        return msgspec.convert(known, kind)
+    except ValueError as error:
+        raise MessageError(name, _problem(known, kind) or str(error)) from None
+
+
+def _problem(message: Mapping[str, Any], kind: type[PageMessage]) -> str:
+    """The error of the first wrong field."""
+    for field in msgspec.structs.fields(kind):
+        if field.required or field.name in message:
+            try:
+                check(field.name, message.get(field.name), field.type)
+            except ValueError as error:
+                return str(error)
+    return ""

@@ -1,4 +1,4 @@
-"""What a `pick` asks about, and what an `edit` sets, checked against the network that is on the page."""
+"""The unit, weight or bias that a `pick` or `edit` means, checked against the network on the page."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def place(message: Pick | Edit, network: LayerStack) -> tuple[int, int, int | No
     return number, _below("unit", message.unit, layer.units), source
 
 
-def question(message: Pick, network: LayerStack, n_rows: int) -> Question | None:
-    """The question of a `pick`; None where it asks about nothing.
+def question_of(message: Pick, network: LayerStack, n_rows: int) -> Question | None:
+    """The question of a `pick`; None if it selects nothing.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""What can be set in the playground: the one list of names, kinds, ranges, choices, defaults and help.
+"""The settings of the playground: their names, types, ranges, choices, defaults and help.
 
-The page builds its controls from it (`as_json`), `settings` checks values against it, and the address is read by it.
+The page builds its controls from this list (`as_json`), and `Settings` checks values by it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Kind = Literal["choice", "number", "integer", "subset", "counts", "per_layer"]
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that can be set. `live`: it changes while training goes on; `only`: where it is of account."""
+    """One setting. `live`: a change does not restart training; `only`: the data or task to which it applies."""
 
     name: str
     label: str
@@ -76,10 +76,10 @@ class Field:
         return tuple(dict.fromkeys(checked)) if self.kind == "subset" else checked
 
     def as_json(self) -> dict[str, Any]:
-        """For the page."""
-        told = {field.name: getattr(self, field.name) for field in fields(self)}
-        told["choices"] = [{"value": value, "label": label} for value, label in self.choices]
-        return {name: value for name, value in told.items() if value not in (None, [])} | {"live": self.live}
+        """The field as the page gets it."""
+        content = {field.name: getattr(self, field.name) for field in fields(self)}
+        content["choices"] = [{"value": value, "label": label} for value, label in self.choices]
+        return {name: value for name, value in content.items() if value not in (None, [])} | {"live": self.live}
 
 
 def _names(registry: Mapping[str, Any], *left_out: str) -> tuple[tuple[str, str], ...]:
@@ -89,19 +89,19 @@ def _names(registry: Mapping[str, Any], *left_out: str) -> tuple[tuple[str, str]
 _SETS_WITH_CLASSES = [name for name, toy in DATASETS.items() if toy.classes]
 
 FIELDS: tuple[Field, ...] = (
-    Field("data", "Data", "What is to be learned.", "data", "choice", "circles",
+    Field("data", "Data", "The data set to learn from.", "data", "choice", "circles",
           choices=(*((name, toy.title) for name, toy in DATASETS.items()), (OWN, "Own data"))),
-    Field("classes", "Classes", "How many kinds of points.", "data", "integer", 3, least=2, most=MAX_CLASSES,
+    Field("classes", "Classes", "The number of classes.", "data", "integer", 3, least=2, most=MAX_CLASSES,
           only={"data": _SETS_WITH_CLASSES}),
-    Field("samples", "Points", "How many points are made.", "data", "integer", 400, least=20, most=2000, step=20,
+    Field("samples", "Points", "The number of points.", "data", "integer", 400, least=20, most=2000, step=20,
           only={"data": list(DATASETS)}),
     Field("noise", "Noise %", "How far points stray from the pattern.", "data", "number", 10.0, least=0, most=50,
           step=1, only={"data": list(DATASETS)}),
-    Field("test_share", "Test %", "The share of the points that is kept from training, to test on.", "data", "number",
+    Field("test_share", "Test %", "The share of points held out for testing.", "data", "number",
           50.0, least=10, most=90, step=5),
     Field("seed", "Seed", "Where random numbers start: the same seed makes the same run.", "data", "integer", 0,
           least=0, most=2**31 - 1),
-    Field("features", "Features", "What the network is given of each point.", "data", "subset", ("x1", "x2"),
+    Field("features", "Features", "The network's inputs, computed from each point.", "data", "subset", ("x1", "x2"),
           choices=tuple((name, feature.label) for name, feature in FEATURES.items())),
     Field("hidden", "Hidden layers", "The units of each hidden layer.", "network", "counts", (4, 2), least=1,
           most=MAX_UNITS),

@@ -1,4 +1,4 @@
-"""A checked set of values, and what they mean: layers, loss, optimizer, penalty, schedule."""
+"""Checked values of all settings, and the network, optimizer, penalty and schedule that they stand for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pellucid.playground.schema import SCHEMA
 
 
 class SettingError(ValueError):
-    """A value that cannot be; `field` says which."""
+    """An invalid value of the setting `field`."""
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(text)
@@ -23,7 +23,7 @@ class SettingError(ValueError):
 
 
 class Settings(Mapping[str, Any]):
-    """Every field of the schema with a value in its range; does not change.
+    """A valid value for every field of the schema; immutable.
 
     >>> settings = Settings().changed({"hidden": [3], "optimizer": "adam"})
     >>> settings["activations"], settings.optimizer
@@ -46,12 +46,12 @@ class Settings(Mapping[str, Any]):
         return hash(tuple(self._values.items()))
 
     def changed(self, changes: Mapping[str, Any]) -> Settings:
-        """With other values, each checked.
+        """A copy with other values, each checked.
 
         Raises
         ------
         SettingError
-            Naming the first field that cannot be set so.
+            Naming the first field with an invalid value.
         """
         values = dict(self._values)
         for name, value in changes.items():
@@ -61,7 +61,7 @@ class Settings(Mapping[str, Any]):
                 values[name] = SCHEMA[name].check(value)
             except ValueError as error:
                 raise SettingError(name, str(error)) from error
-        # A layer that is new gets the activation of the one before it.
+        # A new layer gets the activation of the last one.
         activations, layers = values["activations"], len(values["hidden"])
         last = activations[-1:] or SCHEMA["activations"].default[:1]
         values["activations"] = (*activations, *last * max(0, layers - len(activations)))[:layers]
@@ -72,22 +72,22 @@ class Settings(Mapping[str, Any]):
         return Settings(values)
 
     def with_values(self, **values: Any) -> Settings:
-        """With other values that need no check: they come from rows or from other settings."""
+        """A copy with other values that are valid already: they come from rows or from other settings."""
         return Settings(self._values | values)
 
     def remakes_network(self, other: Settings) -> bool:
-        """Whether another network, with the same θ, takes the place of this one's where `other` is gone on with."""
+        """Whether changing to `other` rebuilds the network, with the same θ."""
         return any(self[name] != other[name] for name in ("activations", "dropout"))
 
     def differing(self) -> dict[str, Any]:
-        """What is not at its default."""
+        """The values that differ from their defaults."""
         return {name: value for name, value in self._values.items() if value != SCHEMA[name].default}
 
     def as_json(self) -> dict[str, Any]:
         """For the page."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in self._values.items()}
 
-    # ---------------------------------------------------------------- what they mean
+    # ---------------------------------------------------------------- network and training
 
     def network(self, n_inputs: int, n_classes: int) -> Network:
         """The network, with θ still to be drawn; `n_classes` is 0 for regression."""
@@ -104,7 +104,7 @@ class Settings(Mapping[str, Any]):
 
     @property
     def optimizer(self) -> Optimizer:
-        """The update rule with its rate."""
+        """The optimizer with its learning rate."""
         kind = OPTIMIZERS[self["optimizer"]]
         return kind(learning_rate=self["learning_rate"]) if kind.uses_rate else kind()
 
@@ -117,9 +117,9 @@ class Settings(Mapping[str, Any]):
 
     @property
     def schedule(self) -> Schedule:
-        """How the rate moves."""
+        """The schedule of the learning rate."""
         return SCHEDULES.resolve(self["schedule"]) if self.optimizer.uses_rate else Constant()
 
     def batch_size(self, n: int) -> int:
-        """Rows an update, of n."""
+        """Rows per update, of n."""
         return n if self.optimizer.full_batch else min(self["batch_size"] or n, n)

@@ -9,6 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from numpy.typing import ArrayLike, NDArray
 
 from pellucid.estimators.inside import innermost
+from pellucid.maths.renamed import renamed_arguments
 from pellucid.network.stack import LayerStack
 from pellucid.plots import style
 from pellucid.plots.models import axis_names, check_predicts, described, like, predictions
@@ -27,6 +28,7 @@ class Classifier(Protocol):
         ...
 
 
+@renamed_arguments(most_points="max_points")
 def decision_boundary(
     model: Classifier,
     X: ArrayLike,
@@ -39,7 +41,7 @@ def decision_boundary(
     margin: float | None = None,
     equal: bool = False,
     point_size: float | None = None,
-    most_points: int | None = None,
+    max_points: int | None = None,
     legend: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
@@ -55,7 +57,7 @@ def decision_boundary(
     `names` label the axes (default: a data frame's columns, else x₁ and x₂); `equal` gives both the same scale.
     `resolution` is the number of grid points along each axis, `margin` the distance from the points to the edge of
     the plot (default: a seventh of their extent).
-    `point_size` is the area of a marker, in points squared (default: smaller for many points); at most `most_points`
+    `point_size` is the area of a marker, in points squared (default: smaller for many points); at most `max_points`
     points are drawn.
 
     >>> class Threshold:
@@ -81,7 +83,7 @@ def decision_boundary(
         scores = np.eye(len(classes))[_predicted(model, grid, classes)] if probabilities is None else probabilities
         _tint_regions(ax, across, up, scores.reshape(resolution, resolution, -1))
 
-    scatter(ax, points[:most_points], labels[:most_points], classes, point_size)
+    scatter(ax, points[:max_points], labels[:max_points], classes, point_size)
     if kept_back is not None:
         scatter(ax, *kept_back, classes, point_size, kept_back=True)
     ax.set_xlim(low[0], high[0])

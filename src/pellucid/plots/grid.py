@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from pellucid.estimators.inside import innermost
+from pellucid.maths.renamed import renamed_arguments
 from pellucid.plots import style
 from pellucid.plots.boundary import Classifier, decision_boundary
 from pellucid.plots.models import check_mapping, check_predicts, predictions
@@ -20,6 +21,7 @@ PANEL = (3.1, 2.9)  # inches
 POINT = 12.0  # the area of a marker, in points squared: small, as the panels are
 
 
+@renamed_arguments(most_points="max_points")
 def hidden_size_grid(
     models: Mapping[Any, Classifier] | Sequence[Classifier],
     X: ArrayLike,
@@ -30,14 +32,14 @@ def hidden_size_grid(
     names: tuple[str, str] | None = None,
     margin: float | None = None,
     equal: bool = False,
-    most_points: int | None = None,
+    max_points: int | None = None,
     title: str | None = None,
     figure: Figure | None = None,
 ) -> NDArray[Any]:
     """Draw the decision boundary of each model; the panel titles give its size and its accuracy on X, y.
 
     `models` maps sizes to models, or is a sequence of models that know their size: networks with ``layers``, or
-    models with ``hidden_layer_sizes``. `margin`, `equal`, `names` and `most_points` are those of
+    models with ``hidden_layer_sizes``. `margin`, `equal`, `names` and `max_points` are those of
     `decision_boundary`.
     Returns the Axes in the order of the models, a flat array; `figure` is the matplotlib Figure to draw into.
 
@@ -78,7 +80,7 @@ def hidden_size_grid(
             names=names,
             margin=margin,
             equal=equal,
-            most_points=most_points,
+            max_points=max_points,
             title=f"h = {style.plain(size)}, accuracy {accuracy:.3f}",
             resolution=resolution,
             point_size=POINT,
@@ -117,7 +119,7 @@ def _size(model: Classifier) -> str:
     """The hidden layer sizes of a model, as text."""
     model = innermost(model)
     if (layers := getattr(model, "layers", None)) is not None:
-        return ", ".join(str(layer.W.shape[1]) for layer in layers[:-1]) or "0"
+        return ", ".join(str(layer.units) for layer in layers[:-1]) or "0"
     if (sizes := getattr(model, "hidden_layer_sizes", None)) is not None:
         return ", ".join(str(size) for size in np.atleast_1d(sizes))
     raise TypeError(

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from pellucid.estimators.inside import innermost
+from pellucid.maths.renamed import renamed_arguments
 from pellucid.plots import style
 from pellucid.plots.models import axis_names, like, network_and_inputs, network_in
 from pellucid.plots.points import class_labels, plane, reach, scatter
@@ -19,6 +20,7 @@ POINT = 11.0  # the area of a marker, in points squared
 STEPS = 12  # levels of shade, from the lowest output of the layer to the highest
 
 
+@renamed_arguments(most="max_units")
 def unit_maps(
     network: Any,
     X: ArrayLike,
@@ -26,7 +28,7 @@ def unit_maps(
     *,
     layer: int = 1,
     columns: int | None = None,
-    most: int = 16,
+    max_units: int = 16,
     resolution: int = 120,
     margin: float | None = None,
     names: tuple[str, str] | None = None,
@@ -36,7 +38,7 @@ def unit_maps(
     """Draw the output of each unit of one layer over the plane of a network's two inputs: dark low, light high.
 
     All panels share the scale of the colour bar; the dashed line is where the unit's pre-activation z is 0. With
-    `y`, the points of X are drawn by class. Of a layer with more than `most` units, the first ones are drawn.
+    `y`, the points of X are drawn by class. Of a layer with more than `max_units` units, the first ones are drawn.
     Layers and units count from 1; −1 is the last layer. For a fitted estimator or pipeline, the plane is that of its
     inputs, before scaling.
     Returns the Axes of the units, a flat array.
@@ -55,8 +57,8 @@ def unit_maps(
     labels = None if y is None else class_labels(y, len(points))
     if not (layer == -1 or 1 <= layer <= len(inner.layers)):
         raise ValueError(f"layer={layer!r}: the network has {len(inner.layers)} layers, counted from 1; -1 is the last")
-    if most < 1 or (columns is not None and columns < 1):
-        raise ValueError(f"columns={columns!r}, most={most!r}: expected 1 or more")
+    if max_units < 1 or (columns is not None and columns < 1):
+        raise ValueError(f"columns={columns!r}, max_units={max_units!r}: expected 1 or more")
     low, high = reach(points, margin)
     across, up = (np.linspace(low[axis], high[axis], resolution) for axis in (0, 1))
     columns_needed = getattr(innermost(network), "n_features_in_", 2) if network is innermost(network) else 2
@@ -68,7 +70,7 @@ def unit_maps(
     index = layer - 1 if layer > 0 else layer  # Python's index counts from 0
     Z, A = (values[index].reshape(resolution, resolution, -1) for values in (passed.Z, passed.A))
 
-    units = min(most, A.shape[-1])
+    units = min(max_units, A.shape[-1])
     if columns is None:  # at most four per row, in rows of nearly equal length
         columns = ceil(units / ceil(units / 4))
     columns = min(columns, units)
@@ -92,7 +94,7 @@ def unit_maps(
         style.finish(panel, x=x, y=y_name, title=f"unit {unit + 1}")
         panels.append(panel)
     style.label_outer(panels, columns)
-    bar = figure.colorbar(shades, ax=panels, label=f"output $a$ ({inner.layers[index].activation.name})")
+    bar = figure.colorbar(shades, ax=panels, label=f"output $a$ ({inner.layers[index].title})")
     bar.ax.tick_params(labelsize="small")
     if title:
         figure.suptitle(title, color=style.INK, fontsize="medium")

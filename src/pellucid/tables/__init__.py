@@ -10,11 +10,11 @@
 `dates`       dates and times in the formats that people use
 `words`       words that mean a missing value, and when they do
 `remarks`     decisions made while reading, to be reported
-`columns`     selection of columns, and their encoding as numbers
+`columns`     selection of columns, and their roles
 `tasks`       classification or regression, and the usable rows
-`encoder`     fitted on training rows: columns of any later table become inputs
+`encoder`     fitted on training rows: encodes the columns of any later table as inputs
 `targets`     the target column as numbers, and predictions as its values
-`conversion`  a later file's columns, brought to the training file's kinds
+`conversion`  converts columns of a later file to the types of the training file
 `suspicions`  row numbers, columns that give the answer away, dated rows
 `errors`      errors of the user, worded for the command line or not
 ============  ===============================================================

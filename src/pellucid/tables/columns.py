@@ -1,8 +1,8 @@
-"""Which columns of a table are used, as what.
+"""Choose the columns of a table to use, and their roles.
 
-The kind of a column (numbers, categories, times, or nothing to learn from) is found in the whole table, because that
-needs no target. Means, spreads, medians and the list of categories are fitted by `encoder` on the training rows only,
-or the test score would be too good.
+The kind of a column (numbers, categories, times, or not usable) is determined from the whole table, because that needs
+no target. Means, standard deviations, medians and the list of categories are fitted by `encoder` on the training rows
+only; otherwise the test score would be too good.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ import polars as pl
 
 from pellucid.tables.errors import UserError, quoted
 
-FEWEST_CATEGORIES, MOST_CATEGORIES = 20, 300
-"""One-hot columns that one text column may take, with few rows and with many; the rarest categories share the last."""
+MIN_CATEGORIES, MAX_CATEGORIES = 20, 300
+"""Limits of the one-hot inputs per text column, with few rows and with many; the rarest categories share the last."""
 
-ROWS_A_CATEGORY = 10
-"""So many rows allow one category more than the fewest."""
+ROWS_PER_CATEGORY = 10
+"""Rows needed per category if there are more than `MIN_CATEGORIES`."""
 
-MOST_INPUTS_OF_TEXT = 1000
-MOST_NUMBERS_OF_TEXT = 30_000_000
-"""Of all text columns together: inputs, and numbers (inputs times rows, of 8 bytes each), where they have to share."""
+MAX_TEXT_INPUTS = 1000
+MAX_TEXT_ELEMENTS = 30_000_000
+"""Limits for all text columns together: inputs, and array elements of 8 bytes (inputs times rows)."""
 
-LARGEST_NUMBER = 1e100
-"""Of larger ones the variance may be infinite."""
+MAX_ABS_VALUE = 1e100
+"""Largest absolute value of an input; the variance of larger ones may overflow."""
 
 
 @dataclass
 class Columns:
-    """The columns by their use; `left_out` says why. Of the `times`, those `with_clock` have a time of day, too."""
+    """The columns by role; `left_out` gives reasons. The `times` in `with_clock` also have a time of day."""
 
     numbers: list[str] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Columns:
 
 
 def choose_columns(frame: pl.DataFrame, *, ignored: Collection[str] = ()) -> Columns:
-    """Sort the columns of a table (without its target) by what they hold.
+    """Assign the columns of a table (without its target) to roles by their contents.
 
     >>> table = pl.DataFrame({"size": [1.5, 2.0, None], "shape": ["round", "flat", "round"], "unit": ["m"] * 3})
     >>> choose_columns(table)  # doctest: +NORMALIZE_WHITESPACE
@@ -70,7 +70,7 @@ def choose_columns(frame: pl.DataFrame, *, ignored: Collection[str] = ()) -> Col
 
 
 def _why_not(column: pl.Series) -> str:
-    """The reason to leave a column out; empty where there is none."""
+    """The reason to leave a column out; empty if there is none."""
     known = column.drop_nulls()
     if known.is_empty():
         return "every value is missing"
@@ -83,7 +83,7 @@ def _why_not(column: pl.Series) -> str:
         _refuse_infinite(column, known)
         if different == len(column) and _counts_rows(known):
             return "a row number"
-    if column.dtype == pl.String and (different > max(FEWEST_CATEGORIES, len(known) / 2) or different == len(column)):
+    if column.dtype == pl.String and (different > max(MIN_CATEGORIES, len(known) / 2) or different == len(column)):
         kind = "hexadecimal, perhaps: write them as decimal numbers" if _is_hexadecimal(known) else ""
         return f"{kind or 'an identifier or free text'} ({different:,} different texts in {len(known):,} rows)"
     return ""
@@ -94,10 +94,10 @@ def _is_hexadecimal(known: pl.Series) -> bool:
 
 
 def _refuse_infinite(column: pl.Series, known: pl.Series) -> None:
-    infinite = known.filter(~(known.abs() <= LARGEST_NUMBER))
+    infinite = known.filter(~(known.abs() <= MAX_ABS_VALUE))
     if not infinite.is_empty():
         raise UserError(
-            f"FILE must hold finite numbers of up to {LARGEST_NUMBER:g}, got {infinite[0]} in column "
+            f"FILE must hold finite numbers of up to {MAX_ABS_VALUE:g}, got {infinite[0]} in column "
             f"{quoted(column.name)} ({len(infinite):,} such in {len(column):,} rows): correct them, empty them, or "
             f"--ignore the column"
         )
@@ -112,7 +112,7 @@ def _counts_rows(known: pl.Series) -> bool:
 
 
 def rare_below(n_rows: int) -> int:
-    """A category is rare below this many training rows: one in a hundred, but never asking for more than ten.
+    """Number of training rows below which a category is rare: one in a hundred, but at most ten.
 
     >>> rare_below(80), rare_below(400), rare_below(100_000)
     (1, 4, 10)
@@ -121,11 +121,11 @@ def rare_below(n_rows: int) -> int:
 
 
 def categories_allowed(n_rows: int, n_columns: int) -> int:
-    """The 0/1 columns that each of `n_columns` text columns may take: more where there are more rows to learn from.
+    """Limit of the 0/1 inputs for each of `n_columns` text columns; it grows with the number of training rows.
 
     >>> [categories_allowed(n_rows, n_columns) for n_rows, n_columns in ((80, 1), (600, 1), (50_000, 3), (50_000, 40))]
     [20, 60, 200, 20]
     """
-    by_rows = min(MOST_CATEGORIES, n_rows // ROWS_A_CATEGORY)
-    inputs = min(MOST_INPUTS_OF_TEXT, MOST_NUMBERS_OF_TEXT // max(1, n_rows))
-    return max(FEWEST_CATEGORIES, min(by_rows, inputs // max(1, n_columns)))
+    by_rows = min(MAX_CATEGORIES, n_rows // ROWS_PER_CATEGORY)
+    inputs = min(MAX_TEXT_INPUTS, MAX_TEXT_ELEMENTS // max(1, n_rows))
+    return max(MIN_CATEGORIES, min(by_rows, inputs // max(1, n_columns)))

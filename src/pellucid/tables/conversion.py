@@ -1,4 +1,4 @@
-"""Columns of a later file, brought to the kind that the training file's column had.
+"""Convert columns of a later file to the kind that the training file's column had.
 
 A file is typed by its own values. The same column may be numbers in one file and text in another: codes of which only
 the first file had some with letters, dates in digits of which the second file has too few to be recognised.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from pellucid.tables import dates
-from pellucid.tables.columns import LARGEST_NUMBER
+from pellucid.tables.columns import MAX_ABS_VALUE
 from pellucid.tables.errors import UserError, listed, quoted
 from pellucid.tables.files import plain
 from pellucid.tables.remarks import Remarks
@@ -23,7 +23,7 @@ FIRST_DAY, LAST_DAY = 19_000_101, 21_001_231
 
 
 def as_numbers(column: pl.Series) -> pl.Series:
-    """A column as Float64, missing values null; what is no finite number is refused by name.
+    """A column as Float64, missing values null; UserError for values that are not finite numbers.
 
     >>> as_numbers(pl.Series("size", ["1.5", "NA"])).to_list()
     [1.5, None]
@@ -39,17 +39,17 @@ def as_numbers(column: pl.Series) -> pl.Series:
         column = numbers
     if column.dtype != pl.Float64:
         raise _wrong_kind(column, "numbers")
-    too_large = column.filter(~(column.abs() <= LARGEST_NUMBER))
+    too_large = column.filter(~(column.abs() <= MAX_ABS_VALUE))
     if len(too_large):
         raise UserError(
-            f"FILE must hold finite numbers of up to {LARGEST_NUMBER:g}, got {too_large[0]} in column "
+            f"FILE must hold finite numbers of up to {MAX_ABS_VALUE:g}, got {too_large[0]} in column "
             f"{quoted(column.name)} ({len(too_large):,} such in {len(column):,} rows): correct or empty them"
         )
     return column
 
 
 def as_labels(column: pl.Series, known: Sequence[str]) -> pl.Series:
-    """A column as text. A number becomes the one of the `known` labels that stands for it, if there is one.
+    """A column as text. A number becomes the `known` label with the same value, if there is one.
 
     >>> as_labels(pl.Series("zip", [2134.0, 7.0]), ["02134", "10001"]).to_list()
     ['02134', '7']
@@ -70,7 +70,7 @@ def as_labels(column: pl.Series, known: Sequence[str]) -> pl.Series:
 
 
 def as_times(column: pl.Series, zone: str | None) -> pl.Series:
-    """A column as Datetime by the clock of `zone`; a time without a zone is taken to be by that clock.
+    """A column as Datetime in local time of `zone`; times without a zone are taken as local time.
 
     >>> as_times(pl.Series("day", [20240131.0, None]), None).to_list()
     [datetime.datetime(2024, 1, 31, 0, 0), None]

@@ -1,7 +1,7 @@
-"""The chosen columns of a table as the inputs X of a network, in the same way for every later file.
+"""Encode the chosen columns of a table as the inputs X of a network, in the same way for every later file.
 
-An encoder is fitted once, on the training rows. It holds names, kinds, medians, means, deviations and categories, and
-nothing of the rows themselves; `as_json` gives all of it.
+An encoder is fitted once, on the training rows. It holds names, kinds, medians, means, deviations and categories, but
+no rows; `as_json` returns all of its state.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class CategoryColumn:
 
     @property
     def n_inputs(self) -> int:
-        """How many inputs these are."""
+        """The number of inputs."""
         return len(self.kept) + bool(self.rare)
 
 
@@ -97,14 +97,14 @@ class Input:
 
 @dataclass(frozen=True)
 class TableEncoder:
-    """Turns the columns of a table into X (n, p), as fitted on training rows; and its target, if it has one.
+    """Encodes the columns of a table as X (n, p), as fitted on training rows; and its target, if it has one.
 
-    Inputs stand in this order: numbers (each time as several), whether a number is missing, categories. Numbers have
-    mean 0 and deviation 1 in the training rows.
+    The order of inputs is: numbers (several per time), indicators of missing numbers, categories. Numbers have mean 0
+    and standard deviation 1 in the training rows.
 
     A later table may have its columns in another order, more columns, no target, categories that were not seen, dates
-    without times of day. Values are converted where a column was read as another kind (`conversion`). Refused by name,
-    with a `UserError`, are columns that are missing or whose values cannot be read as that kind.
+    without times of day. Values are converted if a column was read as another kind (`conversion`). Columns that are
+    missing or cannot be converted raise a `UserError` that names them.
 
     >>> from pellucid.tables.columns import choose_columns
     >>> table = pl.DataFrame({"size": [1.0, 3.0, None], "shape": ["round", "flat", "round"]})
@@ -146,7 +146,7 @@ class TableEncoder:
 
     @property
     def inputs(self) -> tuple[Input, ...]:
-        """What each column of X is."""
+        """A description of each column of X."""
         made = [Input(one.name, one.column, one.mean, one.scale) for one in self.numbers]
         made += [Input(f"{one.name} is missing", one.column, *one.missing) for one in self.numbers if one.missing]
         for column in self.categories:
@@ -220,7 +220,7 @@ class TableEncoder:
         return replace(self, target=target)
 
     def as_json(self) -> dict[str, Any]:
-        """All of it as values for `json.dumps`; `from_json` makes an equal encoder of them."""
+        """The complete state as values for `json.dumps`; `from_json` restores an equal encoder."""
         return {
             "numbers": [asdict(one) | {"missing": one.missing and list(one.missing)} for one in self.numbers],
             "times": [asdict(one) for one in self.times],

@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ClassTarget:
-    """Classes by name, in the order of their numbers 0, 1, 2, …; `numeric` if the column holds numbers.
+    """Class names, in the order of their numbers 0, 1, 2, …; `numeric` if the column holds numbers.
 
     >>> species = ClassTarget("species", ("owl", "wren"))
     >>> species.encode(pl.Series("species", ["wren", "owl"]))
@@ -33,7 +33,7 @@ class ClassTarget:
     numeric: bool = False
 
     def encode(self, column: pl.Series) -> npt.NDArray[np.int64]:
-        """Class numbers (n,) of a column without missing values; a class that is not known is refused by name."""
+        """Class numbers (n,) of a column without missing values; UserError for unknown classes."""
         labels = as_labels(column, self.classes)
         codes = labels.replace_strict(self.classes, range(len(self.classes)), default=None, return_dtype=pl.Int64)
         if codes.null_count():
@@ -45,7 +45,7 @@ class ClassTarget:
         return codes.to_numpy().astype(np.int64)
 
     def decode(self, codes: Any) -> npt.NDArray[Any]:
-        """The classes (n,) with these numbers, as they stand in the column: numbers if those are classes, else text."""
+        """The classes (n,) with these numbers, as in the column: numbers if `numeric`, else text."""
         names = np.array([float(one) for one in self.classes] if self.numeric else self.classes, dtype=None)
         decoded: npt.NDArray[Any] = names[np.asarray(codes).astype(np.int64)]
         return decoded
@@ -53,7 +53,7 @@ class ClassTarget:
 
 @dataclass(frozen=True)
 class ValueTarget:
-    """Values y, learned as (y − mean)/scale, so that a network begins near them.
+    """Values y, standardised to (y − mean)/scale, the range of a network's initial outputs.
 
     >>> price = ValueTarget("price", mean=100.0, scale=20.0)
     >>> price.encode(pl.Series("price", [100.0, 140.0]))
@@ -74,7 +74,7 @@ class ValueTarget:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """None: values have no classes."""
+        """Empty: values have no classes."""
         return ()
 
     def encode(self, column: pl.Series) -> Floats:
@@ -86,7 +86,7 @@ class ValueTarget:
         return (np.asarray(y, dtype=np.float64) - self.mean) / self.scale
 
     def decode(self, outputs: Any) -> Floats:
-        """Values (n,) in the column's own unit, of outputs (n,) or (n, 1)."""
+        """Values (n,) in the unit of the column, from outputs (n,) or (n, 1)."""
         return np.asarray(outputs, dtype=np.float64).reshape(len(outputs)) * self.scale + self.mean
 
 
@@ -94,9 +94,9 @@ Target = ClassTarget | ValueTarget
 
 
 def fit_target(task: Task, rows: Any, *, numeric: bool = False) -> Target:
-    """The target of a task; mean and deviation of values are those of the training `rows` (their subscripts).
+    """Fit the target of a task; mean and deviation of values are those of the training `rows` (indices).
 
-    `numeric` says that classes are numbers in the column.
+    `numeric`: classes are numbers in the column.
     """
     if task.classifies:
         return ClassTarget(task.target, task.classes, numeric)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pellucid.tables.columns import LARGEST_NUMBER
+from pellucid.tables.columns import MAX_ABS_VALUE
 from pellucid.tables.errors import UserError, listed, quoted
 from pellucid.tables.words import WRITTEN_BY_PROGRAMS
 
@@ -103,10 +103,10 @@ def choose_task(target: pl.Series, *, asked: str = "auto") -> Task:
         only = quoted(label_of(target[0]))
         raise UserError(f"--target must be a column with two or more different values, got {name} with only {only}")
     if target.dtype == pl.Float64:
-        bad = target.filter(~(target.abs() <= LARGEST_NUMBER))
+        bad = target.filter(~(target.abs() <= MAX_ABS_VALUE))
         if not bad.is_empty():
             raise UserError(
-                f"--target must be a column of finite numbers of up to {LARGEST_NUMBER:g}, got {name} with {bad[0]} "
+                f"--target must be a column of finite numbers of up to {MAX_ABS_VALUE:g}, got {name} with {bad[0]} "
                 f"({len(bad):,} such in {len(target):,} rows)"
             )
     if asked == "auto":

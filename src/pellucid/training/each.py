@@ -1,7 +1,7 @@
 """Arguments for several networks: one value for all of them, or a list with one for each.
 
-An argument whose value is never a list (`epochs`, `optimizer`, …) is told from a list of such values by its type. For
-data, which may be lists themselves, the dimensions decide.
+If the value of an argument is never a list (`epochs`, `optimizer`, …), its type shows whether a list of values was
+given. For data, which may be lists themselves, the dimensions decide.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def one_each(name: str, value: Any, count: int) -> list[Any]:
 
 
 def inputs_each(X: Any, count: int) -> list[Any]:
-    """X for each network: one table (n, p) is for all; a list or an array of tables has one for each.
+    """X for each network: a single table (n, p) is for all; a list or an array of tables has one for each.
 
     >>> inputs_each([[1.0], [2.0]], 2)  # a table
     [[[1.0], [2.0]], [[1.0], [2.0]]]
@@ -97,7 +97,7 @@ def callbacks_each(callbacks: Any, count: int) -> list[Any]:
 
 
 def states_each(states: Any, count: int) -> list[Any]:
-    """What each optimizer remembers: a list of dictionaries, as no two runs can move the same one."""
+    """The optimizer state of each network: a list of dictionaries, because no two runs may update the same one."""
     if states is None:
         return [None] * count
     if isinstance(states, dict) and count == 1:
@@ -105,21 +105,21 @@ def states_each(states: Any, count: int) -> list[Any]:
     if not isinstance(states, (list, tuple)):
         raise ValueError(
             f"optimizer_state must be a list of {count} dictionaries, one for each network, got one "
-            f"{type(states).__name__}: each run moves its own"
+            f"{type(states).__name__}: each run updates its own"
         )
     every = _of_length("optimizer_state", list(states), count)
     given = [id(state) for state in every if state is not None]
     if len(set(given)) < len(given):
-        raise ValueError("optimizer_state must hold a dictionary of its own for each network, got the same one twice")
+        raise ValueError("optimizer_state must hold a different dictionary for each network, got the same one twice")
     return every
 
 
 def streams(random_state: Any, count: int) -> list[RandomState]:
-    """A stream of random numbers for each network.
+    """A random stream for each network.
 
-    Of an int s they are `numpy.random.SeedSequence(s).spawn(count)`: the first do not change when more are asked for.
-    A SeedSequence and a Generator spawn; of a RandomState, which cannot, a seed is drawn. A list has one seed, or
-    whatever else `fit` takes, for each.
+    For an int s they are `numpy.random.SeedSequence(s).spawn(count)`: a larger count does not change the first ones.
+    A SeedSequence or a Generator is spawned; from a RandomState, which cannot spawn, a seed is drawn. A list has one
+    seed, or any other random_state that `fit` takes, for each.
 
     >>> streams(0, 2)[1].spawn_key, streams([7, 8], 2)
     ((1,), [7, 8])
@@ -131,7 +131,7 @@ def streams(random_state: Any, count: int) -> list[RandomState]:
         shared = [id(seed) for seed in every if isinstance(seed, (np.random.Generator, np.random.RandomState))]
         if len(set(shared)) < len(shared):
             raise ValueError(
-                "random_state must hold a generator of its own for each network, got the same one twice: two threads "
+                "random_state must hold a different generator for each network, got the same one twice: two threads "
                 "cannot draw from one (generator.spawn makes several)"
             )
         return every
@@ -171,7 +171,7 @@ def _dimensions(table: Any) -> int:
 
 
 def _rows(table: Any) -> int | None:
-    """How many rows a table or a column has; None for a single number or word."""
+    """The number of rows of a table or a column; None for a single number or word."""
     shape = getattr(table, "shape", None)
     if shape is not None:
         return int(shape[0]) if len(shape) else None

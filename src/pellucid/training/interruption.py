@@ -1,4 +1,4 @@
-"""Ctrl-C: the first one ends the run after the batch at hand, a second one breaks it off."""
+"""Ctrl-C: the first one stops the run after the current batch, a second one aborts it at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import FrameType
 
 
 class TrainingInterruptedWarning(UserWarning):
-    """Ctrl-C ended a run; what was learned until then is kept."""
+    """Ctrl-C stopped a run; the current parameters are kept."""
 
 
 class Interruption:
@@ -20,11 +20,11 @@ class Interruption:
         self.requested = False
 
     def __call__(self) -> bool:
-        """Whether to end."""
+        """Whether to stop."""
         return self.requested
 
     def handle(self, signal_number: int, frame: FrameType | None) -> None:
-        """Note the first signal; on the second, raise KeyboardInterrupt as Python would."""
+        """Set the flag on the first signal; on the second, raise KeyboardInterrupt as Python does."""
         if self.requested:
             raise KeyboardInterrupt
         self.requested = True
@@ -32,8 +32,8 @@ class Interruption:
 
 @contextmanager
 def interruptible() -> Iterator[Interruption]:
-    """Within, Ctrl-C sets a flag, so that no update is cut in half. Signals reach the main thread only; in any other
-    thread, and where a program has taken over SIGINT without Python (a handler of None), the flag stays down.
+    """Context manager in which Ctrl-C sets a flag, so that no update is applied partially. Signals reach only the main
+    thread; in others, and if SIGINT has a handler outside Python (None), the flag is never set.
     """
     interruption = Interruption()
     with answering_ctrl_c(interruption.handle):
@@ -42,7 +42,7 @@ def interruptible() -> Iterator[Interruption]:
 
 @contextmanager
 def answering_ctrl_c(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Within, `handle` answers Ctrl-C, where this is the main thread and Python has the signal."""
+    """Context manager in which `handle` handles Ctrl-C, if this is the main thread and Python handles the signal."""
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
         yield
         return

@@ -13,14 +13,16 @@ from pellucid.training.callbacks import Callback, Run
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-PATIENCE_SECONDS = 1.0
+DELAY_SECONDS = 1.0
+"""Runs that are shorter show nothing."""
+
 REFRESH_SECONDS = 0.1
 
 
 class ProgressBar(Callback):
     """Epochs done, time left, loss and validation loss, on standard error; nothing in the first second.
 
-    Rich is imported only when there is something to show.
+    rich is imported only if something is shown.
     """
 
     def __init__(self) -> None:
@@ -29,16 +31,16 @@ class ProgressBar(Callback):
         self._began = self._next = 0.0
 
     def epochs_ahead(self, run: Run) -> float:
-        """Any number: the engines come back often enough for the eye."""
+        """Any number: engines return to Python often enough for a progress bar."""
         return math.inf
 
     def on_fit_begin(self, run: Run) -> None:
-        """Start the clock."""
+        """Start measuring the time."""
         self._began = time.perf_counter()
-        self._next = self._began + PATIENCE_SECONDS
+        self._next = self._began + DELAY_SECONDS
 
     def on_epoch_end(self, run: Run) -> None:
-        """Show where the run is, at most ten times a second."""
+        """Update the bar, at most ten times per second."""
         now = time.perf_counter()
         if now < self._next:
             return
@@ -48,12 +50,12 @@ class ProgressBar(Callback):
         self._show(run)
 
     def on_fit_end(self, run: Run) -> None:
-        """Show the end, and leave it there."""
+        """Show the final state, and leave it on the screen."""
         self._show(run)
         self.close()
 
     def close(self) -> None:
-        """Give the terminal back, also after an error."""
+        """Restore the terminal; also called after an error."""
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
@@ -84,7 +86,7 @@ class ProgressBar(Callback):
 
 
 class Steps:
-    """Says on standard error which step of several is being done, beyond the first second; gone at the end."""
+    """Shows the current step of several on standard error, after the first second; cleared at the end."""
 
     def __init__(self, title: str, progress: bool | None) -> None:
         self._title, self._wanted = title, wants_progress(progress)
@@ -99,8 +101,8 @@ class Steps:
             self._progress.stop()
 
     def show(self, step: str) -> None:
-        """The step that begins."""
-        if not self._wanted or time.perf_counter() - self._began < PATIENCE_SECONDS:
+        """Show the step that begins."""
+        if not self._wanted or time.perf_counter() - self._began < DELAY_SECONDS:
             return
         text = f"{self._title}: {step}"
         if self._progress is None:
@@ -108,7 +110,7 @@ class Steps:
             from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
             console = Console(file=cast(IO[str], PatientStream(sys.stderr)))
-            if not console.is_terminal:  # a log: lines that stay
+            if not console.is_terminal:  # a log: print lines
                 console.print(f"{text} …", markup=False, highlight=False)
                 return
             columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
@@ -119,5 +121,5 @@ class Steps:
 
 
 def wants_progress(progress: bool | None) -> bool:
-    """What `progress=None` means: yes where a person is likely to look, on a terminal."""
+    """Resolve `progress=None`: True if standard error is a terminal."""
     return is_terminal(sys.stderr) if progress is None else progress

@@ -1,4 +1,4 @@
-"""Where a session is shown: `server` is a page of this machine, `widget` a notebook cell.
+"""Hosts of a session: `server` for a page of this machine, `widget` for a notebook cell.
 
-`gate` says who may speak to the server, `wire` how messages travel, `bundle` makes one module of the page's many.
+`access` checks requests to the server, `wire` encodes messages, `bundle` joins the page's modules into one.
 """

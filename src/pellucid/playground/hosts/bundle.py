@@ -1,7 +1,7 @@
-"""The page's modules as one: a notebook takes a widget's front end as a single module.
+"""The page's modules as one module, which is what a notebook takes as the front end of a widget.
 
-The modules of `page/` are written so that this is a matter of lines: imports `import { a, b } from "./x.js"`, each on
-one line and without renaming; exports by the word `export` before a declaration; one default export, `main.js`'s.
+The modules of `page/` are written so that they can be read line by line: imports `import { a, b } from "./x.js"`, each
+on one line and without renaming; exports by the word `export` before a declaration; one default export, `main.js`'s.
 A bundler from npm would need Node wherever Pellucid is installed from its sources, or its output checked in beside
 them; these lines need neither, and name the line that they cannot read.
 """
@@ -20,7 +20,7 @@ _OTHER = re.compile(r"(import|export|const|let|var)\b")
 
 
 def script(folder: Path = PAGE) -> str:
-    """`main.js` and all modules that it needs, each after those that it imports."""
+    """`main.js` and all modules that it needs, in order of imports."""
     bundle = _Bundle(folder)
     bundle.add(ENTRY)
     return "\n".join(f"// {name}\n{text}" for name, text in bundle.texts.items())
@@ -32,7 +32,7 @@ def style(folder: Path = PAGE) -> str:
 
 
 class _Bundle:
-    """Modules in the order in which they are to run, what each exports, and where each name was declared."""
+    """Modules in execution order, their exports, and the place of each declaration."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -41,7 +41,7 @@ class _Bundle:
         self.declared: dict[str, str] = {}
 
     def add(self, name: str, importers: tuple[str, ...] = ()) -> None:
-        """Add a module, and before it those that it imports."""
+        """Add a module after those that it imports."""
         if name in importers:
             raise ValueError(f"modules must not import each other in a circle, got {' → '.join((*importers, name))}")
         if name in self.texts:

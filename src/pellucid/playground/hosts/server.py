@@ -1,4 +1,4 @@
-"""The playground as a page of this machine: files over HTTP, and a session over a WebSocket for each tab."""
+"""The playground as a page of this machine: files over HTTP, and for each tab a session over a WebSocket."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from websockets.asyncio.server import serve as listen
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from pellucid.playground.hosts.gate import Gate
+from pellucid.playground.hosts.access import AccessControl
 from pellucid.playground.hosts.wire import Buffers, Message, from_text, to_bytes
 from pellucid.playground.protocol import MAX_PIECE
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 PORT = 8470
-"""Where the page is, unless another program is there already: an address that can be kept as a bookmark."""
+"""The default port: a fixed address can be bookmarked."""
 
 KEEP_SECONDS = 30.0
-"""How long a session outlives its page: through a reload, or a line that fails."""
+"""A session outlives its page for so long: through a reload, or a lost connection."""
 
-MOST_SESSIONS = 8
+MAX_SESSIONS = 8
 MAX_MESSAGE_BYTES = 6 * MAX_PIECE + 64_000
 """A character of a table has up to six bytes in JSON; the rest of its message is short."""
 
@@ -40,7 +40,7 @@ TAKEN_OVER = 4001
 TOO_MANY = 4002
 
 _log = logging.getLogger("pellucid.playground")
-# A browser that opens a connection in advance and never uses it is told with a traceback otherwise.
+# Browsers open connections in advance and never use them; each would be logged with a traceback.
 _log.addFilter(lambda record: record.getMessage() != "opening handshake failed")
 
 
@@ -97,7 +97,7 @@ def run(
     browser: bool = True,
     allow_hosts: Iterable[str] = (),
 ) -> None:
-    """Serve sessions made by `open_session`, the `first` of them already here or else made beside, until Ctrl-C."""
+    """Serve sessions made by `open_session`, beginning with `first` if there is one, until Ctrl-C."""
 
     where = listener(port)
 
@@ -114,60 +114,60 @@ def run(
 
 
 class PortError(OSError):
-    """The port that was asked for cannot be had."""
+    """The requested port is not available."""
 
 
 class Server:
-    """The sessions of all pages, each under the name that its page gave it."""
+    """The sessions of all pages, by the names that the pages gave them."""
 
     def __init__(self, open_session: Callable[[], Session], first: Session | None = None) -> None:
         self._open_session = open_session
         self._first = first
         self._spare: asyncio.Task[Session] | None = None
         self._seats: dict[str, _Seat] = {}
-        self._entrance = asyncio.Lock()
-        self._endings: set[asyncio.Task[None]] = set()
+        self._lock = asyncio.Lock()
+        self._closing_tasks: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def listening(self, where: socket.socket, allow_hosts: Iterable[str] = ()) -> AsyncIterator[str]:
-        """Serve while the block runs; gives the address of the page."""
+        """Serve while the block runs; yields the address of the page."""
         port = where.getsockname()[1]
-        self._gate = Gate(port, allow_hosts)
+        self._access = AccessControl(port, allow_hosts)
         try:
             async with listen(
-                self._converse,
+                self._serve_page,
                 sock=where,
                 process_request=self._answer,
-                compression=None,  # costs time, and this machine has bandwidth enough for itself
+                compression=None,  # costs time; bandwidth within this machine is plenty
                 max_size=MAX_MESSAGE_BYTES,
                 close_timeout=2,
                 server_header=None,
                 logger=_log,
             ):
-                # What trains takes about as long to load as a browser takes to start: side by side.
+                # Importing the engine takes as long as starting a browser: do both at once.
                 self._spare = asyncio.create_task(self._opened())
-                yield f"http://{HOST}:{port}/?token={self._gate.token}"
+                yield f"http://{HOST}:{port}/?token={self._access.token}"
         finally:  # all sockets are closed, and their handlers have returned
             for seat in list(self._seats.values()):
                 self._expire(seat)
             if self._spare is not None:
-                self._later(asyncio.to_thread((await self._spare).close))
-            await asyncio.gather(*self._endings)
+                self._in_background(asyncio.to_thread((await self._spare).close))
+            await asyncio.gather(*self._closing_tasks)
 
     async def _opened(self) -> Session:
         first, self._first = self._first, None
         return await asyncio.to_thread(self._open_session) if first is None else first
 
     def _answer(self, _: ServerConnection, request: Request) -> Response | None:
-        return self._gate.answer(request)
+        return self._access.answer(request)
 
-    async def _converse(self, connection: ServerConnection) -> None:
-        """One page, from its first message until its socket closes."""
+    async def _serve_page(self, connection: ServerConnection) -> None:
+        """Serve one page until its socket closes."""
         assert connection.request is not None
         page = _Page(connection)
-        seat = await self._enter(self._gate.session_id(connection.request), page)
+        seat = await self._enter(self._access.session_id(connection.request), page)
         if seat is None:
-            text = f"{MOST_SESSIONS} playgrounds are open already: close one of their tabs, then reload this page."
+            text = f"{MAX_SESSIONS} playgrounds are open already: close one of their tabs, then reload this page."
             await connection.send(to_bytes({"t": "error", "field": "hello", "text": text}, []))
             await connection.close(TOO_MANY, "too many pages")
             return
@@ -187,11 +187,11 @@ class Server:
             seat.expiry = asyncio.get_running_loop().call_later(KEEP_SECONDS, self._expire, seat)
 
     async def _enter(self, name: str, page: _Page) -> _Seat | None:
-        """A new session, or the one that was kept under this name; None where there are too many."""
-        async with self._entrance:
+        """The session of this name, or a new one; None if too many are open."""
+        async with self._lock:
             seat = self._seats.get(name)
             if seat is None:
-                if len(self._seats) >= MOST_SESSIONS and not self._make_room():
+                if len(self._seats) >= MAX_SESSIONS and not self._evict_session():
                     return None
                 spare, self._spare = self._spare, None
                 seat = self._seats[name] = _Seat(name, await (spare or self._opened()))
@@ -200,11 +200,11 @@ class Server:
             left, seat.page = seat.page, page
             seat.session.attach(page.send)
             if left is not None:
-                self._later(left.connection.close(TAKEN_OVER, "opened elsewhere"))
+                self._in_background(left.connection.close(TAKEN_OVER, "opened elsewhere"))
             return seat
 
-    def _make_room(self) -> bool:
-        """Give up the session that has been without a page for the longest time."""
+    def _evict_session(self) -> bool:
+        """End the session that has been without a page for the longest time; returns whether there was one."""
         left = [(seat.expiry.when(), name) for name, seat in self._seats.items() if seat.expiry and not seat.page]
         if left:
             self._expire(self._seats[min(left)[1]])
@@ -214,13 +214,13 @@ class Server:
         if seat.expiry is not None:
             seat.expiry.cancel()
         del self._seats[seat.name]
-        self._later(asyncio.to_thread(seat.session.close))
+        self._in_background(asyncio.to_thread(seat.session.close))
 
-    def _later(self, ending: Coroutine[Any, Any, None]) -> None:
-        """Begin an ending and let it take its time; the server waits for it when it ends itself."""
+    def _in_background(self, ending: Coroutine[Any, Any, None]) -> None:
+        """Run in the background; the server waits for it before it ends."""
         task = asyncio.create_task(ending)
-        self._endings.add(task)
-        task.add_done_callback(self._endings.discard)
+        self._closing_tasks.add(task)
+        task.add_done_callback(self._closing_tasks.discard)
 
 
 class _Page:
@@ -232,11 +232,11 @@ class _Page:
         self._waiting: asyncio.Queue[bytes] = asyncio.Queue()
 
     def send(self, message: Message, buffers: Buffers) -> None:
-        """Send an envelope; from any thread."""
+        """Queue a message for the page; from any thread."""
         self._loop.call_soon_threadsafe(self._waiting.put_nowait, to_bytes(message, buffers))
 
     async def write(self) -> None:
-        """Pass on what waits, in order, until the socket closes."""
+        """Send queued messages in order until the socket closes."""
         with suppress(ConnectionClosed):
             while True:
                 await self.connection.send(await self._waiting.get())
@@ -244,7 +244,7 @@ class _Page:
 
 @dataclass
 class _Seat:
-    """A session with its page, or with the time at which it ends if none comes."""
+    """A session with its page, or with the timer that ends it if no page comes."""
 
     name: str
     session: Session
@@ -253,7 +253,7 @@ class _Seat:
 
 
 def listener(port: int | None) -> socket.socket:
-    """A socket on 127.0.0.1 alone: no other machine reaches it."""
+    """A listening socket on 127.0.0.1, which no other machine reaches."""
     try:
         return socket.create_server((HOST, PORT if port is None else port))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The playground in a cell of a notebook: Jupyter, marimo, Colab, or what else shows anywidgets."""
+"""The playground in a notebook cell: Jupyter, marimo, Colab, or another host of anywidgets."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from pellucid.playground.session import Session
 
 
 class Playground(anywidget.AnyWidget):
-    """The playground as a widget, which trains as long as its kernel lives.
+    """The playground as a widget; it trains as long as its kernel lives.
 
-    Every view of one widget shows the same session; a widget of its own has a session of its own.
+    All views of one widget show the same session; each widget has its own.
 
     Args:
         model: a `Network` or a fitted estimator to open in it; it is copied, and stays as it is.
@@ -40,18 +40,18 @@ class Playground(anywidget.AnyWidget):
     _inline = False
 
     def __init__(self, model: Any = None, data: Any = None) -> None:
-        self._session = Session(self._deliver, model=model, data=data)  # first: what it refuses is no widget
+        self._session = Session(self._deliver, model=model, data=data)  # first: on an error there must be no widget
         super().__init__()
         self.on_msg(self._receive)
 
     def close(self) -> None:
-        """End the session, and take the widget away wherever it is shown."""
+        """End the session and remove all views of the widget."""
         if self._session is not None:
             self._session.close()
         super().close()
 
     def _deliver(self, message: Message, buffers: Buffers) -> None:
-        """To all views, from the session's threads."""
+        """Send to all views, from the session's threads."""
         content, contents = envelope(message, buffers, inline=self._inline)
         self.send(content, contents)
 

@@ -1,4 +1,4 @@
-"""An envelope, a message with its arrays, as bytes or as JSON: the form is in `docs/playground.md`."""
+"""Encoding of messages with their arrays, as bytes or as JSON; `docs/playground.md` specifies both."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-if TYPE_CHECKING:  # NumPy is not needed to serve a page, and the page is served first
+if TYPE_CHECKING:  # the server starts without importing NumPy
     from numpy.typing import NDArray
 
 Message: TypeAlias = dict[str, Any]
@@ -17,7 +17,7 @@ Send: TypeAlias = Callable[[Message, Buffers], None]
 
 DTYPES = ("<f8", "<f4", "i1", "u1")
 ALIGNMENT = 8
-"""Bytes. A typed array of the page can only look at a buffer that starts at a multiple of its element's size."""
+"""Bytes. A typed array in JavaScript needs a buffer that starts at a multiple of its element's size."""
 
 
 def envelope(message: Message, buffers: Buffers, *, inline: bool = False) -> tuple[Message, list[bytes]]:
@@ -46,7 +46,7 @@ def envelope(message: Message, buffers: Buffers, *, inline: bool = False) -> tup
 
 
 def to_bytes(message: Message, buffers: Buffers) -> bytes:
-    """An envelope as one block: the length of the JSON, the JSON, the arrays, each starting at a multiple of 8."""
+    """One block: the length of the JSON, the JSON, the arrays, each starting at a multiple of 8."""
     content, blocks = envelope(message, buffers)
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * (-(4 + len(text)) % ALIGNMENT)
@@ -55,7 +55,7 @@ def to_bytes(message: Message, buffers: Buffers) -> bytes:
 
 
 def from_text(text: str | bytes) -> Message:
-    """What a page sent, as a message; a `ValueError` with a text for the person where it is none.
+    """The message in a text from the page; a `ValueError` for the person if it is not one.
 
     >>> from_text('{"t": "play"}')
     {'t': 'play'}
@@ -75,7 +75,7 @@ def from_text(text: str | bytes) -> Message:
 
 
 def _plain(value: Any) -> Any:
-    """NumPy's numbers as Python's; what is not finite as null, for JSON has no word for it."""
+    """NumPy's numbers as Python's; NaN and infinities as null, because JSON has neither."""
     if isinstance(value, dict):
         return {_encodable(str(key)): _plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):

@@ -1,5 +1,5 @@
-"""What a session learns from: rows of a toy set, of a table, of arrays, or drawn by hand.
+"""The data of a session: rows of a toy set, of a table, of arrays, or drawn by hand.
 
-`rows` says what they are; `data`, `drawn` and `own_table` make them; `sources` remembers from what; `opened` reads a
-model; `literals` writes arrays into programs.
+`rows` defines them; `data`, `drawn` and `own_table` make them; `sources` holds their origin, to make them again;
+`opened` reads a model; `literals` writes arrays into programs.
 """

@@ -1,4 +1,4 @@
-"""Rows of a toy set and of arrays. Of tables: `own_table`; drawn by hand: `drawn`."""
+"""Rows of a toy set and of arrays; `own_table` has those of tables, `drawn` those drawn by hand."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from pellucid.playground.rows.rows import (
 __all__ = ["DataError", "Rows", "from_arrays", "plane_points", "thumbnails", "toy"]
 
 REACH = 1.25
-"""Of the picture of a toy set, each way; further where noise has thrown points."""
+"""Half the width of a toy set's picture; more if noise has moved points beyond it."""
 
 THUMBNAIL_POINTS = 60
 
 TARGET = "y"
-"""What is learned of arrays is called so."""
+"""The name of the target of arrays."""
 
 
 # Toy sets ---------------------------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def toy(
     seed: int = 0,
     features: Sequence[str] = ("x1", "x2"),
 ) -> Rows:
-    """Points of a toy set; `noise` and `test_share` in percent, `classes` of account where the set lets you choose.
+    """Points of a toy set; `noise` and `test_share` in percent, `classes` for sets with a choice of classes.
 
     >>> rows = toy("moons", samples=100, noise=20, features=["x1", "x1*x2"])
     >>> rows.X_train.shape, rows.classes
@@ -81,7 +81,7 @@ def toy(
 
 
 def of_the_plane(name: str, task: Any, points: Floats, y: npt.NDArray[Any], features: Sequence[str]) -> Rows:
-    """Rows that are points (n, 2) of the plane, every feature of which can be switched on; not split yet."""
+    """Rows of points (n, 2) of the plane, with all features to switch on; not split yet."""
     names = tuple(datasets.FEATURES)
     reach = REACH
     if len(points) and np.abs(points).max() > REACH:
@@ -107,7 +107,7 @@ def of_the_plane(name: str, task: Any, points: Floats, y: npt.NDArray[Any], feat
 
 
 def thumbnails() -> npt.NDArray[np.float32]:
-    """Every toy set in small (sets, 60, 3): x1 and x2 within −1 … 1, and y, the class number or the value."""
+    """A small picture of every toy set (sets, 60, 3): x1 and x2 within −1 … 1, and y, the class number or the value."""
     pictures = []
     for name, kind in datasets.DATASETS.items():
         points, y = datasets.make(
@@ -130,7 +130,7 @@ def from_arrays(
     features: Sequence[str] = (),
     shown: Sequence[str] = (),
 ) -> Rows:
-    """Rows given from Python: X (n, p) of numbers, taken as they are; y (n,) labels or values.
+    """Rows from Python: X (n, p) of numbers, used unscaled; y (n,) labels or values.
 
     The classes are the `model`'s where it has `classes_`; a network with classes takes y as class numbers. The first
     two columns are the picture's axes, or those that `shown` names; a data frame's columns keep their names.

@@ -1,4 +1,4 @@
-"""Rows that were drawn by hand: into an empty picture, or into that of other rows."""
+"""Rows drawn by hand, into an empty picture or into that of other rows."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pellucid.playground.limits import MAX_CLASSES, MAX_POINTS
 from pellucid.playground.rows.data import of_the_plane
 from pellucid.playground.rows.rows import DataError, Floats, Rows, check_test_share, widened
 
-FEWEST_TO_SPLIT = 10
-"""Of fewer points in an empty picture none is kept from training."""
+MIN_TO_SPLIT = 10
+"""With fewer points in an empty picture there is no test set."""
 
 MAX_COORDINATE = 1_000_000
 
@@ -28,9 +28,9 @@ def from_points(
 ) -> Rows:
     """Points [[x1, x2, y], …] of an empty picture: y is a class number from 0, which stays what it is, or a value.
 
-    One point can be shown; `needed` says what is missing before a network can learn. Of fewer than 10 points none is
-    kept from training: test is train, and `notes` says so. Of more, a share of each class is kept, evenly in the order
-    drawn, so that another point changes the side of none. No `features` means the coordinates.
+    One point can be shown; `needed` says which points are missing for training. With fewer than 10 points the test set
+    is the training set, and `notes` says so. With more, a share of each class is the test set, chosen evenly in the
+    order drawn, so that no point changes sides when another is drawn. No `features` means the coordinates.
 
     >>> rows = from_points([[0, 0.5, 0], [0.3, -0.5, 1]])
     >>> rows.needed, rows.notes
@@ -55,14 +55,14 @@ def from_points(
     elif len(y) < 2:
         needed = "To train, draw at least 2 points."
     rows = of_the_plane("points", task, located, y, features or ("x1", "x2"))
-    # A class without points is an output that learns to say no; with one class only, there is nothing to say no to.
+    # A class without points is an output that learns to be 0; a single class would leave nothing to learn.
     rows = replace(rows, classes=("0", "1")) if len(rows.classes) == 1 else rows
     if task == "regression" and rows.value_range[0] == rows.value_range[1]:
         rows = replace(rows, value_range=widened(*rows.value_range))
     kept = _kept_as_drawn(y, check_test_share(test_share) / 100)
-    if len(y) >= FEWEST_TO_SPLIT and kept.any():
+    if len(y) >= MIN_TO_SPLIT and kept.any():
         return replace(rows, train=np.flatnonzero(~kept), test=np.flatnonzero(kept), needed=needed)
-    few = f"Fewer than {FEWEST_TO_SPLIT} points" if len(y) < FEWEST_TO_SPLIT else "Few points of each class"
+    few = f"Fewer than {MIN_TO_SPLIT} points" if len(y) < MIN_TO_SPLIT else "Few points of each class"
     note = f"{few}: all are for training, and the test is on the same."
     return replace(rows, test=rows.train, needed=needed, notes=(note,))
 
@@ -70,7 +70,7 @@ def from_points(
 def with_drawn(rows: Rows, points: Sequence[Sequence[float]]) -> Rows:
     """Rows with more points [[x1, x2, y], …] that were drawn into their picture; all of them are to train on.
 
-    Inputs that the picture does not show are what the picture stands at. A class number may be the next one.
+    Inputs that the picture does not show get the values at which it was cut. A class number may be the next new one.
 
     >>> from pellucid.playground.rows.data import toy
     >>> rows = with_drawn(toy("moons", samples=100), [[0.5, 1.0, 2]])
@@ -117,7 +117,7 @@ def with_drawn(rows: Rows, points: Sequence[Sequence[float]]) -> Rows:
 
 
 def _checked(points: Sequence[Sequence[float]], task: str) -> tuple[Floats, npt.NDArray[Any]]:
-    """Where points lie (n, 2), and their class numbers or values (n,)."""
+    """Coordinates of points (n, 2), and their class numbers or values (n,)."""
     try:
         table = np.array([list(point) for point in points], dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -140,7 +140,7 @@ def _checked(points: Sequence[Sequence[float]], task: str) -> tuple[Floats, npt.
 
 
 def _kept_as_drawn(y: npt.NDArray[Any], share: float) -> npt.NDArray[np.bool_]:
-    """Which points are kept to test on: of each class's first m points about share · m, and never its first."""
+    """Test points: about share · m of each class's first m points, never its first."""
     kept = np.zeros(len(y), dtype=bool)
     groups = y if np.issubdtype(y.dtype, np.integer) else np.zeros(len(y))
     for group in np.unique(groups):

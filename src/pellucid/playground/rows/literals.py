@@ -1,4 +1,4 @@
-"""Arrays as Python source, so that a program says the same numbers to the bit."""
+"""Arrays as Python source, equal to the bit."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-MOST_NUMBERS = 600
-"""With more, a list of numbers is no longer read by anybody, and the packed form is shorter."""
+MAX_LISTED = 600
+"""With more numbers nobody reads a list, and the packed form is shorter."""
 
 _UNPACK = """\
 import base64
@@ -29,7 +29,7 @@ def unpack(text):
 
 
 def arrays_as_code(arrays: Mapping[str, npt.NDArray[Any]]) -> str:
-    """A program that makes `arrays`: as lists where they are small, else packed.
+    """A program that makes `arrays`: as lists if they are small, else packed.
 
     >>> print(arrays_as_code({"x": np.array([[0.1, 2.0]]), "y": np.array([1])}))
     import numpy as np
@@ -40,7 +40,7 @@ def arrays_as_code(arrays: Mapping[str, npt.NDArray[Any]]) -> str:
     y = np.array([1])
     <BLANKLINE>
     """
-    packs = sum(values.size for values in arrays.values()) > MOST_NUMBERS
+    packs = sum(values.size for values in arrays.values()) > MAX_LISTED
     head = (
         (_UNPACK.replace("import zlib\n", "import zlib\n\nimport numpy as np\n")) if packs else "import numpy as np\n\n"
     )

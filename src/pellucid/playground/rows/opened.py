@@ -1,4 +1,4 @@
-"""A network or fitted estimator that is opened in the playground: the settings that make its like, and its weights."""
+"""A network or fitted estimator opened in the playground: the equivalent settings, and its weights."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def opened(model: Any, settings: Settings) -> tuple[Settings, Array]:
     Raises
     ------
     DataError
-        If the page cannot show it: too large, or with a head that it has no controls for.
+        If it is too large, or the page has no controls for its layers or loss.
     """
     network = network_of(model)
     hidden, last = network.specs[:-1], network.specs[-1]
@@ -38,12 +38,12 @@ def opened(model: Any, settings: Settings) -> tuple[Settings, Array]:
     try:
         settings = settings.changed(changes)
         classes = 0 if network.loss.task == "regression" else max(2, last.units)
-        like = settings.network(network.n_inputs, classes)
+        equivalent = settings.network(network.n_inputs, classes)
     except SettingError as error:
         raise DataError(f"model cannot be shown: {error}") from error
-    if like.specs != network.specs or like.loss != network.loss:
+    if equivalent.specs != network.specs or equivalent.loss != network.loss:
         raise DataError(
-            f"model must be made of what the playground can set (options of activations and losses at their defaults, "
-            f"the same dropout in every layer, softmax, sigmoid or one linear output), got {network!r}"
+            f"model must be made of what the playground can set (Dense layers, options of activations and losses at "
+            f"their defaults, the same dropout in every layer, softmax, sigmoid or one linear output), got {network!r}"
         )
     return settings, network.theta.astype("float64")

@@ -1,7 +1,7 @@
-"""Rows from a table of one's own: a file, or the text of one that was dropped on the page.
+"""Rows of a table: a file, or the text of one that was dropped on the page.
 
-Numbers are brought to mean 0 and deviation 1, text becomes a 0/1 column for each category; what that takes is learned
-from the training rows alone. The picture's axes are in the table's own units.
+Numbers are standardised (mean 0, deviation 1), text is one-hot encoded, both fitted on the training rows alone. The
+axes of the picture are in the units of the table.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pellucid.playground.rows.rows import (
     switched_on,
     widened,
 )
-from pellucid.tables.columns import FEWEST_CATEGORIES, Columns, choose_columns
+from pellucid.tables.columns import MIN_CATEGORIES, Columns, choose_columns
 from pellucid.tables.encoder import Input, TableEncoder
 from pellucid.tables.errors import UserError, did_you_mean, in_plain_words, listed, quoted
 from pellucid.tables.files import Reading, read
@@ -48,7 +48,7 @@ def from_table(
     """Rows of a CSV (any usual separator, plain or gzipped) or Parquet file: its path, its text or its bytes.
 
     Without a `target` it is the last column that can be learned; `shown` names the columns of the picture's axes,
-    else they are the first two of numbers. `features` that name no input are passed over; none means all.
+    else they are the first two of numbers. Unknown `features` are ignored; none means all.
 
     >>> text = "size,colour,kind\\n" + "1.5,red,owl\\n2.5,blue,wren\\n3,red,owl\\n0.5,blue,wren\\n" * 5
     >>> rows = from_table(text)
@@ -58,7 +58,7 @@ def from_table(
     Raises
     ------
     DataError
-        Where there is nothing to learn, in a sentence for the person who dropped the file.
+        If nothing can be learned, in a sentence for the person who dropped the file.
     """
     check_test_share(test_share)
     try:
@@ -72,7 +72,7 @@ def from_table(
 
 
 def _read(source: Path | str | bytes, filename: str) -> Reading:
-    """The table, read as the command line reads it, and what was decided in reading it."""
+    """The table and the decisions made in reading it, as on the command line."""
     if isinstance(source, Path):
         return read(source)
     content = source.encode("utf-8", errors="replace") if isinstance(source, str) else source
@@ -91,12 +91,12 @@ def _read(source: Path | str | bytes, filename: str) -> Reading:
 
 
 def _safe(filename: str) -> str:
-    """A name that a page sent, as the name of a file and nothing else."""
+    """A file name from the page, without folders or special characters."""
     name = re.sub(r"[^\w.\- ]", "_", Path(filename).name)[-80:].strip(". ")
     return name or "table.csv"
 
 
-# What is learned --------------------------------------------------------------------------------------------------
+# Target ----------------------------------------------------------------------------------------------------------
 
 
 def _rows(
@@ -163,14 +163,14 @@ def _rows(
 
 
 def _likely_target(table: pl.DataFrame) -> str:
-    """The last column that can be learned, but no row number; where there is none, the last: its error says why."""
+    """The last column that can be learned and is no row number; if none can, the last, whose error says why."""
     possible = []
     for column in reversed(table.columns):
         try:
             _task(table, column)
             choose_columns(table.drop(column))
             possible.append(column)
-            choose_columns(table.select(column))  # what would say nothing as an input is no likely target
+            choose_columns(table.select(column))  # a column without information as an input is no likely target
         except (UserError, DataError):
             continue
         return column
@@ -178,7 +178,7 @@ def _likely_target(table: pl.DataFrame) -> str:
 
 
 def _task(table: pl.DataFrame, target: str, said_of_it: str = "") -> tuple[pl.DataFrame, Task, tuple[str, ...]]:
-    """The rows that have a target which can be learned, the task, and what is to be said about the others."""
+    """The rows with a target, the task, and remarks on the rows left out."""
     rows, task, said = learnable_rows(table, target, said_of_it=said_of_it)
     if len(task.classes) > MAX_CLASSES:
         if rows[target].dtype == pl.Float64:  # more whole numbers than colours: they are values
@@ -205,8 +205,8 @@ def _standardised(y: npt.NDArray[Any], train: Any, notes: list[str]) -> tuple[Fl
 
 
 def _numbers(rows: pl.DataFrame, columns: Columns, train: Any, notes: list[str]) -> tuple[Floats, list[Input]]:
-    """The inputs (n, P) and what each of them is."""
-    encoder = TableEncoder.fit(rows[train], columns, max_categories=FEWEST_CATEGORIES)
+    """The inputs (n, P) and a description of each."""
+    encoder = TableEncoder.fit(rows[train], columns, max_categories=MIN_CATEGORIES)
     for column, (few, every) in encoder.shared.items():
         notes.append(f"{quoted(column)}: {few:,} of {every:,} values share one input.")
     inputs, matrix = list(encoder.inputs), encoder.transform(rows)
@@ -222,7 +222,7 @@ def _numbers(rows: pl.DataFrame, columns: Columns, train: Any, notes: list[str])
 
 
 def _axes(shown: Sequence[str], target: str, inputs: list[Input]) -> tuple[int, int | None]:
-    """The inputs that are the picture's axes: as asked for, else numbers before categories."""
+    """The inputs on the picture's axes: those of `shown`, then numbers before categories."""
     places: list[int] = []
     for name in dict.fromkeys(shown):
         if name == target:

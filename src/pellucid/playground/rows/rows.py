@@ -1,4 +1,4 @@
-"""What a session learns from: rows as the network takes them, split in two, and how they lie in the picture.
+"""Rows as the network takes them, split in training and test, and their places in the picture.
 
 Shapes: n rows, P inputs that can be switched on, p that are on, g × g points of a picture.
 """
@@ -21,12 +21,12 @@ Range = tuple[float, float]
 
 
 class DataError(ValueError):
-    """Rows that nothing can be learned from; the message is for the person at the page."""
+    """Rows that cannot be trained on; the message is for the person at the page."""
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Rows, and all that the page wants to know of them.
+    """Rows, and all that the page shows of them.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Rows:
     classes : tuple of k str
         Their labels; empty for regression.
     train, test : arrays of row numbers
-        The same rows where there are too few to keep any.
+        The same rows if they are too few to split.
     points : array (n, 2)
         Where each row lies in the picture.
     ranges : ((low, high), (low, high))
@@ -90,7 +90,7 @@ class Rows:
     """How the same arrays are made on the public API; None: by their numbers."""
 
     def output_labels(self, n_outputs: int) -> list[str]:
-        """What the outputs of a network with so many are called; one output for two classes is the second's."""
+        """Labels of a network's outputs; a single output for two classes is that of the second."""
         if self.task == "regression":
             return [str(self.table["target"]) if self.table else "y"]
         return [self.classes[1]] if n_outputs == 1 else list(self.classes)
@@ -102,22 +102,22 @@ class Rows:
 
     @property
     def X_train(self) -> Floats:
-        """Rows to learn from."""
+        """Training inputs."""
         return self.X[self.train]
 
     @property
     def X_test(self) -> Floats:
-        """Rows to test on."""
+        """Test inputs."""
         return self.X[self.test]
 
     @property
     def y_train(self) -> npt.NDArray[Any]:
-        """Their classes or values."""
+        """Training classes or values."""
         return self.y[self.train]
 
     @property
     def y_test(self) -> npt.NDArray[Any]:
-        """Their classes or values."""
+        """Test classes or values."""
         return self.y[self.test]
 
     @property
@@ -147,30 +147,30 @@ class Rows:
         """A program that makes X_train, X_test, y_train and y_test of these rows, bit for bit."""
         if self.recipe is not None:
             return self.recipe(self)
-        told = [f"{self.name}: {len(self.train)} rows to train on, {len(self.test)} to test on."]
+        lines = [f"{self.name}: {len(self.train)} rows to train on, {len(self.test)} to test on."]
         if self.drawn:
-            told.append(f"the last {self.drawn} to train on were drawn by hand")
-        told.append(f"inputs: {', '.join(self.features_on)}")
+            lines.append(f"the last {self.drawn} to train on were drawn by hand")
+        lines.append(f"inputs: {', '.join(self.features_on)}")
         if self.classes:
-            told.append("y: " + ", ".join(f"{number} is {label}" for number, label in enumerate(self.classes)))
+            lines.append("y: " + ", ".join(f"{number} is {label}" for number, label in enumerate(self.classes)))
         elif self.unit != (0.0, 1.0):
-            told.append(f"y: (value - {self.unit[0]!r}) / {self.unit[1]!r}")
+            lines.append(f"y: (value - {self.unit[0]!r}) / {self.unit[1]!r}")
         arrays = {"X_train": self.X_train, "X_test": self.X_test, "y_train": self.y_train, "y_test": self.y_test}
         if self.train is self.test:
             del arrays["X_test"], arrays["y_test"]
         program = arrays_as_code(arrays)
         if self.train is self.test:
             program += "X_test, y_test = X_train, y_train\n"
-        return "".join(map(_comment, told)) + program
+        return "".join(map(_comment, lines)) + program
 
 
 def _comment(text: str) -> str:
-    """A line of Python that does nothing, whatever a file has in its cells: a line break in one would end it."""
+    """A comment in a program; a line break in a cell of a file must not end it."""
     return "# " + "".join(letter if letter.isprintable() else " " for letter in text) + "\n"
 
 
 def switched_on(names: Sequence[str], known: Sequence[str]) -> tuple[int, ...]:
-    """The places of `names` among the `known` inputs, in the order of these."""
+    """Positions of `names` among the `known` inputs, in the order of `known`."""
     for name in names:
         if name not in known:
             raise DataError(unknown_name("feature", name, known))
@@ -180,7 +180,7 @@ def switched_on(names: Sequence[str], known: Sequence[str]) -> tuple[int, ...]:
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:
-    """The names, a number after each that was there before.
+    """The names, with a number after each repetition.
 
     >>> distinct(["size", "hue", "size"])
     ('size', 'hue', 'size (2)')
@@ -196,7 +196,7 @@ def distinct(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def plane_points(ranges: tuple[Range, Range], g: int) -> Floats:
-    """The middles of g × g squares that fill the picture (g², 2), row by row from the top left."""
+    """Centres of the g × g squares of the picture (g², 2), row by row from the top left."""
     (left, right), (bottom, top) = ranges
     middles = (np.arange(g) + 0.5) / g
     x1, x2 = np.meshgrid(left + middles * (right - left), top - middles * (top - bottom))
@@ -204,7 +204,7 @@ def plane_points(ranges: tuple[Range, Range], g: int) -> Floats:
 
 
 def check_test_share(test_share: float) -> float:
-    """The share in percent; open ends, for there must be rows on either side."""
+    """The share in percent, exclusive of 0 and 100: both parts need rows."""
     if not 0 < test_share < 100:
         raise DataError(f"Test share must be above 0 and below 100 %, got {test_share:g}.")
     return float(test_share)

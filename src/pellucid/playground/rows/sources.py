@@ -1,4 +1,4 @@
-"""Where own rows come from: a file, arrays, points drawn by hand, a toy set that was drawn into."""
+"""Origins of own rows: a file, arrays, points drawn by hand, a toy set with points drawn into it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ COORDINATES = ("x1", "x2")
 
 
 class Source(Protocol):
-    """Makes rows, split and with features as settings say."""
+    """Makes rows, with the split and the features of the settings."""
 
     def rows(self, settings: Settings) -> Rows:
         """Its rows."""
         ...
 
     def using(self, target: str, shown: Sequence[str]) -> Source:
-        """The same with another column to learn, or other columns as the picture's axes."""
+        """A copy with another target, or other columns as the picture's axes."""
         ...
 
 
 @dataclass(frozen=True)
 class Table:
-    """A file that arrived in pieces, or is there; which columns of it are used."""
+    """A table by its content or path, with the chosen target and axes."""
 
     name: str
     content: str | bytes | Path
@@ -39,7 +39,7 @@ class Table:
 
     def rows(self, settings: Settings) -> Rows:
         """Its rows."""
-        # What reads tables takes half a second to load, and most pages never need it.
+        # polars takes half a second to import, and most pages never need it.
         from pellucid.playground.rows.own_table import from_table
 
         return from_table(
@@ -48,13 +48,13 @@ class Table:
         )  # fmt: skip
 
     def using(self, target: str, shown: Sequence[str]) -> Table:
-        """With other columns."""
+        """A copy with other columns."""
         return replace(self, target=target, shown=tuple(shown))
 
 
 @dataclass(frozen=True, eq=False)
 class Arrays:
-    """X and y from Python, and the model that they are shown with."""
+    """X and y from Python, and the model opened with them."""
 
     X: Any
     y: Any
@@ -69,7 +69,7 @@ class Arrays:
         )  # fmt: skip
 
     def using(self, target: str, shown: Sequence[str]) -> Arrays:
-        """With other axes; what is learned is y."""
+        """A copy with other axes; the target is always y."""
         if target != TARGET:
             raise DataError(f"What is learned of arrays is {TARGET}, got {target!r}: only the axes can be chosen.")
         return replace(self, shown=tuple(shown))
@@ -77,13 +77,13 @@ class Arrays:
 
 class _OfThePlane:
     def using(self, target: str, shown: Sequence[str]) -> Source:
-        """There is nothing to choose."""
+        """Refused: there are no columns."""
         raise DataError("There is no table whose columns could be chosen: drop a CSV file on the page first.")
 
 
 @dataclass(frozen=True)
 class ToySet(_OfThePlane):
-    """A toy set as `settings` had it, which points are drawn into: it remains when another one is chosen."""
+    """A toy set with the `settings` of when points were drawn into it; later changes of them do not count."""
 
     settings: Settings
 
@@ -110,7 +110,7 @@ class Points(_OfThePlane):
 
 
 def toy_rows(settings: Settings) -> Rows:
-    """Rows of the toy set that settings name."""
+    """Rows of the toy set of the settings."""
     return toy(
         settings["data"], samples=settings["samples"], noise=settings["noise"], classes=settings["classes"],
         test_share=settings["test_share"], seed=settings["seed"], features=settings["features"] or COORDINATES,

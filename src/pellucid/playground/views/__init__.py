@@ -1,1 +1,1 @@
-"""What is shown of a run: heat maps, formulas with its numbers; `painter` is the thread that makes frames of them."""
+"""Views of a run: heat maps, formulas with its numbers, and `renderer`, the thread that sends them as frames."""

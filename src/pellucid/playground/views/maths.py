@@ -1,6 +1,6 @@
-"""The maths behind a click: one unit's or weight's story with live numbers, and one step as a walk through the layers.
+"""The maths of one unit, weight or bias with live numbers, and one training step as a walk through the layers.
 
-Every number comes from `explanation`, whose step is taken for the very batch that the run will take next.
+Every number comes from `explanation`, which computes the step of the batch that the run will take next.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ DIGITS = 4
 
 
 @dataclass(frozen=True)
-class Coming:
-    """What the next step will be made of: copies, so that another thread may work it out.
+class NextStep:
+    """The inputs of the next training step, copied so that another thread can compute it.
 
     Attributes
     ----------
     rows : array
-        Of the training data, in the order of the batch.
+        Training rows of the batch, in its order.
     after : array or None
-        θ after the step where only SciPy knows it.
+        θ after an L-BFGS step, which is not computed here.
     names : Names
-        What inputs and outputs are called on the page.
+        Labels of inputs and outputs.
     """
 
     network: LayerStack
@@ -57,7 +57,7 @@ class Coming:
     @classmethod
     def of(
         cls, run: Run, rows_of: Rows | None = None, *, sample: int | None = None, one_by_one: bool = False
-    ) -> Coming:
+    ) -> NextStep:
         """The run's next batch; with `one_by_one` the next sample, or the given one, alone. `rows_of` has the names."""
         course, rows, rate = run.coming(one_by_one)
         if sample is not None:
@@ -76,13 +76,13 @@ class Coming:
             Names() if rows_of is None else _names(rows_of, run.network.n_outputs),
         )  # fmt: skip
 
-    def place_of(self, sample: int | None) -> int:
-        """Where a training point stands in the batch; the first place if it is not in it."""
+    def row_of(self, sample: int | None) -> int:
+        """The row of the batch that holds a training point; the first if none does."""
         places: Sequence[int] = np.flatnonzero(self.rows == sample).tolist() if sample is not None else ()
         return places[0] if places else 0
 
-    def step(self) -> Step:
-        """The step, with every number on the way."""
+    def compute(self) -> Step:
+        """The step with all intermediate values."""
         rule = self.settings.optimizer
         step = take_step(
             self.network, self.X, self.Y, rule, rate=self.rate, penalty=self.settings.penalty,
@@ -102,7 +102,7 @@ def _names(rows: Rows, n_outputs: int) -> Names:
 
 @dataclass(frozen=True)
 class Selection:
-    """What a person wants to know about: a unit, a weight or a bias."""
+    """A unit, a weight or a bias (`input` is None except for a weight)."""
 
     what: str
     layer: int
@@ -112,7 +112,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Question:
-    """What a person looks at: a unit, weight or bias, for the next batch or one sample; `message` asked for it."""
+    """A selection to explain, for the next batch or one sample; `message` asked for it."""
 
     selection: Selection
     of: str
@@ -127,10 +127,10 @@ def story(step: Step, selection: Selection, sample: int) -> tuple[str, str, dict
         blocks = single.node(step, layer, j, sample, DIGITS)
         me = step.network.layers[layer]
         numbers: dict[str, Any] = {
-            "z": float(step.passed.Z[layer][sample, j]),
-            "a": float(step.passed.A[layer][sample, j]),
+            "z": float(step.forward_pass.Z[layer][sample, j]),
+            "a": float(step.forward_pass.A[layer][sample, j]),
             "delta": float(step.gradient.deltas[layer][sample, j]),
-            "inputs": step.passed.inputs_of(layer)[sample].tolist(),
+            "inputs": step.forward_pass.inputs_of(layer)[sample].tolist(),
             "weights": me.W[:, j].tolist(),
             "bias": float(me.b[j]),
         }
@@ -141,7 +141,7 @@ def story(step: Step, selection: Selection, sample: int) -> tuple[str, str, dict
         part = 1 if i is None else 0
         layers = (step.network.layers[layer], step.after.layers[layer])
         before, after = ((each.b if i is None else each.W)[place] for each in layers)
-        entered = np.ones(len(step.X)) if i is None else step.passed.inputs_of(layer)[:, i]
+        entered = np.ones(len(step.X)) if i is None else step.forward_pass.inputs_of(layer)[:, i]
         numbers = {
             "value": float(before),
             "gradient": float(step.gradient.layers[layer][part][place]),
@@ -153,9 +153,9 @@ def story(step: Step, selection: Selection, sample: int) -> tuple[str, str, dict
     return title, html.body(blocks[1:]), numbers
 
 
-def answer(question: Question, coming: Coming, generation: int) -> dict[str, Any]:
-    """The maths of what is looked at."""
-    title, text, numbers = story(coming.step(), question.selection, coming.place_of(question.sample))
+def answer(question: Question, next_step: NextStep, generation: int) -> dict[str, Any]:
+    """The `maths` message for a question."""
+    title, text, numbers = story(next_step.compute(), question.selection, next_step.row_of(question.sample))
     return {
         "t": "maths", "generation": generation, "pick": question.message, "title": title, "html": text,
         "numbers": numbers,
@@ -169,22 +169,24 @@ def walk(step: Step, sample: int) -> list[dict[str, Any]]:
     for i, layer in enumerate(layers):
         source = "X" if i == 0 else upper("A", i - 1)
         blocks: list[Block] = [
-            Prose(f"Forwards, layer {i + 1}: every unit adds up what it is given; f is {layer.activation.name}."),
+            Prose(f"Forwards, layer {i + 1}: every unit sums its weighted inputs; f is {layer.activation.name}."),
             Formula(rf"{upper('Z', i)} = {source}\,{upper('W', i)} + {upper('b', i)},\quad "
                     rf"{upper('A', i)} = f({upper('Z', i)})"),
         ]  # fmt: skip
-        stages.append(_stage("forward", i, blocks, step.passed.A[i][sample]))
+        stages.append(_stage("forward", i, blocks, step.forward_pass.A[i][sample]))
     loss = step.network.loss
-    told = as_latex(format_number(step.value, DIGITS))
+    loss_text = as_latex(format_number(step.value, DIGITS))
     of = "1 sample" if len(step.X) == 1 else f"the batch of {len(step.X)} samples"
     stages.append(_stage("loss", last, [Prose(f"The loss ({loss.name.replace('_', ' ')}) of {of}:"),
-                                        Formula(rf"J = {told}")], None))  # fmt: skip
+                                        Formula(rf"J = {loss_text}")], None))  # fmt: skip
     for i in range(last, -1, -1):
         if i == last:
             text = "Backwards from the loss: how J changes with the sum in each output."
             formula = rf"{upper(chr(92) + 'delta', i)} = \frac{{\partial J}}{{\partial {upper('Z', i)}}}"
         else:
-            text = "Backwards: each unit is blamed by those it speaks to, through the weights between them."
+            text = (
+                "Backwards: each unit receives the errors of the units it feeds, weighted by the weights between them."
+            )
             formula = (
                 rf"{upper(chr(92) + 'delta', i)} = f'({upper('Z', i)}) \odot "
                 rf"{upper(chr(92) + 'delta', i + 1)}\,({upper('W', i + 1)})^{{\top}}"
@@ -194,7 +196,7 @@ def walk(step: Step, sample: int) -> list[dict[str, Any]]:
     blocks = [
         Prose("The step: every weight and bias moves, by the optimizer's rule."),
         Formula(step.rule.formula),
-        Formula(rf"J = {told} \;\rightarrow\; {after}"),
+        Formula(rf"J = {loss_text} \;\rightarrow\; {after}"),
     ]
     stages.append(_stage("update", 0, blocks, None))
     return stages

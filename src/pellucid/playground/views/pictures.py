@@ -1,4 +1,4 @@
-"""Heat maps: what every unit says of every point of the plane, as bytes for the page."""
+"""Heat maps: the activation of every unit at every point of the plane, as bytes for the page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pellucid.network.stack import LayerStack
 
 GRID = 100
 """Points along each side of the boundary; unit maps have every second one."""
-NOT_A_NUMBER = -128
+NAN_LEVEL = -128
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Pictures:
 
 
 def as_bytes(values: Array) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-    """Maps (m, …) as −127 … 127 times a scale for each: at least 1, so that units that hardly speak look pale.
+    """Maps (m, …) as −127 … 127 times a scale for each: at least 1, so that nearly silent units look pale.
 
     >>> bytes_, scales = as_bytes(np.array([[0.5, -1.0], [4.0, np.nan]]))
     >>> bytes_.tolist(), scales.tolist()
@@ -38,12 +38,12 @@ def as_bytes(values: Array) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float3
     scales = np.maximum(np.abs(known).max(axis=1, initial=1.0), 1.0).astype(np.float32)
     scaled = np.rint(known * (127 / scales[:, None]))
     if not finite.all():
-        scaled[~finite] = NOT_A_NUMBER
+        scaled[~finite] = NAN_LEVEL
     return scaled.astype(np.int8).reshape(values.shape), scales
 
 
 def draw(network: LayerStack, plane: Array, value_range: tuple[float, float] | None) -> Pictures:
-    """What a network says on the plane's points (g·g, p), first row at the top; `value_range` for regression only."""
+    """Activations at the plane's points (g·g, p), first row at the top; `value_range` for regression only."""
     g = round(len(plane) ** 0.5)
     with np.errstate(all="ignore"):
         layers = [A.reshape(g, g, -1) for A in forward(network.layers, plane).A]

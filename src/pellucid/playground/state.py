@@ -1,4 +1,4 @@
-"""What a session is about: its rows, its settings and the run that they make; how a change of one moves the others."""
+"""The state of a playground: its rows, its settings and their run; a change of one updates the others."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from pellucid.playground.settings import SettingError, Settings
 from pellucid.training.data import check_data
 
 
-class Subject:
-    """Rows, settings, run.
+class PlaygroundState:
+    """Rows, settings and run of one session.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Subject:
     rows : Rows
     run : Run
     preset : Preset or None
-        The one that was loaded, until something is changed.
+        The loaded preset, until a setting changes.
     given : bool
         Whether a model or data was opened from Python, or data from the command line.
     """
@@ -40,8 +40,8 @@ class Subject:
         self.given = model is not None or data is not None
         self._pieces: list[str] = []
         self._source: Source | None = None  # of own rows
-        self._drawn: tuple[list[float], ...] = ()  # points that were drawn into them
-        self._start: Any = None  # the weights of a model, which a new start begins from
+        self._drawn: tuple[list[float], ...] = ()  # points drawn into them by hand
+        self._start: Any = None  # the weights of an opened model, with which `reset` starts
         self._seconds = self._since = 0.0
         theta = None
         if model is not None:
@@ -60,7 +60,7 @@ class Subject:
     # ---------------------------------------------------------------- new rows, a new run
 
     def _renew(self, settings: Settings, *, theta: Any = None, rows: Rows | None = None) -> None:
-        """Take up other settings from their start; whatever cannot be made leaves all as it is."""
+        """Start a new run with these settings; on an error everything stays as it is."""
         rows = self._rows_for(settings) if rows is None else rows
         settings = settings.with_values(features=rows.features_on)
         run = new_run(settings, rows, theta)
@@ -76,7 +76,7 @@ class Subject:
         return toy_rows(settings)
 
     def set(self, changes: Mapping[str, Any]) -> bool:
-        """Change settings; whether the page needs to be built anew."""
+        """Change settings; returns whether the page must be built anew."""
         settings = self.settings.changed(changes)
         changed = {name for name in settings if settings[name] != self.settings[name]}
         if "data" in changed and "features" not in changes:
@@ -84,7 +84,7 @@ class Subject:
         if changed - {"speed"}:
             self.preset = None
         if any(not SCHEMA[name].live for name in changed):
-            # What does not touch the rows leaves them: a table is not read again for another layer.
+            # Rows stay unless a data setting changes: a table is not read again for another layer.
             touched = changed & {field.name for field in SCHEMA.values() if field.group == "data"}
             rows = self.rows if not touched else None
             if touched == {"features"}:
@@ -104,16 +104,16 @@ class Subject:
             raise SettingError("features", str(error)) from error
 
     def reset(self) -> None:
-        """The same settings from the start; a network that was opened has its own weights again."""
+        """Start again with the same settings; an opened network gets its own weights back."""
         self._renew(self.settings, theta=self._start, rows=self.rows)
 
-    def moved(self) -> Settings:
-        """After the run has gone back: the settings are those of then, but for the speed."""
+    def take_back_settings(self) -> Settings:
+        """After the run went back: restore the settings of that time, except the speed."""
         self.settings = self.run.settings.with_values(speed=self.settings["speed"])
         return self.settings
 
     def load_preset(self, name: str) -> None:
-        """A preset's settings, and the defaults for all that it does not name."""
+        """Load a preset's settings, and the defaults of all others."""
         if name not in PRESETS:
             raise SettingError("lesson", unknown_name("lesson", name, PRESETS))
         preset = PRESETS[name]
@@ -123,7 +123,7 @@ class Subject:
     # ---------------------------------------------------------------- own rows
 
     def draw(self, points: Sequence[Sequence[float]], *, replace: bool) -> None:
-        """Add points drawn by hand to those in the picture; with `replace`, to none. Weights stay where they fit."""
+        """Add points drawn by hand to the picture, or to an empty one with `replace`; weights are kept if they fit."""
         settings = self.settings.with_values(data=OWN)
         drawn = tuple(list(point) for point in points)
         source = self._source if self.settings["data"] == OWN else ToySet(self.settings)
@@ -142,7 +142,7 @@ class Subject:
         self._source, self._drawn, self.preset = source, kept, None
 
     def take_table(self, name: str, part: int, parts: int, text: str) -> bool:
-        """Take a piece of a CSV file; whether that was the last, and its rows are now learned from."""
+        """Add a piece of a CSV file; returns True after the last one, when its rows have become the data."""
         if part == 0:
             self._pieces = []
         if part != len(self._pieces) or not 0 <= part < parts:
@@ -158,9 +158,9 @@ class Subject:
         return True
 
     def use_columns(self, target: str | None, shown: Sequence[str] | None) -> str:
-        """Learn another column of the table, or look at it along others, which changes nothing that is learned.
+        """Choose the table's target, which starts a new run, or its two axes, which leaves training as it is.
 
-        Gives a note for the person: what is gone.
+        Returns a note for the person if points drawn by hand were dropped.
         """
         before = self.rows.table
         if before is None or self._source is None:
@@ -170,7 +170,7 @@ class Subject:
         settings = self.settings
         if target != before["target"]:
             settings = settings.with_values(features=())
-            shown = [name for name in shown if name != target]  # it was an axis until now
+            shown = [name for name in shown if name != target]  # it may have been an axis
         source = self._source.using(str(target), shown)
         rows = source.rows(settings)
         drawn = len(self._drawn)
@@ -184,38 +184,38 @@ class Subject:
         return f"The points drawn by hand ({drawn}) are gone: they belonged to the columns of before." if drawn else ""
 
     def _renew_with_weights(self, settings: Settings, rows: Rows) -> None:
-        """Other rows, and the weights as they are, if the network is the same; `reset` still gives those of before."""
+        """A run on other rows with the present weights if they fit; `reset` still restores the old first weights."""
         start, now = self._start, self.run.network
         same = settings.network(len(rows.on), len(rows.classes)).specs == now.specs
         self._renew(settings, rows=rows, theta=now.theta.copy() if same else None)
         self._start = start if same else None
 
-    # ---------------------------------------------------------------- the time that training took
+    # ---------------------------------------------------------------- training time
 
     def start_clock(self) -> None:
-        """Training goes on."""
+        """Training begins."""
         self._since = time.perf_counter()
 
     def stop_clock(self) -> None:
-        """Training rests."""
+        """Training pauses."""
         self._seconds, self._since = self.seconds, 0.0
 
     def timed(self, work: Callable[[], None]) -> None:
-        """Count what a single step takes."""
+        """Do a single step and count its time."""
         began = time.perf_counter()
         work()
         self._seconds += time.perf_counter() - began
 
     @property
     def seconds(self) -> float:
-        """Of training, by the clock on the wall."""
+        """Training time, wall clock."""
         return self._seconds + (time.perf_counter() - self._since if self._since else 0.0)
 
 
 def new_run(settings: Settings, rows: Rows, theta: Any = None) -> Run:
-    """A run at its start: weights drawn from the seed, or those that are given."""
+    """A run at its start, with the given weights or weights drawn from the seed."""
     if rows.needed:
-        # Nothing can be learned yet, but there is something to look at.
+        # The rows cannot be trained on yet, but can be shown: with fresh weights.
         theta = None
     network: Network = settings.network(len(rows.on), len(rows.classes))
     random = np.random.default_rng(settings["seed"])

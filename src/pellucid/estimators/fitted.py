@@ -1,4 +1,4 @@
-"""What a fitted estimator answers, and the ways out of it."""
+"""Predictions of a fitted estimator, and its conversion to other objects."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from pellucid.maths.typing import Array
 from pellucid.model import Network
 
 
-class Answers:
-    """Reads `coefs_` and `intercepts_`, whoever wrote them."""
+class FittedMixin:
+    """Mix-in for fitted estimators. It reads `coefs_` and `intercepts_`, also if users have changed them."""
 
     if TYPE_CHECKING:  # arguments come from the table, and scikit-learn's own names have no types
 
         def __getattr__(self, name: str) -> Any: ...
 
     def _pre_activations(self, X: Any) -> Array:
-        """Z of the last layer for the rows of X, checked."""
+        """Z of the last layer for X, after validation."""
         check_is_fitted(self, "coefs_")
         X = self._check_inputs(X)
         weights, biases = self.coefs_, self.intercepts_
@@ -37,7 +37,7 @@ class Answers:
         return pre_activations(X, weights, biases, self._hidden)
 
     def _check_inputs(self, X: Any) -> Any:
-        """X as `validate_data` would leave it. A finite matrix of the right width needs no checks but these."""
+        """X as returned by `validate_data`, with a fast path for finite matrices of the right width."""
         fast = (
             type(X) is np.ndarray
             and X.ndim == 2
@@ -47,25 +47,25 @@ class Answers:
             and "feature_names_in_" not in self.__dict__
         )
         if fast:
-            with np.errstate(over="ignore", invalid="ignore"):  # a sum that is not finite is only a reason to look
+            with np.errstate(over="ignore", invalid="ignore"):  # a non-finite sum only triggers the full check
                 if math.isfinite(X.sum()):
                     return X
         return validate_data(self, X, accept_sparse="csr", dtype=(np.float64, np.float32), reset=False)
 
-    # ---------------------------------------------------------------- ways out
+    # ---------------------------------------------------------------- conversion
 
     def to_network(self) -> Network:
-        """The trained network as a glass box, on raw inputs and in raw units; `scale` is folded into its layers.
+        """The trained network as a `Network` for unscaled inputs and targets; `scale` is folded into its layers.
 
         Returns
         -------
         Network
-            A copy: it shares no memory with the estimator. `encode_targets` makes the targets that it takes.
+            A copy: it shares no memory with the estimator. `encode_targets` encodes targets for it.
         """
         return convert.to_network(self)
 
     def encode_targets(self, y: Any) -> Array:
-        """Targets in raw units as the network of `to_network()` takes them.
+        """Encode targets for the network of `to_network()`.
 
         Parameters
         ----------
@@ -97,10 +97,10 @@ class Answers:
         return encoded
 
     def to_sklearn(self) -> Any:
-        """scikit-learn's estimator with the same weights and the same predictions.
+        """An estimator of scikit-learn with the same weights and predictions.
 
-        What scikit-learn has no word for and only training uses (dropout, schedules, class weights, …) stays at its
-        default there; what it cannot predict with raises a ValueError.
+        Arguments that scikit-learn lacks and only training uses (dropout, schedules, class weights, …) are dropped;
+        those that change predictions raise a ValueError.
 
         Returns
         -------

@@ -33,7 +33,7 @@ from .data import iris, not_converged, numbers, two_classes
         (MLPClassifier, "callbacks", EarlyStopping(patience=3), "early_stopping=True, n_iter_no_change=3"),
     ],
 )
-def test_first_words(kind, argument, value, answer):
+def test_common_mistakes_get_a_hint(kind, argument, value, answer):
     with pytest.raises(InvalidParameterError) as error:
         kind(**{argument: value}).fit(*iris())
     assert answer in str(error.value)

@@ -1,7 +1,7 @@
-"""Activations and losses of one's own: is the derivative the derivative?
+"""Check the derivatives of custom activations and losses.
 
-A wrong derivative does not fail; it learns badly. So an activation that is not in the registry has its `derivative`
-held against central differences of its `value` when it is first used, and a loss its `gradient`.
+A wrong derivative raises no error; training just works badly. So the `derivative` of an activation that is not in the
+registry, and the `gradient` of such a loss, is compared with central differences of its `value` on first use.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from pellucid.maths.typing import Array
 from pellucid.network.backward import checked_answer
 
 GRID = np.linspace(-6.0, 6.0, 241) + 0.0123
-"""Where the derivative is looked at; the offset keeps clear of round numbers, where kinks tend to be."""
+"""Points at which the derivative is checked; the offset avoids round numbers, where kinks tend to be."""
 
 STEP = 1e-4
 TOLERANCE = 1e-5
 ROWS_TRIED = 41
-"""Rows that an own loss is tried on."""
+"""Number of rows on which a custom loss is checked."""
 
 
-def check_own_activation(activation: Activation) -> None:
-    """Raise ValueError where an own elementwise activation's derivative is not that of its value."""
+def check_custom_activation(activation: Activation) -> None:
+    """Raise ValueError if the derivative of a custom elementwise activation does not match its value."""
     if type(activation) in ACTIVATIONS.values() or not activation.elementwise:
         return
     Z = GRID[:, None]
@@ -47,17 +47,17 @@ def check_own_activation(activation: Activation) -> None:
         )
 
 
-def check_own_loss(loss: Loss, Y: Array) -> None:
-    """Raise ValueError where an own loss answers in another shape, or its gradient is not that of its value.
+def check_custom_loss(loss: Loss, Y: Array) -> None:
+    """Raise ValueError if a custom loss returns a wrong shape, or its gradient does not match its value.
 
-    It is tried on a few of the targets Y (n, k) that it is to be used for, with answers a little off.
+    It is checked on some of the targets Y (n, k) that it will be used for, with outputs close to them.
     """
     if type(loss) in LOSSES.values():
         return
     Y = np.resize(Y[:ROWS_TRIED].astype(np.float64), (ROWS_TRIED, Y.shape[1]))
     A = Y + np.linspace(-1.5, 1.5, Y.size).reshape(Y.shape) + 0.0123
     low, high = loss.domain
-    # Without a step to either side inside the domain there is nothing to compare.
+    # If no step to both sides stays inside the domain, nothing can be compared.
     inside = (low + STEP < A).all(axis=1) & (high - STEP > A).all(axis=1)
     for kink in loss.kinks:
         inside &= (np.abs(A - Y - kink) > 2 * STEP).all(axis=1)

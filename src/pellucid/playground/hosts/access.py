@@ -1,8 +1,8 @@
-"""Who is let in, and what files are handed out.
+"""Access control of the server, and the files that it serves.
 
-Any page that a browser shows may send requests to this machine; none but our own is to be answered. So a request must
-name this machine as its `Host` (or an attacker's name, pointed at 127.0.0.1, would make their page one of ours: DNS
-rebinding), and a socket must come from a page of ours (`Origin`) that knows the random token of the printed address.
+Any page in a browser may send requests to this machine; only our own may be answered. So a request must name this
+machine as its `Host` (or an attacker's domain that resolves to 127.0.0.1 would pass as ours: DNS rebinding), and a
+socket must come from our page (`Origin`) with the random token of the printed address.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _FILES["/"] = PAGE / "index.html"
 _ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 
 
-class Gate:
-    """The checks of one running server, which listens on `port`; `allowed` are further names it may be called by."""
+class AccessControl:
+    """The checks of a server on `port`; `allowed` are further host names for it."""
 
     def __init__(self, port: int, allowed: Iterable[str] = ()) -> None:
         self.token = secrets.token_urlsafe(24)
@@ -35,7 +35,7 @@ class Gate:
         self.allowed = frozenset(name.lower() for name in allowed)
 
     def answer(self, request: Request) -> Response | None:
-        """A file or a refusal; None where a socket may be opened."""
+        """A file or a refusal; None if the socket may be opened."""
         if getattr(request, "method", "GET") != "GET":  # older versions of websockets refuse others themselves
             return _text(HTTPStatus.METHOD_NOT_ALLOWED, "Only GET is answered here.")
         host = _single(request.headers, "Host")
@@ -53,12 +53,12 @@ class Gate:
         return _text(HTTPStatus.NOT_FOUND, "There is no such page.")
 
     def session_id(self, request: Request) -> str:
-        """The name under which a page's session is kept; empty where it is none."""
+        """The name of a page's session; empty if it is not valid."""
         name = _query(request, "session")
         return name if _ID.fullmatch(name) else ""
 
     def _socket(self, request: Request) -> Response | None:
-        """A page whose socket is refused cannot see why; it asks for the same address once more, without upgrade."""
+        """A page cannot see why its socket was refused, so it requests the same address again without upgrade."""
         upgrades = "Upgrade" in request.headers
         if (upgrades or "Origin" in request.headers) and not self._is_own(_single(request.headers, "Origin")):
             return _text(HTTPStatus.FORBIDDEN, "Only the playground's own page may open its socket.")
@@ -77,7 +77,7 @@ class Gate:
         return (scheme == "http" and host in self.hosts) or (scheme in ("http", "https") and self._is_allowed(host))
 
     def _is_allowed(self, host: str) -> bool:
-        """Whether it is a name of `--allow-host`: with the port, if one was given there, else with any."""
+        """Whether it is a name of `--allow-host`, which may have a port or allow any."""
         return bool({host.lower(), re.sub(r":\d+$", "", host.lower())} & self.allowed)
 
 
@@ -92,7 +92,7 @@ def _query(request: Request, name: str) -> str:
 
 
 def _file(path: str) -> Response:
-    # Read anew each time: a page that is being worked on shows its changes on a reload.
+    # Read on each request, so that a reload shows changes of the files.
     file = _FILES[path]
     return _response(HTTPStatus.OK, f"{_TYPES[file.suffix]}; charset=utf-8", file.read_bytes())
 

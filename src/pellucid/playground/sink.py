@@ -1,4 +1,4 @@
-"""The way out of a session: one at a time, to whoever listens."""
+"""Where a session sends its messages: one at a time, to the page that is connected."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from pellucid.maths.typing import Array
 _log = logging.getLogger(__name__)
 
 Send = Callable[[dict[str, Any], Sequence[Array]], None]
-"""Takes a message, in which `buffers` describes the arrays that come with it (name, dtype, shape)."""
+"""Takes a message, whose field `buffers` describes the arrays that come with it (name, dtype, shape)."""
 
 
-class Outlet:
-    """Sends messages one after the other from several threads; while nobody listens they are left unsaid."""
+class MessageSink:
+    """Sends messages from several threads, one after the other; drops them while no page is connected."""
 
     def __init__(self, send: Send | None) -> None:
         self._send = send
         self._lock = threading.Lock()
 
     @property
-    def open(self) -> bool:
-        """Whether somebody listens."""
+    def connected(self) -> bool:
+        """Whether a page is connected."""
         return self._send is not None
 
-    def send_by(self, send: Send | None) -> None:
-        """Send by another way from now on."""
+    def connect(self, send: Send | None) -> None:
+        """Send to another page from now on; None: to nobody."""
         with self._lock:
             self._send = send
 
-    def tell(self, message: dict[str, Any], buffers: Mapping[str, Array] | None = None) -> None:
+    def send(self, message: dict[str, Any], buffers: Mapping[str, Array] | None = None) -> None:
         """Send a message with named arrays."""
         buffers = buffers or {}
         described = [
@@ -46,12 +46,12 @@ class Outlet:
                 self._send(message | {"buffers": described}, list(buffers.values()))
             except Exception:  # a message that cannot be sent must not end the thread that answers all others
                 _log.exception("the playground could not send %r", message.get("t"))
-                self._say_so(self._send)
+                self._send_failure(self._send)
 
-    def _say_so(self, send: Send) -> None:
-        """The page waits for an answer: a short one, of which nothing comes from outside."""
+    def _send_failure(self, send: Send) -> None:
+        """The page waits for an answer: send a short error, which contains nothing of the message."""
         text = "Pellucid made a mistake here, which is worth a report: an answer could not be sent."
         try:
             send({"t": "error", "field": "message", "text": text, "buffers": []}, [])
         except Exception:
-            _log.exception("nor that it could not")
+            _log.exception("the playground could not send that an answer failed")

@@ -1,7 +1,7 @@
-"""scikit-learn's callbacks (`set_callbacks`), told of our epochs.
+"""Adapter for scikit-learn's callbacks (`set_callbacks`).
 
-Their `fit` task has one subtask an epoch. At the end of each they may ask for the estimator as if it stood finished
-there; it is made only if they do.
+Their `fit` task has one subtask per epoch. At the end of each epoch a callback may request the estimator as if it were
+fitted; it is built only on request.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 from pellucid.training.callbacks import Callback, Run
 
 
-class Bridge(Callback):
-    """Between one call of an estimator's `fit` and the callbacks set on it."""
+class SklearnCallbackAdapter(Callback):
+    """Passes the events of one call of an estimator's `fit` to the callbacks set on it."""
 
     def __init__(self, estimator: Any, X: Any, y: Any, sample_weight: Any, as_fitted: Callable[[Run], Any]) -> None:
         self._estimator = estimator
@@ -27,13 +27,13 @@ class Bridge(Callback):
         self._epoch: Any = None
 
     def on_fit_begin(self, run: Run) -> None:
-        """Open the task, and the first epoch's."""
+        """Open the task, and the subtask of the first epoch."""
         self._task = self._estimator._init_callback_context(max_subtasks=run.epochs)
         self._task.call_on_fit_task_begin(**self._told)
         self._begin_epoch()
 
     def on_epoch_end(self, run: Run) -> None:
-        """Close the epoch's task; end the run if a callback says so."""
+        """Close the epoch's subtask; stop the run if a callback requests it."""
         attributes = lambda: self._as_fitted(run)  # noqa: E731
         if self._epoch.call_on_fit_task_end(**self._told, reconstruction_attributes=attributes):
             run.stop("stopped by a scikit-learn callback")
@@ -42,7 +42,7 @@ class Bridge(Callback):
             self._begin_epoch()
 
     def on_fit_end(self, run: Run) -> None:
-        """Close what is open."""
+        """Close all open tasks."""
         if self._epoch is not None:  # Ctrl-C, or L-BFGS converged
             self._epoch.call_on_fit_task_end(estimator=self._estimator)
         attributes = lambda: self._as_fitted(run)  # noqa: E731

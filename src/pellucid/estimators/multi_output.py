@@ -1,7 +1,7 @@
-r"""Several softmaxes side by side, for targets of several columns with classes each.
+r"""Several softmaxes in one output layer, for targets of several columns with classes each.
 
-An activation and a loss as anyone could add them: the k outputs fall into groups, each of which is a softmax of its
-own, and the loss is the sum of the groups' cross-entropies. They are a canonical pair: δ = A − Y.
+These are a custom activation and a custom loss: the k outputs are divided into groups with one softmax each, and the
+loss is the sum of the groups' cross-entropies. They are a canonical pair: δ = A − Y.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _slices(sizes: Sequence[int]) -> list[slice]:
 
 @dataclass(frozen=True)
 class GroupedSoftmax(Activation):
-    r"""A softmax in each group of columns, `sizes` wide.
+    r"""One softmax per group of columns; `sizes` are the widths of the groups.
 
     >>> GroupedSoftmax((2, 1)).value(np.array([[0.0, 0.0, 5.0]]))
     array([[0.5, 0.5, 1. ]])
@@ -44,7 +44,7 @@ class GroupedSoftmax(Activation):
         return np.hstack([Softmax().value(Z[:, group]) for group in _slices(self.sizes)])
 
     def derivative(self, Z: Array, A: Array) -> Array:
-        """The diagonal alone, as `Softmax`."""
+        """The diagonal of the Jacobian, as for `Softmax`."""
         return A * (1 - A)
 
     def backward(self, dA: Array, Z: Array, A: Array) -> Array:

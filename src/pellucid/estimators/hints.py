@@ -1,4 +1,4 @@
-"""What people type first, and what to write instead: the second sentence of an error about an argument."""
+"""Common mistakes in arguments, and what to write instead: a hint that is appended to the error message."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ OTHER_SCALES = {
     "minmax": "For columns from 0 to 1, put scikit-learn's MinMaxScaler before the estimator in a pipeline.",
     "maxabs": "For columns up to 1, put scikit-learn's MaxAbsScaler before the estimator in a pipeline.",
 }
-"""Scalings that an estimator does not have, without blanks and underscores."""
+"""Scalings that estimators do not have; names without blanks and underscores."""
 
 
 def early_stopping_goes_elsewhere(rule: EarlyStopping) -> str:
-    """Which arguments of an estimator say what an `EarlyStopping` says."""
+    """The arguments of an estimator that correspond to an `EarlyStopping` object."""
     scoring = ", scoring='loss'" if rule.monitor == "validation_loss" else ""
     return (
         f"An estimator takes early stopping as arguments: early_stopping=True, n_iter_no_change={rule.patience}, "
@@ -26,7 +26,7 @@ def early_stopping_goes_elsewhere(rule: EarlyStopping) -> str:
 
 
 def hint(estimator: str, arguments: dict[str, Any], message: str) -> str:
-    """What to write instead, for scikit-learn's message about one of the arguments; "" where there is no guess."""
+    """A hint at the right argument, given scikit-learn's error message about one; "" if there is no guess."""
     found = re.match(r"The '(\w+)' parameter", message)
     if found is None:
         return ""
