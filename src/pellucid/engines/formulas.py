@@ -18,6 +18,7 @@ from pellucid.maths.activations import ACTIVATIONS, Activation, Softmax
 from pellucid.maths.losses import LOSSES, CrossEntropy, Loss
 from pellucid.maths.options import own_formula
 from pellucid.maths.penalties import PENALTIES, Penalty
+from pellucid.network.layers import Dense
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import OPTIMIZERS, FirstOrder, Optimizer
@@ -140,7 +141,7 @@ LOSS_FORMULAS = ("kernel_formula", "kernel_from_logits")
 
 def formulas_for(network: LayerStack, objective: Objective, rule: Optimizer | None = None) -> Formulas:
     """The formulas of the object that a compiled run needs: Pellucid's, and those of own classes that have some."""
-    activations = [spec.activation for spec in network.specs]
+    activations = [spec.activation for spec in network.specs if isinstance(spec, Dense)]
     return BUILT_IN.extended(activations, network.loss, objective.penalty, rule)
 
 
