@@ -51,8 +51,8 @@ class Network(LayerStack):
         the last layer's activation is then the loss's own; where no loss is named, softmax for several outputs and
         identity for one.
     loss : str, Loss or None
-        What is minimised: "cross_entropy" (after softmax), "binary_cross_entropy" (after sigmoid), "squared_error",
-        "absolute_error", "huber", "quantile", "poisson", or an object such as `Huber(delta=2.0)`. None takes what
+        What is minimised: a name in `pellucid.losses.LOSSES`, such as "squared_error", "cross_entropy" (after softmax)
+        or "binary_cross_entropy" (after sigmoid), or an object such as `Huber(delta=2.0)`. None takes what
         belongs to the last activation: softmax, cross-entropy; sigmoid, binary cross-entropy; exponential, Poisson;
         any other, squared error. Beside sizes the name of an activation is the hidden layers', as in
         `Network([2, 3, 2], "tanh")`.
@@ -137,9 +137,9 @@ class Network(LayerStack):
         y : array (n,) or (n, k)
             Targets, as the loss takes them: class numbers from 0, one-hot rows, or numbers.
         optimizer : str or Optimizer
-            "gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam", "lbfgs", or an
-            object such as `Adam(learning_rate=0.01)`, which is the default. A name takes that rule's own rate: 0.001
-            for "adam".
+            A name in `pellucid.optimizers.OPTIMIZERS`, such as "gradient_descent", "adam" or "lbfgs", or an object
+            such as `Adam(learning_rate=0.01)`, which is the default. A name takes that rule's own rate: 0.001 for
+            "adam".
         epochs : int or "auto"
             Passes over the data (iterations for "lbfgs"). "auto": as many as make 2000 updates, and at least 20; 100
             for "lbfgs".
