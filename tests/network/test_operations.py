@@ -150,6 +150,9 @@ def test_somebodys_own_gradient_is_judged_too():
 
     check = check_gradients(net, X, Y, gradient=doubled)
     assert [group.label for group in check.groups if not group.passed] == ["s of layer 1"]
+    assert "bias" not in check.causes[0].sentence
+    summed = check_gradients(net, X, Y, gradient=lambda net, X, y: len(X) * net.backward(net.forward(X), y).theta)
+    assert summed.causes[0].name == "sum, not mean"
     listed = net.backward(net.forward(X), Y).layers
     assert check_gradients(net, X, Y, gradient=listed).passed
     with pytest.raises(ValueError, match=r"17 numbers|19 numbers \(ds\(2,\), dW\(2, 3\), db\(3,\)"):
