@@ -46,10 +46,10 @@ class Network(LayerStack):
 
     Parameters
     ----------
-    layers : iterable of Dense, or list of sizes
-        First to last; each layer's `n_inputs` is the `units` of the one before. Or sizes, `[inputs, hidden, outputs]`:
-        the last layer's activation is then the loss's own; where no loss is named, softmax for several outputs and
-        identity for one.
+    layers : iterable of Dense and other layers, or list of sizes
+        First to last; each layer's `n_inputs` is the `units` of the one before. Other layers than `Dense` are in
+        `pellucid.operations`. Or sizes, `[inputs, hidden, outputs]`: the last layer's activation is then the loss's
+        own; where no loss is named, softmax for several outputs and identity for one.
     loss : str, Loss or None
         What is minimised: a name in `pellucid.losses.LOSSES`, such as "squared_error", "cross_entropy" (after softmax)
         or "binary_cross_entropy" (after sigmoid), or an object such as `Huber(delta=2.0)`. None takes what

@@ -154,8 +154,8 @@ def _in_forward(network: LayerStack, theta: Array, X: Array) -> tuple[int, str] 
     """The first layer, in the order of the forward pass, with a Z or A that is not finite."""
     network.theta = theta
     with np.errstate(all="ignore"):
-        passed = forward(network.layers, X)
-    for i, (Z, A) in enumerate(zip(passed.Z, passed.A, strict=True)):
+        forward_pass = forward(network.layers, X)
+    for i, (Z, A) in enumerate(zip(forward_pass.Z, forward_pass.A, strict=True)):
         if not np.isfinite(Z).all():
             return i, "a pre-activation Z became infinite or NaN"
         if not np.isfinite(A).all():
