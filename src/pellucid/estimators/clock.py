@@ -1,4 +1,4 @@
-"""What an estimator remembers of its training, besides its weights, so that the next call can go on from there."""
+"""The training state of an estimator besides its weights, from which the next call continues."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pellucid.optimizers import State
 
 @dataclass
 class Clock:
-    """Where training stands.
+    """State of the training.
 
     Attributes
     ----------
     epochs, samples : int
-        Since the weights were drawn.
+        Numbers since the weights were initialized.
     waited : int
         Epochs since the last improvement.
     best_loss, best_score : float
@@ -26,11 +26,11 @@ class Clock:
     best_theta : array or None
         The parameters with that score.
     rate_factor : float
-        What 'adaptive' has left of the learning rate.
+        Factor on the learning rate, reduced by 'adaptive'.
     optimizer : dict or None
-        What the update rule remembers; None where it has not begun.
+        Optimizer state; None before the first step.
     random : RandomState or None
-        The stream that `partial_fit` goes on in.
+        The random stream that `partial_fit` continues.
     """
 
     epochs: int = 0
@@ -44,6 +44,6 @@ class Clock:
     random: np.random.RandomState | None = field(default=None, repr=False)
 
     def restart(self) -> None:
-        """Before a run of its own: the optimizer and its learning rate start anew, as scikit-learn's do."""
+        """Reset the optimizer and its learning rate before a new call of `fit`, as scikit-learn does."""
         self.rate_factor = 1.0
         self.optimizer = None
