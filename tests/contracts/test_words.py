@@ -41,6 +41,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         r"\bSubject\b", r"\bfound_out\b", r"\bALIKE\b", r"\bSlopes\b", r"\bvouches\b", r"\bREADERS\b",
     ),
     "playground/hosts": PLAYGROUND, "playground/rows": PLAYGROUND, "playground/views": PLAYGROUND,
+    "network": (r"\bmend\b",),
     "plots": (r"\bshown\(", r"\banswers\(", r"\bstrangers\b"),
     "datasets": (r"\btold apart\b",),
     "tables": (r"\btaken apart\b", r"\bhow people write\b"),
