@@ -26,4 +26,6 @@ from .training.divergence import DivergenceError as DivergenceError
 from .training.history import History as History
 from .training.interruption import TrainingInterruptedWarning as TrainingInterruptedWarning
 from .training.many import fit_many as fit_many
+from .training.state import TrainingState as TrainingState
 from .training.stopping import EarlyStopping as EarlyStopping
+from .training.trainer import Trainer as Trainer

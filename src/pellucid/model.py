@@ -11,6 +11,7 @@ from typing import Any, Never
 
 import numpy as np
 
+from pellucid.defaults import NETWORK
 from pellucid.engines import EngineName
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.schedules import Schedule
@@ -19,9 +20,11 @@ from pellucid.network.objective import Reduction
 from pellucid.network.other_libraries import unknown_fit_argument
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import Optimizer, State
+from pellucid.training.automatic import DEFAULT_OPTIMIZER, Auto
 from pellucid.training.callbacks import Callback, Run
 from pellucid.training.history import History
 from pellucid.training.loop import fit
+from pellucid.training.state import TrainingState
 from pellucid.training.stopping import EarlyStopping
 
 FEW_ROWS = 64
@@ -99,9 +102,9 @@ class Network(LayerStack):
         X: object,
         y: object,
         *,
-        optimizer: str | Optimizer | type[Optimizer] = "adam",
-        epochs: int = 100,
-        batch_size: int | None = None,
+        optimizer: str | Optimizer | type[Optimizer] = DEFAULT_OPTIMIZER,
+        epochs: int | Auto = NETWORK.epochs,
+        batch_size: int | Auto | None = NETWORK.batch_size,
         schedule: str | Schedule | type[Schedule] | None = None,
         penalty: Penalty | None = None,
         reduction: Reduction = "mean",
@@ -118,11 +121,13 @@ class Network(LayerStack):
         max_norm: float | None = None,
         optimizer_state: State | None = None,
         max_updates: int | None = None,
+        resume: TrainingState | None = None,
         **unknown: Never,
     ) -> History:
         r"""Train from where θ is now (`initialize` first, or Xavier-uniform weights are drawn).
 
         Minimises J(θ) = Σᵢ wᵢ ℓᵢ/Σᵢ wᵢ + penalty (`reduction="mean"`) or Σᵢ wᵢ ℓᵢ + penalty (`"sum"`).
+        With no further arguments a small network fits a few thousand rows in less than a second: Adam, 2000 updates.
         Ctrl-C ends the run after the batch at hand and keeps what was learned.
 
         Parameters
@@ -133,11 +138,14 @@ class Network(LayerStack):
             Targets, as the loss takes them: class numbers from 0, one-hot rows, or numbers.
         optimizer : str or Optimizer
             "gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam", "lbfgs", or an
-            object such as `Adam(learning_rate=0.01)`.
-        epochs : int
-            Passes over the data (iterations for "lbfgs").
-        batch_size : int or None
-            Samples an update; None is the full batch, 1 is one sample at a time.
+            object such as `Adam(learning_rate=0.01)`, which is the default. A name takes that rule's own rate: 0.001
+            for "adam".
+        epochs : int or "auto"
+            Passes over the data (iterations for "lbfgs"). "auto": as many as make 2000 updates, and at least 20; 100
+            for "lbfgs".
+        batch_size : int, "auto" or None
+            Samples an update; None is the full batch, 1 is one sample at a time. "auto": the full batch of up to 256
+            rows, else 128.
         schedule : str, Schedule or None
             How the learning rate moves with time; None keeps it.
         penalty : Penalty or None
@@ -173,10 +181,17 @@ class Network(LayerStack):
         optimizer_state : dict or None
             What the optimizer remembers from an earlier run (momentum, running means, its count of steps), to continue
             with; moved in place. An empty dict is filled, for the next call. None starts anew. Only the optimizer
-            continues: the schedule starts at its first epoch again, and the order of the rows and the dropout masks
-            come from this call's `random_state`, so that two runs of 10 epochs are not one of 20.
+            continues; for all of a training, see `resume`.
         max_updates : int or None
             How many updates of θ end the run, also in the midst of an epoch (which has no row in the history then).
+        resume : TrainingState or None
+            Continue an earlier fit: `history.state`, or `run.state` from a callback. θ, the optimizer, the random
+            numbers, the order of the rows, the schedule, early stopping and the history continue as if there had been
+            no pause: 5 epochs and 5 more equal 10, bit for bit. `epochs` and `max_updates` count from the first fit on.
+            A schedule is a function of the planned epochs, so plan all of them from the start and pause by
+            `max_updates` or a callback. If a pause is in the midst of an epoch, its loss and metric are added up in two
+            parts, which may change their last digit. Network, optimizer, rows, batch_size and shuffle must be the same;
+            give no `random_state`. Learning rate, penalty, schedule and limits may change from here on.
 
         Returns
         -------
@@ -199,6 +214,9 @@ class Network(LayerStack):
         >>> history = net.fit(X, X[:, 0] ** 2, optimizer="lbfgs", penalty=penalties.L2(1e-6), random_state=0)
         >>> history["metric"][-1] > 0.9  # R²
         True
+        >>> curve = Network([1, 8, 1]).fit(X, np.sin(4 * X[:, 0]), random_state=0)  # nothing said
+        >>> len(curve), bool(curve["metric"][-1] > 0.99)
+        (2000, True)
         """
         if unknown:
             name = next(iter(unknown))
@@ -226,6 +244,7 @@ class Network(LayerStack):
             max_norm=max_norm,
             optimizer_state=optimizer_state,
             max_updates=max_updates,
+            resume=resume,
         )
 
 

@@ -36,6 +36,11 @@ PUBLIC_VALUES = ('"cannot be told"',)
 """Values that users compare with; they stay until they are deprecated."""
 
 PACKAGES: dict[str, tuple[str, ...]] = {
+    "optimizers": (),
+    "training": (
+        r"\bMoment\b", r"\breturn_to\b", r"\bDescent\b", r"\bStopper\b", r"\bWatch\b", r"\blooking_out\b",
+        r"\bat_a_time\b", r"\bquasi_newton\b",
+    ),
     "gradcheck": (
         r"\bsuspects?\b", r"\bHabits?\b", r"\bhabits?\b", r"\bconvicted\b", r"\bslips?\b", r"\bWays\b", r"\bjudged?\(",
         r"\bSubject\b", r"\bfound_out\b", r"\bALIKE\b", r"\bSlopes\b", r"\bvouches\b", r"\bREADERS\b",

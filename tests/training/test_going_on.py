@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 import pytest
 
 from pellucid import Dense, DivergenceError, Network, callbacks, optimizers, schedules
 from pellucid.engines.reference import ReferenceEvaluator
 from pellucid.maths.metrics import metric_for
+from pellucid.training.callbacks import Callback
 from pellucid.training.data import check_data
-from pellucid.training.descent import begin_descent, new_state
+from pellucid.training.stepper import begin_batches, new_state
 
 
 @pytest.fixture
@@ -111,34 +110,32 @@ def test_a_run_may_end_in_the_midst_of_an_epoch_and_be_taken_up_there(data, engi
         Network([Dense(3, 5, "tanh", dropout=dropout), Dense(5, 2, "softmax")]).initialize(random_state=0)
         for _ in range(2)
     )
-    states = [whole.theta.copy()]
-    whole.fit(X, y, **settings, random_state=3, callbacks=[lambda run: states.append(run.network.theta.copy())])
+    thetas = [whole.theta.copy()]
+    whole.fit(X, y, **settings, random_state=3, callbacks=[lambda run: thetas.append(run.network.theta.copy())])
     history = part.fit(X, y, **settings, random_state=3, max_updates=6 * 3)
-    np.testing.assert_array_equal(part.theta, states[3])
+    np.testing.assert_array_equal(part.theta, thetas[3])
     assert len(history) == 3
     assert history.stopped == "max_updates: 18 updates are done"
     # Batch by batch, forwards, back, and forwards again: the same bits at every turn.
-    part.theta = states[0]
+    part.theta = thetas[0]
     random = np.random.default_rng(3)
-    descent = begin_descent(
+    stepper = begin_batches(
         part, part.objective(), optimizers.NAdam(), check_data(part, X, y), metric_for(part.loss, part.encode(y)),
         random, epochs=5, batch_size=7, schedule=schedules.Cosine(), engine=engine,
     )  # fmt: skip
-    seen, moments = [], []
+    seen, states = [], []
     for _ in range(3 * 6):
-        moments.append((descent.moment(), copy.deepcopy(random.bit_generator.state)))
-        rows, _ = descent.next_batch()
-        result = descent.run_batches(1)
-        seen.append((descent.job.network.theta.copy(), rows, result.total_loss))
-    np.testing.assert_array_equal(part.theta, states[3])
+        states.append(stepper.state())
+        rows, _ = stepper.next_batch()
+        result = stepper.run_batches(1)
+        seen.append((stepper.job.network.theta.copy(), rows, result.total_loss))
+    np.testing.assert_array_equal(part.theta, thetas[3])
     assert sorted(np.concatenate([rows for _, rows, _ in seen[:6]])) == list(range(40))
     for back in (17, 12, 3):
-        moment, drawn = moments[back]
-        descent.return_to(moment)
-        random.bit_generator.state = drawn
+        stepper.restore(states[back])
         for theta, rows, total_loss in seen[back:]:
-            np.testing.assert_array_equal(descent.next_batch()[0], rows)
-            assert descent.run_batches(1).total_loss == total_loss
+            np.testing.assert_array_equal(stepper.next_batch()[0], rows)
+            assert stepper.run_batches(1).total_loss == total_loss
             np.testing.assert_array_equal(part.theta, theta)
 
 
@@ -168,3 +165,18 @@ def test_an_empty_memory_is_filled_and_gone_on_with(data):
         parts.fit(X, y, epochs=3, optimizer_state=memory)
     np.testing.assert_allclose(parts.theta, whole.theta, rtol=1e-12)
     assert memory["t"][0] == 6
+
+
+def test_the_old_name_of_epochs_until_callback_is_taken_with_a_warning(data):
+    with pytest.warns(FutureWarning, match="Every.epochs_ahead is now called epochs_until_callback"):
+
+        class Every(Callback):
+            def epochs_ahead(self, run):
+                return 4
+
+            def on_epoch_end(self, run):
+                seen.append(run.epoch)
+
+    seen = []
+    network().fit(*data, epochs=12, callbacks=[Every()], engine="compiled")
+    assert seen == [3, 7, 11]

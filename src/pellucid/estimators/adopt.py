@@ -72,8 +72,8 @@ def from_sklearn(fitted: Any) -> MLPClassifier | MLPRegressor:
     ours.validation_scores_ = None if scores is None else list(scores)
     ours.best_validation_score_ = getattr(fitted, "best_validation_score_", None)
     ours.best_loss_ = getattr(fitted, "best_loss_", fitted.loss_)
-    ours._clock.samples = fitted.t_
-    ours._clock.epochs = fitted.n_iter_
+    ours._progress.samples = fitted.t_
+    ours._progress.epochs = fitted.n_iter_
     ours._hidden = blueprint.hidden_activations(fitted.activation, len(fitted.coefs_) - 1)
     ours._dropout = [0.0] * len(ours._hidden)
     if isinstance(ours, MLPClassifier):

@@ -18,11 +18,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
+from pellucid.defaults import ESTIMATORS_BATCH_ROWS
 from pellucid.engines import EngineName
 from pellucid.estimators import blueprint, hints
 from pellucid.estimators.callback_adapter import SklearnCallbackAdapter
-from pellucid.estimators.clock import Clock
 from pellucid.estimators.fitted import FittedMixin
+from pellucid.estimators.progress import FitProgress
 from pellucid.estimators.rows import Role, Rows, pays_sparse, weighed
 from pellucid.estimators.scaling import Scaling, fit_scaling
 from pellucid.estimators.solvers import needs_full_batch
@@ -33,12 +34,13 @@ from pellucid.maths.losses import Loss
 from pellucid.maths.notices import say, warn
 from pellucid.maths.typing import Array
 from pellucid.model import Network
+from pellucid.models.recipes import Head, build_network
 from pellucid.network.checks import refuse_dates, text_in
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import FirstOrder
 from pellucid.training.callbacks import Callback, MaxSeconds, Run, as_callbacks
-from pellucid.training.descent import new_state
 from pellucid.training.divergence import DivergenceError
+from pellucid.training.stepper import new_state
 from pellucid.training.stopping import EarlyStopping
 
 NON_FINITE = (
@@ -92,7 +94,7 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
         """A shallow copy, except for the state that training updates in place."""
         twin = type(self).__new__(type(self))
         twin.__dict__.update(self.__dict__)
-        for name in ("_clock", "loss_curve_"):
+        for name in ("_progress", "loss_curve_"):
             if name in twin.__dict__:
                 twin.__dict__[name] = copy.deepcopy(twin.__dict__[name])
         return twin
@@ -128,14 +130,14 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
 
         rows = self._check_rows(X, y, sample_weight, "first" if first else "partial" if incremental else "warm")
         self.n_outputs_ = rows.Y.shape[1]
-        if first or not hasattr(self, "_clock"):  # weights may have been set by hand
+        if first or not hasattr(self, "_progress"):  # weights may have been set by hand
             self._begin()
         # Random numbers are used in scikit-learn's order: weights, validation split, then one shuffle per epoch.
         random = self._random(incremental=incremental and not first)
         network = self._network(rows.X, sizes, hidden, random, first)
         training, watched = self._split(rows, validation, random)
         if not incremental:
-            self._clock.restart()
+            self._progress.restart()
         if not self._scaling_known:
             self._fit_scalings(training)
         self._hidden, self.n_layers_ = hidden, len(sizes) + 2
@@ -188,8 +190,8 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
         return y
 
     def _begin(self) -> None:
-        """Reset all that was learned before."""
-        self._clock = Clock()
+        """Forget what was learned before."""
+        self._progress = FitProgress()
         self._input_scaling: Scaling | None = None
         self._target_scaling: Scaling | None = None
         self._scaling_known = False
@@ -208,21 +210,19 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
             self._target_scaling = fit_scaling(self.scale, training.Y, training.weight)
 
     def _random(self, *, incremental: bool) -> np.random.RandomState:
-        """A new random stream for `fit`; `partial_fit` continues the last one, so that its epochs differ."""
-        if not incremental or self._clock.random is None:
-            self._clock.random = check_random_state(self.random_state)
-        return self._clock.random
+        """A stream of its own for `fit`; `partial_fit` goes on in the last one, so that its epochs differ."""
+        if not incremental or self._progress.random is None:
+            self._progress.random = check_random_state(self.random_state)
+        return self._progress.random
 
     def _network(
         self, X: Array, sizes: Sequence[int], hidden: Sequence[Activation], random: np.random.RandomState, first: bool
     ) -> Network:
         """The network to train: with new weights, or with those of `coefs_` and `intercepts_`."""
-        output, loss = self._output()
+        self._answer = self._output()
         layers = blueprint.layers(X.shape[1], sizes, hidden, self.dropout)
-        n_inputs = sizes[-1] if sizes else X.shape[1]
-        last = blueprint.layers(n_inputs, [self.n_outputs_], [output], 0.0)
-        self._answer = output, loss
-        network = Network([*layers, *last], loss, X.dtype if first else np.result_type(*self.coefs_, X.dtype))
+        dtype = X.dtype if first else np.result_type(*self.coefs_, X.dtype)
+        network = build_network(layers, Head(self.n_outputs_, *self._answer), n_inputs=X.shape[1], dtype=dtype)
         if first:
             weights, biases = blueprint.initializers(self.initializer, hidden)
             return network.initialize(weights, biases=biases, random_state=random)
@@ -279,15 +279,15 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
         *,
         incremental: bool,
     ) -> DivergenceError | None:
-        n, clock = len(training.Y), self._clock
+        n, progress = len(training.Y), self._progress
         batch_size = None if rule.full_batch else self._batch_size(n)
         share = 1.0 if batch_size is None else batch_size / n
         total = training.total_weight
         if isinstance(rule, FirstOrder):
-            if clock.optimizer is None:
-                clock.optimizer = new_state(network, rule)
-            # The optimizer state of a memory-mapped model is in read-only arrays.
-            clock.optimizer = {k: v if v.flags.writeable else v.copy() for k, v in clock.optimizer.items()}
+            if progress.optimizer is None:
+                progress.optimizer = new_state(network, rule)
+            # A model that was loaded as a memory map remembers in arrays that cannot be written to.
+            progress.optimizer = {k: v if v.flags.writeable else v.copy() for k, v in progress.optimizer.items()}
         try:
             network.fit(
                 training.X,
@@ -295,7 +295,7 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
                 optimizer=rule,
                 epochs=1 if incremental else self.max_iter,
                 batch_size=batch_size,
-                schedule=blueprint.schedule_of_run(self, rule, clock, n, incremental=incremental),
+                schedule=blueprint.schedule_of_run(self, rule, progress, n, incremental=incremental),
                 penalty=blueprint.penalty(self, total * share if total > 0 else 1.0),
                 sample_weight=training.weight,
                 shuffle=self.shuffle,
@@ -307,7 +307,7 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
                 progress=self.progress,
                 clip_norm=self.clip_norm,
                 max_norm=self.max_norm,
-                optimizer_state=clock.optimizer,
+                optimizer_state=progress.optimizer,
             )
         except DivergenceError as error:
             return error
@@ -315,7 +315,7 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
 
     def _batch_size(self, n: int) -> int:
         if self.batch_size == "auto":
-            return min(200, n)
+            return min(ESTIMATORS_BATCH_ROWS, n)
         if self.batch_size > n:
             warn("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=7)
         return int(min(self.batch_size, n))
@@ -333,7 +333,7 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
         # L-BFGS has its own criteria for the training loss; this rule stops it only on a validation score.
         if self._full_batch and not (self.early_stopping and watched is not None):
             patience = Patience(math.inf, self.tol, adaptive=False, watch_score=False)
-        return StoppingRule(patience, self._clock, score, say if self.verbose else None)
+        return StoppingRule(patience, self._progress, score, say if self.verbose else None)
 
     def _score_of_epoch(self, watched: Rows) -> Score:
         """The score of each epoch: accuracy or R² from the history, or `scoring` of the estimator at that time."""
@@ -386,15 +386,16 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
         incremental: bool,
     ) -> Self:
         """Turn a finished run into fitted attributes."""
-        clock, run = self._clock, rule.run
+        progress, run = self._progress, rule.run
         if diverged is not None:
             rule.diverged()
-            clock.optimizer = None
-            if clock.best_theta is None:
+            progress.optimizer = None
+            if progress.best_theta is None:
                 raise ValueError(f"{NON_FINITE} {diverged}") from diverged
             warn(f"{diverged} The weights with the best validation score are kept.", ConvergenceWarning, stacklevel=6)
         assert run is not None  # the loop calls on_fit_begin before anything else
         history, n_epochs = run.history, len(run.history)
+        history.state = None  # the estimator continues in its own way, and would be pickled with row order and all
         if rule.scores and not any(rule.scores) and self.scoring not in (None, "loss") and not incremental:
             warn(
                 f"scoring={self.scoring!r} was 0 after each of the {len(rule.scores)} epochs, so it said nothing about "
@@ -403,8 +404,8 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
                 UserWarning,
                 stacklevel=4,
             )
-        if rule.scores and clock.best_theta is not None:
-            network.theta = clock.best_theta
+        if rule.scores and progress.best_theta is not None:
+            network.theta = progress.best_theta
         self.__dict__.update(self._attributes(network))
 
         constant = self._loss_constant(training)
@@ -414,12 +415,12 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
             self.validation_scores_ = [*(self.validation_scores_ or []), *rule.scores]
             self.validation_loss_curve_ = [*(self.validation_loss_curve_ or []), *history["validation_loss"]]
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else math.nan
-        self.best_loss_ = None if self.early_stopping else clock.best_loss + constant
-        self.best_validation_score_ = clock.best_score if self.validation_scores_ else None
+        self.best_loss_ = None if self.early_stopping else progress.best_loss + constant
+        self.best_validation_score_ = progress.best_score if self.validation_scores_ else None
         self.n_iter_ = n_epochs
         self.t_ += n_epochs * len(training.Y)
-        clock.epochs += n_epochs
-        clock.samples = self.t_
+        progress.epochs += n_epochs
+        progress.samples = self.t_
         if diverged is None and not incremental:
             self._warn_of_convergence(run)
         return self

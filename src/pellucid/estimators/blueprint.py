@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.estimators.clock import Clock
 from pellucid.estimators.custom_functions import check_custom_activation
+from pellucid.estimators.progress import FitProgress
 from pellucid.maths.activations import ACTIVATIONS, Activation
 from pellucid.maths.initializers import INITIALIZERS, Generator, Initializer
 from pellucid.maths.penalties import L1, L2, ElasticNet, Penalty
 from pellucid.maths.schedules import SCHEDULES, Constant, Schedule
 from pellucid.maths.typing import Array
+from pellucid.models.recipes import hidden_layers
 from pellucid.network.layers import Dense
 from pellucid.optimizers import OPTIMIZERS, Optimizer, refusal
 
@@ -51,12 +52,8 @@ def hidden_activations(given: Any, n_hidden: int) -> list[Activation]:
 
 def layers(n_inputs: int, sizes: Sequence[int], activations: Sequence[Activation], dropout: Any) -> list[Dense]:
     """The hidden layers, with their dropout."""
-    rates = _one_a_layer("dropout", dropout, len(sizes))
-    inputs = [n_inputs, *sizes]
-    return [
-        Dense(p, h, activation, dropout=float(rate))
-        for p, h, activation, rate in zip(inputs, sizes, activations, rates, strict=False)
-    ]
+    rates = [float(rate) for rate in _one_a_layer("dropout", dropout, len(sizes))]
+    return hidden_layers(n_inputs, sizes, activations, rates)
 
 
 def _one_a_layer(name: str, given: Any, n_hidden: int) -> list[Any]:
@@ -160,11 +157,13 @@ def plans_its_end(arguments: Any, rule: Optimizer) -> bool:
     return whole.factor(1, 3) != whole.factor(1, 30)
 
 
-def schedule_of_run(arguments: Any, rule: Optimizer, clock: Clock, samples: int, *, incremental: bool) -> Schedule:
+def schedule_of_run(
+    arguments: Any, rule: Optimizer, progress: FitProgress, samples: int, *, incremental: bool
+) -> Schedule:
     """The schedule of one call of `fit`, or of one epoch of `partial_fit`."""
     whole = schedule(arguments, rule)
     if isinstance(whole, InverseScalingBySamples):
-        return replace(whole, samples=samples, seen=clock.samples, restart=not incremental)
+        return replace(whole, samples=samples, seen=progress.samples, restart=not incremental)
     if not incremental or isinstance(whole, Constant):
         return whole
     if whole.watches_loss:
@@ -172,7 +171,7 @@ def schedule_of_run(arguments: Any, rule: Optimizer, clock: Clock, samples: int,
             f"partial_fit does not support learning_rate={arguments.learning_rate!r}, which needs many epochs: "
             "use fit, or learning_rate='adaptive' with solver='sgd'"
         )
-    return GoingOn(whole, start=clock.epochs, planned=arguments.max_iter)
+    return GoingOn(whole, start=progress.epochs, planned=arguments.max_iter)
 
 
 def penalty(arguments: Any, batch_weight: float) -> Penalty | None:

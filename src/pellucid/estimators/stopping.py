@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pellucid.estimators.clock import Clock
+from pellucid.estimators.progress import FitProgress
 from pellucid.training.callbacks import Callback, Run
 
 MIN_RATE = 1e-6
@@ -33,7 +33,7 @@ class Patience:
 
 
 class StoppingRule(Callback):
-    """The rule; it counts in the estimator's `Clock`, so that the next call continues to count.
+    """Counts in the estimator's progress, so that the next call continues the count.
 
     Attributes
     ----------
@@ -44,9 +44,9 @@ class StoppingRule(Callback):
     """
 
     def __init__(
-        self, patience: Patience, clock: Clock, score: Score | None, say: Callable[[str], None] | None
+        self, patience: Patience, progress: FitProgress, score: Score | None, say: Callable[[str], None] | None
     ) -> None:
-        self._patience, self._clock, self._score, self._say = patience, clock, score, say
+        self._patience, self._progress, self._score, self._say = patience, progress, score, say
         self.scores: list[float] = []
         self.run: Run | None = None
         self._seen = 0
@@ -54,13 +54,13 @@ class StoppingRule(Callback):
     def on_fit_begin(self, run: Run) -> None:
         """Continue with the current learning rate."""
         self.run = run
-        run.rate_factor = self._clock.rate_factor
+        run.rate_factor = self._progress.rate_factor
 
-    def epochs_ahead(self, run: Run) -> float:
-        """The earliest end of patience; 1 if each epoch is scored or printed."""
+    def epochs_until_callback(self, run: Run) -> float:
+        """Until patience can be at an end, at the earliest; 1 where each epoch is scored or printed when it happens."""
         if self._score is not None or self._say is not None:
             return 1
-        return max(1, self._patience.epochs + 1 - self._clock.waited)
+        return max(1, self._patience.epochs + 1 - self._progress.waited)
 
     def on_epoch_end(self, run: Run) -> None:
         """Count the epochs since the last call; stop the run or lower the rate if patience is exhausted."""
@@ -69,19 +69,19 @@ class StoppingRule(Callback):
             self._count(run, loss)
 
     def _count(self, run: Run, loss: float) -> None:
-        clock, patience = self._clock, self._patience
+        progress, patience = self._progress, self._patience
         self._print(f"Iteration {self._seen}, loss = {loss:.8f}")
         score = self._take_score(run)
         if patience.watch_score and score is not None:
-            improved = score >= clock.best_score + patience.tol
+            improved = score >= progress.best_score + patience.tol
         else:
-            improved = loss <= clock.best_loss - patience.tol
-        clock.best_loss = min(clock.best_loss, loss)
-        if score is not None and score > clock.best_score:
-            clock.best_score = score
-            clock.best_theta = run.network.theta.copy()
-        clock.waited = 0 if improved else clock.waited + 1
-        if clock.waited > patience.epochs:
+            improved = loss <= progress.best_loss - patience.tol
+        progress.best_loss = min(progress.best_loss, loss)
+        if score is not None and score > progress.best_score:
+            progress.best_score = score
+            progress.best_theta = run.network.theta.copy()
+        progress.waited = 0 if improved else progress.waited + 1
+        if progress.waited > patience.epochs:
             self._out_of_patience(run)
 
     def _take_score(self, run: Run) -> float | None:
@@ -105,8 +105,8 @@ class StoppingRule(Callback):
             run.stop(reason, ending="early stopping")
         else:
             run.rate_factor /= LOWERED_BY
-            self._clock.rate_factor = run.rate_factor
-            self._clock.waited = 0
+            self._progress.rate_factor = run.rate_factor
+            self._progress.waited = 0
             self._print(f"{reason} Setting learning rate to {rate / LOWERED_BY:f}")
 
     def _print(self, words: str) -> None:

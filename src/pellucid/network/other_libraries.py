@@ -58,7 +58,7 @@ NETWORK_ATTRIBUTES = {
     "compile": "nothing needs to be compiled: give the optimizer to net.fit(X, y, optimizer='adam')",
     "add": "give all layers at once: Network([Dense(2, 3, 'tanh'), Dense(3, 2, 'softmax')])",
     "train": "net.fit(X, y)",
-    "train_on_batch": "net.fit(X, y, epochs=1), with optimizer_state= to keep the optimizer state",
+    "train_on_batch": "pellucid.Trainer(net).step(X, y)",
     "partial_fit": "net.fit(X, y, epochs=1) continues from the current weights; MLPClassifier has partial_fit",
     "predict_classes": "net.predict(X)",
     "predict_log_proba": "numpy.log(net.predict_proba(X))",

@@ -72,7 +72,7 @@ class Adam(FirstOrder):
             object.__setattr__(self, "formula", _with_epsilon_hat(self.formula))
 
     def epsilon_at(self, t: Any) -> Any:
-        """What is added to √v̂ in step t (a number, or an array of them): ε, or ε̂/√(1 − β₂ᵗ)."""
+        """The number added to √v̂ in step t (a number, or an array of them): ε, or ε̂/√(1 − β₂ᵗ)."""
         return self.epsilon / np.sqrt(1 - self.beta_2**t) if self.epsilon_hat else self.epsilon
 
     def init(self, theta: Array, decayed: Array | None = None) -> State:
@@ -128,7 +128,7 @@ class AdamW(Adam):
     r"""Adam with decoupled weight decay: first θ ← θ − η λ θ, then Adam's step.
 
     Unlike an L2 penalty, whose gradient Adam divides by √v̂ like any other, the decay is the same share of each weight.
-    Where `init` is told which parameters are weights, biases do not decay.
+    If `init` is given which parameters are weights, biases do not decay.
 
     Source: Loshchilov, Hutter, "Decoupled weight decay regularization" (2019), algorithm 2.
     """

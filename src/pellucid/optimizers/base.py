@@ -1,4 +1,4 @@
-"""What every optimizer is."""
+"""The base classes of optimizers, and what their classes state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pellucid.maths.registry import Registry
 from pellucid.maths.typing import Array
 
 State: TypeAlias = dict[str, Array]
-"""What a rule remembers between steps: arrays, by name. Counters are arrays of one element."""
+"""The state of a rule between steps: arrays, by name. Counters are arrays of one element."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ class FirstOrder(Optimizer):
     ...     scale: float = 1.0
     ...
     ...     def init(self, theta, decayed=None):
-    ...         return {}  # what it remembers between steps: arrays, by name
+    ...         return {}  # its state between steps: arrays, by name
     ...
     ...     def step(self, theta, gradient, state, rate):
     ...         theta -= rate * self.scale * np.sign(gradient)  # in place; nothing is returned
@@ -116,8 +116,8 @@ class FirstOrder(Optimizer):
         raise NotImplementedError(f"{type(self).__name__} must define step(theta, gradient, state, rate)")
 
     def step_numbers(self, state: State, rates: Array) -> list[Any]:
-        """What the next steps need besides vectors, the same for all parameters: a column of numbers, or one number for
-        all steps, for each of `kernel_numbers`. The steps follow those that `state` has counted.
+        """The numbers that the next steps need besides vectors, the same for all parameters: a column of numbers, or
+        one number for all steps, for each of `kernel_numbers`. The steps follow those that `state` has counted.
         """
         return [getattr(self, name) for name in self.kernel_numbers]
 

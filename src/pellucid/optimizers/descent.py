@@ -26,7 +26,7 @@ class GradientDescent(FirstOrder):
     formula: ClassVar[str] = r"\theta \leftarrow \theta - \eta\,g"
 
     def init(self, theta: Array, decayed: Array | None = None) -> State:
-        """Nothing to remember."""
+        """No state."""
         return {}
 
     def step(self, theta: Array, gradient: Array, state: State, rate: float) -> None:

@@ -31,8 +31,8 @@ class LBFGS(SecondOrder):
     share `relative_change` of it (of 1, where |J| is less). `max_evaluations` bounds the evaluations of J and its
     gradient (None: only each line search is bounded).
 
-    All that it remembers is in its state, in float64 whatever θ has, so that it can stop after any iteration and
-    continue to the same bits. If θ was changed between two steps, the second begins anew from there.
+    All that it keeps between steps is in its state, in float64 whatever θ has, so that it can stop after any iteration
+    and continue to the same bits. If θ was changed between two steps, the second begins anew from there.
 
     Source: Liu, Nocedal, "On the limited memory BFGS method" (1989); Nocedal, Wright, "Numerical optimization" (2006),
     algorithm 7.4. The first step, the line search and the tests for convergence are those of L-BFGS-B 3.0.
@@ -108,7 +108,7 @@ class LBFGS(SecondOrder):
             state["ended"][0] = _FAILED
             return LINE_SEARCH_FAILED
         point, value, now, slope = found
-        self._remember(point - x, now - gradient, slope, state)
+        self._store_pair(point - x, now - gradient, slope, state)
         x[...], gradient[...], state["value"][0] = point, now, value
         theta[...] = x
         if self._is_flat(gradient) or before - value <= self.relative_change * max(abs(before), abs(value), 1.0):
@@ -163,7 +163,7 @@ class LBFGS(SecondOrder):
             d += (alpha[i] - rho[i] * (y[i] @ d)) * s[i]
         return d
 
-    def _remember(self, s: Array, y: Array, slope: float, state: State) -> None:
+    def _store_pair(self, s: Array, y: Array, slope: float, state: State) -> None:
         """Keep a pair if its curvature sᵀy is positive beyond rounding: else H would not be positive definite."""
         curvature = float(s @ y)
         if not curvature > np.finfo(np.float64).eps * slope:

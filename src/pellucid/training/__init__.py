@@ -1,6 +1,6 @@
 """Floor 4: the passage of time.
 
-`loop.fit` is the story, read from top to bottom: data, rates, engine, epochs. Around it: `history` (what happened),
-`callbacks` (who is told), `stopping` (when to end), `divergence` (what to say when numbers blow up), `interruption`
-(Ctrl-C), `progress` (the bar).
+`loop.fit` makes a `trainer.Trainer` and runs it: data, rates, engine, then `epochs`, by a `stepper` for batches or by
+`iterations`. Around it: `state` (save and continue), `history`, `callbacks`, `stopping`, `divergence` (the error for
+numbers that blow up), `interruption` (Ctrl-C), `progress` (the bar).
 """

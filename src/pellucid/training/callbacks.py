@@ -1,4 +1,4 @@
-"""Callbacks: told what happens in a run, and able to end it.
+"""Callbacks: called during a run, and able to end it.
 
 A plain function is enough; it is called with the `Run` after each epoch.
 
@@ -13,12 +13,16 @@ A plain function is enough; it is called with the `Run` after each epoch.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakMethod
 
 from pellucid.maths.checks import check_real
 from pellucid.network.stack import LayerStack
 from pellucid.training.history import Ending, History
+from pellucid.training.state import TrainingState
 from pellucid.training.stopping import EarlyStopping
 
 __all__ = ["Callback", "MaxSeconds", "Run"]
@@ -38,6 +42,9 @@ class Run:
         How many are planned.
     rate_factor : float
         What the learning rates of the epochs to come are multiplied by; a callback may change it.
+    state : TrainingState
+        All that continuing from here needs, as a copy: `fit(…, resume=state)`. What a callback itself counts is not
+        in it.
     """
 
     network: LayerStack
@@ -46,6 +53,18 @@ class Run:
     rate_factor: float = 1.0
     stop_reason: str = field(default="", init=False)
     ending: Ending = field(default="", init=False)
+    state_maker: WeakMethod[Callable[[], TrainingState]] | None = field(default=None, init=False, repr=False)
+
+    @property
+    def state(self) -> TrainingState:
+        """See above."""
+        # Weak: else trainer and run would hold each other, and wait for the garbage collector with all their arrays.
+        make = None if self.state_maker is None else self.state_maker()
+        if make is not None:
+            return make()
+        if self.history.state is None:
+            raise RuntimeError("this run has no state: it has not begun, or it ended by an error")
+        return self.history.state.copy()
 
     @property
     def epoch(self) -> int:
@@ -60,7 +79,17 @@ class Run:
 class Callback:
     """Three moments of a run; override those that matter."""
 
-    def epochs_ahead(self, run: Run) -> float:
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "epochs_ahead" in cls.__dict__:
+            warnings.warn(
+                f"{cls.__name__}.epochs_ahead is now called epochs_until_callback",
+                FutureWarning,
+                stacklevel=2,
+            )
+            cls.epochs_until_callback = cls.__dict__["epochs_ahead"]  # type: ignore[method-assign]
+
+    def epochs_until_callback(self, run: Run) -> float:
         """How many epochs may pass before `on_epoch_end` must be called again: 1, unless overridden.
 
         Where every callback of a run allows it, an engine runs several epochs in one go, and `on_epoch_end` is called

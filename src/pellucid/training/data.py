@@ -1,4 +1,4 @@
-"""The data of a run: what is learned from, and what is only watched."""
+"""The data of a run, for training and for validation."""
 
 from __future__ import annotations
 
@@ -45,18 +45,24 @@ def check_data(
 
 
 def split_validation(
-    network: LayerStack, data: Data, validation: Any, random: np.random.Generator | np.random.RandomState
-) -> tuple[Data, Data | None]:
-    """Training and validation data: `validation` is None, a pair (X_val, y_val), or the share to split off by lot."""
+    network: LayerStack,
+    data: Data,
+    validation: Any,
+    random: np.random.Generator | np.random.RandomState,
+    held_out: Array | None = None,
+) -> tuple[Data, Data | None, Array | None]:
+    """Training data, validation data, and the rows held out for it: `validation` is None, a pair (X_val, y_val), or the
+    share to hold out at random. An earlier run's rows, `held_out`, are held out again.
+    """
     if validation is None:
-        return data, None
+        return data, None, None
     if isinstance(validation, (tuple, list)):
         if len(validation) not in (2, 3):
             raise ValueError(
                 f"validation must be (X_val, y_val) or (X_val, y_val, sample_weight_val), got {len(validation)} parts"
             )
         try:
-            return data, check_data(network, *validation)
+            return data, check_data(network, *validation), None
         except ValueError as error:
             raise ValueError(f"validation: {error}") from error
     share = check_real("validation", validation, above=0, below=1)
@@ -66,8 +72,11 @@ def split_validation(
             f"validation={share:g} of {len(data)} rows leaves {n_validation} to validate on and "
             f"{len(data) - n_validation} to train on: both need at least one"
         )
-    order = random.permutation(len(data))
-    parts = data.rows(np.sort(order[n_validation:])), data.rows(np.sort(order[:n_validation]))
+    if held_out is None:
+        held_out = np.sort(random.permutation(len(data))[:n_validation])
+    kept = np.ones(len(data), dtype=bool)
+    kept[held_out] = False
+    parts = data.rows(np.flatnonzero(kept)), data.rows(held_out)
     for part, purpose in zip(parts, ("train", "validate"), strict=True):
         if part.weight is not None and not part.weight.any():
             raise ValueError(
@@ -75,4 +84,4 @@ def split_validation(
                 f"{len(data)}): leave rows of weight 0 out, take another share or random_state, or give "
                 "validation=(X_val, y_val)"
             )
-    return parts
+    return *parts, held_out

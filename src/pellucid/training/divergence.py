@@ -1,4 +1,4 @@
-"""What to say when numbers blow up: at which epoch, in which layer, and what likely helps."""
+"""The error for numbers that blow up: in which epoch and layer, and the likely remedy."""
 
 from __future__ import annotations
 
@@ -74,20 +74,20 @@ def divergence(
 def overflow_of_squares(
     network: LayerStack, state: State, rule: FirstOrder, epoch: int, X: Array
 ) -> DivergenceError | None:
-    """The error for a rule whose memory of squared gradients is no longer finite, or None.
+    """The error for a rule whose mean or sum of squared gradients is no longer finite, or None.
 
-    g/√v is 0 where v is infinite: the parameter would stand still from then on, and nothing would show it.
+    g/√v is 0 where v is infinite: the parameter would no longer move, and nothing would show it.
     """
-    for memory in state.values():
-        if memory.shape != network.theta.shape or np.isfinite(memory).all():
+    for squares in state.values():
+        if squares.shape != network.theta.shape or np.isfinite(squares).all():
             continue
-        found = _in_parameters(network, memory)
+        found = _in_parameters(network, squares)
         layer = len(network.layers) - 1 if found is None else found[0]
-        limit = float(np.finfo(memory.dtype).max)
-        wider = " a network of dtype='float64'," if memory.dtype != np.float64 else ""
+        limit = float(np.finfo(squares.dtype).max)
+        wider = " a network of dtype='float64'," if squares.dtype != np.float64 else ""
         return DivergenceError(
             f"training failed by epoch {epoch}: the squares of the gradient that {type(rule).__name__} remembers "
-            f"exceed {limit:.2g}, the largest {memory.dtype}, in layer {layer + 1} of {len(network.layers)}, so that "
+            f"exceed {limit:.2g}, the largest {squares.dtype}, in layer {layer + 1} of {len(network.layers)}, so that "
             f"its steps become 0. What likely helps:{wider} clip_norm=1.0, or scaled inputs and targets (|X| reaches "
             f"{float(abs(X).max()):.3g}).",
             epoch - 1,

@@ -1,12 +1,14 @@
-"""What happened in a run: one row of numbers an epoch."""
+"""The history of a run: one row of numbers per epoch."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from importlib import import_module
 from typing import Any, Literal, Self
+
+from pellucid.training.state import TrainingState
 
 COLUMNS = ("epoch", "loss", "objective", "metric", "validation_loss", "validation_metric", "rate", "seconds")
 
@@ -20,7 +22,7 @@ ENDINGS: dict[Ending, str] = {
     "early stopping": "a rule that watches for improvement was out of patience",
     "callback": "a callback called run.stop()",
     "interrupted": "Ctrl-C",
-    "gave up": "L-BFGS could not go on; `stopped` has its words",
+    "gave up": "L-BFGS could not continue; `stopped` says why",
 }
 """The kinds of end that a run can come to."""
 
@@ -53,11 +55,13 @@ class History:
     metric_name : str
         "accuracy" or "r2".
     stopped : str
-        Why the run ended, in words; "" while it goes on.
+        Why the run ended, in words; "" during the run.
     ending : str
-        What kind of end that was, one of `ENDINGS`; "" while it goes on.
+        What kind of end that was, one of `ENDINGS`; "" during the run.
     best_epoch : int or None
         The epoch whose parameters early stopping restored.
+    state : TrainingState or None
+        Where the run ended, to continue from: `fit(…, resume=history.state)`. JSON leaves it out.
 
     Examples
     --------
@@ -72,6 +76,7 @@ class History:
         self.stopped = ""
         self.ending: Ending = ""
         self.best_epoch: int | None = None
+        self.state: TrainingState | None = None
         self._columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
 
     def append(
@@ -136,25 +141,31 @@ class History:
         >>> history.plot(title="a run").get_title()
         'a run'
         """
-        # Pictures stand floors above: they are loaded when somebody asks for one.
+        # Plots are floors above: imported when one is asked for.
         return import_module("pellucid.plots").loss_curve(self, **options)
 
     def to_json(self) -> str:
         """The whole history as JSON text."""
-        return json.dumps(
-            {
-                "metric_name": self.metric_name,
-                "stopped": self.stopped,
-                "ending": self.ending,
-                "best_epoch": self.best_epoch,
-                "columns": self._columns,
-            }
-        )
+        return json.dumps(self.as_json())
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as a dictionary; its columns are copies."""
+        return {
+            "metric_name": self.metric_name,
+            "stopped": self.stopped,
+            "ending": self.ending,
+            "best_epoch": self.best_epoch,
+            "columns": {name: list(values) for name, values in self._columns.items()},
+        }
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """A history from `to_json`'s text."""
-        data = json.loads(text)
+        return cls.from_data(json.loads(text))
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """A history from `as_json`'s dictionary."""
         history = cls(data["metric_name"])
         history.stopped, history.ending = data["stopped"], data["ending"]
         history.best_epoch = data["best_epoch"]

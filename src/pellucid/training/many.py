@@ -131,7 +131,9 @@ def _calls(networks: list[LayerStack], X: Any, y: Any, random_state: Any, option
             each[name] = states_each(value, count)
         else:
             each[name] = one_each(name, value, count)
-    each["random_state"] = streams(random_state, count)
+    resumed = each.get("resume", [None] * count)  # such a network has its random numbers in its state
+    drawn = streams(random_state, count)
+    each["random_state"] = [None if state is not None else drawn[i] for i, state in enumerate(resumed)]
     targets = columns_each("y", y, inputs)
     return [
         partial(fit, network, inputs[i], targets[i], **{name: values[i] for name, values in each.items()})

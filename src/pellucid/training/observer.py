@@ -1,10 +1,10 @@
-"""What happens after each epoch: the row of numbers, validation, early stopping, callbacks, and the watch for NaN."""
+"""After each epoch: its row in the history, validation, early stopping, callbacks, and the checks for NaN."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,11 +19,11 @@ from pellucid.training.callbacks import Callback, Run
 from pellucid.training.data import Data
 from pellucid.training.divergence import LOST_LOSS, divergence, lost
 from pellucid.training.history import as_ending
-from pellucid.training.stopping import Stopper
+from pellucid.training.stopping import EarlyStoppingState
 
 
 class Observer:
-    """Told of each epoch by the loop, it keeps the history and says when to stop."""
+    """Called after each epoch, it keeps the history and says when to stop."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Observer:
         training: Data,
         validating: Data | None,
         callbacks: Sequence[Callback],
-        stopper: Stopper | None,
+        stopper: EarlyStoppingState | None,
     ) -> None:
         self.run = run
         self._objective, self._metric = objective, metric
@@ -49,22 +49,31 @@ class Observer:
         self._last_finite = run.network.theta.copy()
         self._one_before = run.network.theta.copy()
 
-    def begin(self) -> None:
-        """Start the clock and tell the callbacks."""
-        self._began = time.perf_counter()
+    def begin(self, watch: Callable[[float], None] | None) -> None:
+        """Start the clock, or continue it, and call the callbacks. `watch` takes the loss of each epoch, if given."""
+        self._watch = watch
+        earlier = self.run.history["seconds"][-1] if len(self.run.history) else 0.0
+        self._began = time.perf_counter() - earlier
         for callback in self._callbacks:
             callback.on_fit_begin(self.run)
 
-    def epochs_ahead(self) -> float:
+    def out_of_patience(self) -> bool:
+        """Whether early stopping has ended the run that this one continues."""
+        if self._stopper is None or not self._stopper.out_of_patience:
+            return False
+        self.run.stop(self._stopper.reason, ending="early stopping")
+        return True
+
+    def epochs_until_callback(self) -> float:
         """How many epochs may pass before something has to be done: validation, early stopping or a callback."""
         if self._validating is not None or self._stopper is not None:
             return 1
-        return min((callback.epochs_ahead(self.run) for callback in self._callbacks), default=math.inf)
+        return min((callback.epochs_until_callback(self.run) for callback in self._callbacks), default=math.inf)
 
     def after_epochs(self, results: EpochResults, rates: Array, before_last: Array, *, measured_before: bool) -> bool:
         """Record epochs that were run in one go, given the last rate of each and θ before the last of them.
 
-        All but the last are known to have left finite numbers; `after_epoch` is told of the last.
+        All but the last are known to have left finite numbers; `after_epoch` takes the last.
         """
         many = len(results) - 1
         if many:
@@ -88,7 +97,7 @@ class Observer:
         """Record an epoch; true if the run is to end.
 
         `measured_before` says that the training numbers belong to θ as it was before the epoch, as they do when the
-        epoch was one full batch: then early stopping on them remembers that θ.
+        epoch was one full batch: then early stopping on them keeps that θ.
         """
         run, theta = self.run, self.run.network.theta
         if not (math.isfinite(result.total_loss) and np.isfinite(theta).all()):
@@ -113,6 +122,8 @@ class Observer:
             measured = self._epoch_start if measured_before and not rule.needs_validation else theta
             if self._stopper.should_stop(run.epoch, run.history[rule.monitor][-1], measured):
                 run.stop(self._stopper.reason, ending="early stopping")
+        if self._watch is not None:
+            self._watch(self.watched_loss())
         self._keep(theta)  # before callbacks, which may write anything into θ
         for callback in self._callbacks:
             callback.on_epoch_end(run)
@@ -153,12 +164,12 @@ class Observer:
         return measure(self.run.network, self._objective, self._metric, self._training).loss
 
     def _keep(self, theta: Array) -> None:
-        """Remember a θ that is finite, and the one before it."""
+        """Keep a θ that is finite, and the one before it."""
         self._last_finite, self._one_before = self._one_before, self._last_finite
         np.copyto(self._last_finite, theta)
 
     def end(self, reason: str) -> None:
-        """Give the best parameters back, note why the run ended, and tell the callbacks.
+        """Give the best parameters back, note why the run ended, and call the callbacks.
 
         `reason` is a kind of end, or the rule's words where it gave up; `run.stop` has the last word.
         """
@@ -172,7 +183,7 @@ class Observer:
             callback.on_fit_end(self.run)
 
     def watched_loss(self) -> float:
-        """What a schedule watches: the validation loss where there is one, else the training loss."""
+        """The loss that a schedule watches: of the validation data if there are any, else of the training data."""
         last = self.run.history.last
         value = last["loss"] if last["validation_loss"] is None else last["validation_loss"]
         return float(value)

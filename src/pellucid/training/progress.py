@@ -30,7 +30,7 @@ class ProgressBar(Callback):
         self._task: TaskID | None = None
         self._began = self._next = 0.0
 
-    def epochs_ahead(self, run: Run) -> float:
+    def epochs_until_callback(self, run: Run) -> float:
         """Any number: engines return to Python often enough for a progress bar."""
         return math.inf
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from pellucid.maths.schedules import Constant, ReduceOnPlateau, Schedule
 from pellucid.maths.typing import Array
-from pellucid.training.stopping import Watch
+from pellucid.training.stopping import PlateauDetector
 
 
 class Rates:
-    """A base rate, a schedule and the number of batches in an epoch, as one list of rates an epoch."""
+    """A base rate, a schedule and the number of batches in an epoch, as one list of rates per epoch."""
 
     def __init__(self, base: float, schedule: Schedule, epochs: int, n_batches: int) -> None:
         self._base, self._schedule, self._epochs, self._n_batches = base, schedule, epochs, n_batches
         self._lowered = 1.0
-        self._watch: Watch | None = None
+        self._plateau: PlateauDetector | None = None
         if isinstance(schedule, ReduceOnPlateau):
-            self._watch = Watch(-1, schedule.patience, schedule.min_delta)
+            self._plateau = PlateauDetector(-1, schedule.patience, schedule.min_delta)
 
     def of_epoch(self, epoch: int) -> list[float]:
         """The rate of each batch of an epoch."""
@@ -27,22 +29,32 @@ class Rates:
         return [base * self._schedule.factor(epoch + b / self._n_batches, self._epochs) for b in range(self._n_batches)]
 
     def of_epochs(self, first: int, count: int) -> Array:
-        """The rates of some epochs in a row, (count, n_batches)."""
+        """The rates of some consecutive epochs, (count, n_batches)."""
         if isinstance(self._schedule, (Constant, ReduceOnPlateau)):
             return np.full((count, self._n_batches), self._base * self._lowered)
         return np.array([self.of_epoch(epoch) for epoch in range(first, first + count)])
 
     @property
     def watches_loss(self) -> bool:
-        """Whether `observe` must be told the loss of each epoch before the next one's rates are asked for."""
-        return self._watch is not None
+        """Whether `observe` needs the loss of each epoch before the rates of the next are known."""
+        return self._plateau is not None
 
     def observe(self, loss: float) -> None:
-        """Take the loss of an epoch; after a plateau, lower all rates to come."""
-        if self._watch is None:
+        """Take the loss of an epoch; after a plateau, lower all later rates."""
+        if self._plateau is None:
             return
-        self._watch.improved(loss)
-        if self._watch.out_of_patience:
+        self._plateau.improved(loss)
+        if self._plateau.out_of_patience:
             assert isinstance(self._schedule, ReduceOnPlateau)
             self._lowered = self._schedule.lowered(self._lowered)
-            self._watch.waited = 0
+            self._plateau.waited = 0
+
+    def state(self) -> dict[str, Any]:
+        """The state of a schedule that watches the loss, as JSON; empty for the others."""
+        return {} if self._plateau is None else {"lowered": self._lowered, **self._plateau.state()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Continue from such a state; one of another schedule is not used."""
+        if self._plateau is not None and state:
+            self._lowered = state["lowered"]
+            self._plateau.restore(state)

@@ -1,9 +1,10 @@
-"""When to end: watching a number for improvement."""
+"""When to end: early stopping, and the plateaus of a number."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from pellucid.maths.checks import check_integer, check_real
 from pellucid.maths.registry import unknown_name
@@ -16,7 +17,7 @@ MONITORS = {
     "validation_loss": -1,
     "validation_metric": +1,
 }
-"""What can be watched, and whether less (−1) or more (+1) of it is better."""
+"""The numbers that can be watched, and whether less (−1) or more (+1) of them is better."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ class EarlyStopping:
         return self.monitor.startswith("validation")
 
 
-class Watch:
-    """How long ago a number was at its best. Smaller is better if `sign` is −1."""
+class PlateauDetector:
+    """Counts the values since a number was at its best. Smaller is better if `sign` is −1."""
 
     def __init__(self, sign: int, patience: int, min_delta: float) -> None:
         self._sign, self._patience, self._min_delta = sign, patience, min_delta
@@ -61,7 +62,7 @@ class Watch:
         self.waited = 0
 
     def improved(self, value: float) -> bool:
-        """Take the next value; say whether it is better than all before by more than `min_delta`."""
+        """Take the next value; return whether it is better than all before by more than `min_delta`."""
         if self._sign * value > self._best + self._min_delta:
             self._best = self._sign * value
             self.waited = 0
@@ -74,25 +75,50 @@ class Watch:
         """Whether the best is `patience` or more values ago."""
         return self.waited >= self._patience
 
+    def state(self) -> dict[str, Any]:
+        """The best value (times `sign`; None before the first) and the values since then, as JSON."""
+        return {"best": None if math.isinf(self._best) else self._best, "waited": self.waited}
 
-class Stopper:
-    """An `EarlyStopping` at work: watches, remembers the best θ."""
+    def restore(self, state: dict[str, Any]) -> None:
+        """Continue from such a state."""
+        self._best = -math.inf if state["best"] is None else state["best"]
+        self.waited = state["waited"]
+
+
+class EarlyStoppingState:
+    """An `EarlyStopping` during a run, with the parameters of the best epoch."""
 
     def __init__(self, rule: EarlyStopping) -> None:
         self.rule = rule
-        self._watch = Watch(MONITORS[rule.monitor], rule.patience, rule.min_delta)
+        self._plateau = PlateauDetector(MONITORS[rule.monitor], rule.patience, rule.min_delta)
         self.best_theta: Array | None = None
         self.best_epoch: int | None = None
 
     def should_stop(self, epoch: int, value: float, theta: Array) -> bool:
-        """Take an epoch's number and the θ that it was measured at."""
-        if self._watch.improved(value):
+        """Take the value of an epoch and the θ that it was measured at."""
+        if self._plateau.improved(value):
             self.best_epoch = epoch
             if self.rule.restore_best:
                 self.best_theta = theta.copy()
-        return self._watch.out_of_patience
+        return self.out_of_patience
+
+    @property
+    def out_of_patience(self) -> bool:
+        """Whether the run is to end."""
+        return self._plateau.out_of_patience
 
     @property
     def reason(self) -> str:
         """For `history.stopped`."""
         return f"early stopping: no better {self.rule.monitor} for {self.rule.patience} epochs"
+
+    def state(self) -> dict[str, Any]:
+        """All but the best parameters, as JSON."""
+        return {"monitor": self.rule.monitor, "best_epoch": self.best_epoch, **self._plateau.state()}
+
+    def restore(self, state: dict[str, Any], best_theta: Array | None) -> None:
+        """Continue from such a state; one that watched another number is not used."""
+        if state.get("monitor") == self.rule.monitor:
+            self._plateau.restore(state)
+            self.best_epoch = state["best_epoch"]
+            self.best_theta = None if best_theta is None else best_theta.copy()

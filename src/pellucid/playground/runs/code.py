@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pellucid.maths.penalties import Penalty
 from pellucid.network.layers import Dense, Spec
 from pellucid.playground.rows.rows import Rows
-from pellucid.playground.runs.course import engine_name
 from pellucid.playground.runs.run import Call, Edit, Run
+from pellucid.playground.runs.stepper import engine_name
 from pellucid.playground.settings import Settings
 
 
@@ -66,8 +66,8 @@ def _training(run: Run) -> Iterator[str]:
         if before.remakes_network(settings):
             yield from _rebuilt(run, settings)
         yield from map(_edit, call.edits)
-        if call.memory is None and settings.optimizer.needs == "gradient":
-            yield f"memory = {{}}  # of {settings['optimizer']}"
+        if call.optimizer_state is None and settings.optimizer.needs == "gradient":
+            yield f"state = {{}}  # of {settings['optimizer']}"
         yield _fit(run, call)
         before = settings
     if before.remakes_network(run.settings):
@@ -92,7 +92,7 @@ def _edit(edit: Edit) -> str:
 def _fit(run: Run, call: Call) -> str:
     """The call; its plan is given where a schedule depends on it, or it was left in the midst of an epoch."""
     settings, n = call.settings, len(run.data)
-    epochs, rest = divmod(call.updates, call.updates_an_epoch)
+    epochs, rest = divmod(call.updates, call.updates_per_epoch)
     arguments = [f"optimizer={_optimizer(settings)}"]
     if settings.optimizer.full_batch:
         arguments.append(f"epochs={epochs}")
@@ -101,11 +101,10 @@ def _fit(run: Run, call: Call) -> str:
         arguments += [f"epochs={settings['epochs'] if planned else epochs}"]
         if planned:
             arguments.append(f"max_updates={call.updates}")
-        if call.batch_size < n:
-            arguments.append(f"batch_size={call.batch_size}")
+        arguments.append(f"batch_size={call.batch_size if call.batch_size < n else None}")
         if settings["schedule"] != "constant":
             arguments.append(f'schedule="{settings["schedule"]}"')
-        arguments.append("optimizer_state=memory")
+        arguments.append("optimizer_state=state")
     if settings.penalty is not None:
         arguments.append(f"penalty={_penalty(settings.penalty)}")
     engine = engine_name(settings.network(run.network.n_inputs, run.n_classes), settings)

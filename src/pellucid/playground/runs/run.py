@@ -1,7 +1,7 @@
 """The course of training: forwards by samples, batches and epochs, back again, and changes on the way.
 
 A run is a list of calls of `fit`. A change of settings or of a weight ends the call at hand; the next begins from θ as
-it is, with the optimizer's memory if the rule is still the same. `code` writes the calls down.
+it is, with the optimizer's state if the rule is still the same. `code` writes the calls down.
 
 To go back, the run returns to a snapshot that it kept and trains forwards from there: training repeats to the bit.
 """
@@ -18,11 +18,12 @@ import numpy as np
 from pellucid.maths.typing import Array
 from pellucid.model import Network
 from pellucid.optimizers import State
-from pellucid.playground.runs.course import ByBatches, ByIterations, Course, Progress
 from pellucid.playground.runs.curve import Curve
+from pellucid.playground.runs.stepper import CallStepper, Progress
 from pellucid.playground.settings import Settings
 from pellucid.training.data import Data
 from pellucid.training.divergence import DivergenceError
+from pellucid.training.state import TrainingState
 
 Unit = Literal["sample", "batch", "epoch"]
 MOST_SNAPSHOTS = 200
@@ -50,16 +51,16 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Clock:
+class Counters:
     """How far a run is: updates made, samples seen, epochs finished (a call broken off in an epoch leaves that one)."""
 
     updates: int = 0
     samples: int = 0
     finished: int = 0
 
-    def after(self, progress: Progress) -> Clock:
+    def after(self, progress: Progress) -> Counters:
         """With some more."""
-        return Clock(
+        return Counters(
             self.updates + progress.updates, self.samples + progress.samples, self.finished + len(progress.losses)
         )
 
@@ -74,34 +75,33 @@ class Call:
     edits : tuple of Edit
         Made before it.
     batch_size : int
-    memory : dict or None
-        What the optimizer remembers at the start; None: it begins anew.
-    theta, clock, random : array, Clock, dict
+    optimizer_state : dict or None
+        The optimizer's state at the start; None: a fresh one.
+    theta, clock, random : array, Counters, dict
         θ, how far the run is and the state of the random source at the start.
     left : (dict or None, str)
-        The memory that was there before, and of which optimizer.
+        The state that was there before, and of which optimizer.
     """
 
     settings: Settings
     edits: tuple[Edit, ...]
     batch_size: int
-    memory: State | None
+    optimizer_state: State | None
     theta: Array
-    clock: Clock
+    clock: Counters
     random: dict[str, Any]
     left: tuple[State | None, str]
     updates: int = 0
-    updates_an_epoch: int = 1
+    updates_per_epoch: int = 1
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A moment of the call number `call`."""
+    """A state of the call number `call`."""
 
-    clock: Clock
+    clock: Counters
     call: int
-    moment: object
-    random: dict[str, Any]
+    state: TrainingState
 
 
 @dataclass
@@ -118,7 +118,7 @@ class Run:
         The training rows.
     test : Data
     calls : list of Call
-    clock : Clock
+    clock : Counters
     curve : Curve
     given : array or None
         The θ that it starts from, where it was not drawn.
@@ -134,12 +134,12 @@ class Run:
     n_classes: int
     given: Array | None = None
     calls: list[Call] = field(default_factory=list)
-    clock: Clock = field(default_factory=Clock)
+    clock: Counters = field(default_factory=Counters)
     curve: Curve = field(default_factory=Curve)
 
     def __post_init__(self) -> None:
         self.first_theta = self.network.theta.copy()
-        self._course: Course | None = None
+        self._stepper: CallStepper | None = None
         self._edits: tuple[Edit, ...] = ()
         self._left: tuple[State | None, str] = (None, "")
         self._snapshots: list[Snapshot] = []
@@ -173,92 +173,90 @@ class Run:
 
     def _end_call(self) -> None:
         """What comes next is another call. One that has made no update is as if it had never been."""
-        if self._course is None:
+        if self._stepper is None:
             return
         call = self.calls[-1]
         if call.updates:
-            self._left = (self._course.state, call.settings["optimizer"])
+            self._left = (self._stepper.optimizer_state, call.settings["optimizer"])
         else:
             self.calls.pop()
             self._snapshots = [snapshot for snapshot in self._snapshots if snapshot.call < len(self.calls)]
             self.random.bit_generator.state = call.random
             self._edits, self._left = call.edits, call.left
-        self._course = None
+        self._stepper = None
 
-    def begin_again(self, one_by_one: bool = False) -> Course:
-        """The course at hand, or, where that has come to its end, another call like it."""
-        course = self._begun(one_by_one)
-        if course.ended:
+    def begin_again(self, one_by_one: bool = False) -> CallStepper:
+        """The current stepper; if it has ended, that of another call like it."""
+        stepper = self._begun(one_by_one)
+        if stepper.ended:
             self._end_call()
-            course = self._begun(one_by_one)
-        return course
+            stepper = self._begun(one_by_one)
+        return stepper
 
     # ---------------------------------------------------------------- forwards
 
     @property
     def ended(self) -> str:
         """Why training cannot go on as it is, "" while it can."""
-        return self._course.ended if self._course is not None else ""
+        return self._stepper.ended if self._stepper is not None else ""
 
     def step(self, unit: Unit) -> None:
         """One sample, one batch, or the rest of the epoch at hand."""
-        course = self.begin_again(unit == "sample")
-        if unit == "epoch" and not course.into_epoch:
-            self._run(course.run_epochs, 1)
+        stepper = self.begin_again(unit == "sample")
+        if unit == "epoch" and not stepper.into_epoch:
+            self._run(stepper.run_epochs, 1)
         else:
-            self._run(course.run_updates, course.updates_an_epoch if unit == "epoch" else 1)
+            self._run(stepper.run_updates, stepper.updates_per_epoch if unit == "epoch" else 1)
         self._measure()
 
     def go(self, epochs: int, seconds: float) -> int:
         """Train up to the end of `epochs` epochs, but not much longer than `seconds`; how many epochs were finished."""
-        course = self._begun(one_by_one=False)
+        stepper = self._begun(one_by_one=False)
         before = self.clock.finished
         affordable = max(1, int(seconds / self._pace))
-        if course.into_epoch or affordable < course.updates_an_epoch:
-            self._run(course.run_updates, affordable)
+        if stepper.into_epoch or affordable < stepper.updates_per_epoch:
+            self._run(stepper.run_updates, affordable)
         else:
-            count = min(epochs, affordable // course.updates_an_epoch)
+            count = min(epochs, affordable // stepper.updates_per_epoch)
             # Ends where a point of the curve is kept, so that the test loss is measured for it.
             beyond = (self.clock.finished + count) % self.curve.stride
-            self._run(course.run_epochs, count - beyond if beyond < count else count)
+            self._run(stepper.run_epochs, count - beyond if beyond < count else count)
         self._measure()
         return self.clock.finished - before
 
-    def _begun(self, one_by_one: bool) -> Course:
-        """The course at hand; a new one where there is none, or batches of another size are wanted."""
+    def _begun(self, one_by_one: bool) -> CallStepper:
+        """The current stepper; a new one if there is none, or if batches have another size."""
         batch_size = 1 if one_by_one else self.settings.batch_size(len(self.data))
         if (
-            self._course is not None
+            self._stepper is not None
             and self.calls[-1].batch_size != batch_size
             and not self.settings.optimizer.full_batch
         ):
             self._end_call()
-        if self._course is None:
-            memory, of = self._left
+        if self._stepper is None:
+            optimizer_state, of = self._left
             call = Call(
                 settings=self.settings,
                 edits=self._edits,
                 batch_size=batch_size,
-                memory=_copied(memory) if of == self.settings["optimizer"] else None,
+                optimizer_state=_copied(optimizer_state) if of == self.settings["optimizer"] else None,
                 theta=self.network.theta.copy(),
                 clock=self.clock,
                 random=self._random_state(),
                 left=self._left,
             )
-            self._course, self._edits = self._new_course(call), ()
-            call.updates_an_epoch = self._course.updates_an_epoch
+            self._stepper, self._edits = self._new_stepper(call), ()
+            call.updates_per_epoch = self._stepper.updates_per_epoch
             self.calls.append(call)
             self._take_snapshot()
-        return self._course
+        return self._stepper
 
     def _random_state(self) -> dict[str, Any]:
         return copy.deepcopy(dict(self.random.bit_generator.state))
 
-    def _new_course(self, call: Call) -> Course:
-        if call.settings.optimizer.needs == "objective":
-            return ByIterations(self.network, self.data, call.settings)
-        memory = _copied(call.memory)
-        return ByBatches(self.network, self.data, call.settings, self.random, memory, call.batch_size)
+    def _new_stepper(self, call: Call) -> CallStepper:
+        optimizer_state = _copied(call.optimizer_state)
+        return CallStepper(self.network, self.data, call.settings, self.random, optimizer_state, call.batch_size)
 
     def _run(self, run: Any, count: int) -> None:
         """Run updates or epochs and count them; after a blow-up, be where all was finite, and raise."""
@@ -310,16 +308,16 @@ class Run:
         self.calls = kept
         self._snapshots = [s for s in self._snapshots if s.clock.updates <= updates and s.call < len(kept)]
         self._return_to(self._snapshots[-1])
-        course = self._course
-        assert course is not None
+        stepper = self._stepper
+        assert stepper is not None
         self.clock = self._snapshots[-1].clock
         self.calls[-1].updates = self.clock.updates - self.calls[-1].clock.updates
         while self.clock.updates < updates:
             rest = updates - self.clock.updates
-            if course.into_epoch or rest < course.updates_an_epoch:
-                progress = course.run_updates(rest)
+            if stepper.into_epoch or rest < stepper.updates_per_epoch:
+                progress = stepper.run_updates(rest)
             else:
-                progress = course.run_epochs(rest // course.updates_an_epoch)
+                progress = stepper.run_epochs(rest // stepper.updates_per_epoch)
             self.clock = self.clock.after(progress)
             self.calls[-1].updates += progress.updates
         self.curve.cut(self.clock.finished)
@@ -333,12 +331,12 @@ class Run:
                 known = end.updates
                 continue
             epochs, rest = divmod(max(0, samples - call.clock.samples), len(self.data))
-            inside = epochs * call.updates_an_epoch + rest // call.batch_size
+            inside = epochs * call.updates_per_epoch + rest // call.batch_size
             return call.clock.updates + min(inside, call.updates)
         return known
 
-    def _recover(self, clock: Clock) -> None:
-        """After a blow-up: θ and memory are those of `clock`, the settings remain."""
+    def _recover(self, clock: Counters) -> None:
+        """After a blow-up: θ and the optimizer are those of `clock`, the settings remain."""
         settings = self.settings
         self.clock = replace(clock, updates=clock.updates + 1)  # there is something to go back from
         self.go_back_to(clock.updates)
@@ -351,14 +349,13 @@ class Run:
         self.settings, self._edits = call.settings, ()
         self._rebuild_network(call.theta)
         self.random.bit_generator.state = call.random
-        self._course = self._new_course(call)
-        self._course.return_to(snapshot.moment)
-        self.random.bit_generator.state = snapshot.random
+        self._stepper = self._new_stepper(call)
+        self._stepper.restore(snapshot.state)
 
     def _take_snapshot(self) -> None:
-        assert self._course is not None
+        assert self._stepper is not None
         call = len(self.calls) - 1
-        self._snapshots.append(Snapshot(self.clock, call, self._course.moment(), self._random_state()))
+        self._snapshots.append(Snapshot(self.clock, call, self._stepper.state()))
         self._seconds_since_snapshot = 0.0
         if len(self._snapshots) > MOST_SNAPSHOTS:
             # Every second one of the older half goes, but never the one that a call begins with.
@@ -368,26 +365,24 @@ class Run:
 
     # ---------------------------------------------------------------- what comes next
 
-    def coming(self, one_by_one: bool = False) -> tuple[Course, Array, float | None]:
-        """The course, the rows that the next update will see, and its rate (None for L-BFGS)."""
-        course = self.begin_again(one_by_one)
-        if isinstance(course, ByBatches):
-            rows, rate = course.descent.next_batch()
-            return course, rows, rate
-        return course, np.arange(len(self.data)), None
+    def coming(self, one_by_one: bool = False) -> tuple[CallStepper, Array, float | None]:
+        """The stepper, the rows that the next update will see, and its rate (None for L-BFGS)."""
+        stepper = self.begin_again(one_by_one)
+        rows, rate = stepper.stepper.next_batch()
+        return stepper, rows, rate
 
     @property
     def rate(self) -> float | None:
         """The learning rate now: that of the next update (None for L-BFGS)."""
-        if self._course is None or self._course.ended or not isinstance(self._course, ByBatches):
+        if self._stepper is None or self._stepper.ended or not self.settings.optimizer.uses_rate:
             return float(self.settings["learning_rate"]) if self.settings.optimizer.uses_rate else None
-        return self._course.rate
+        return self._stepper.stepper.rate
 
     @property
     def pending_edits(self) -> tuple[Edit, ...]:
         """Weights set by hand since the last call."""
-        return self._edits if self._course is None or self.calls[-1].updates else self.calls[-1].edits
+        return self._edits if self._stepper is None or self.calls[-1].updates else self.calls[-1].edits
 
 
-def _copied(memory: State | None) -> State | None:
-    return None if memory is None else {name: array.copy() for name, array in memory.items()}
+def _copied(optimizer_state: State | None) -> State | None:
+    return None if optimizer_state is None else {name: array.copy() for name, array in optimizer_state.items()}

@@ -21,7 +21,6 @@ from pellucid.maths.typing import Array
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import FirstOrder, State
 from pellucid.playground.rows.rows import Rows
-from pellucid.playground.runs.course import ByBatches, ByIterations
 from pellucid.playground.runs.run import Run
 from pellucid.playground.settings import Settings
 
@@ -37,7 +36,7 @@ class NextStep:
     rows : array
         Training rows of the batch, in its order.
     after : array or None
-        θ after an L-BFGS step, which is not computed here.
+        θ after an L-BFGS step, which the run computes.
     names : Names
         Labels of inputs and outputs.
     """
@@ -59,17 +58,16 @@ class NextStep:
         cls, run: Run, rows_of: Rows | None = None, *, sample: int | None = None, one_by_one: bool = False
     ) -> NextStep:
         """The run's next batch; with `one_by_one` the next sample, or the given one, alone. `rows_of` has the names."""
-        course, rows, rate = run.coming(one_by_one)
+        stepper, rows, rate = run.coming(one_by_one)
         if sample is not None:
             rows = np.array([sample])
         seed = step = 0
         state = after = None
-        if isinstance(course, ByBatches):
-            job = course.descent.job
-            seed, step = job.dropout_seed, course.descent.engine.step
-            state = {name: array.copy() for name, array in job.state.items()}
-        elif isinstance(course, ByIterations) and sample is None:
-            after = course.point(course.iterations + 1).copy()
+        now = stepper.state()
+        if run.settings.optimizer.needs == "gradient":
+            seed, step, state = now.dropout_seed, now.updates, now.optimizer
+        elif sample is None:
+            after = stepper.peek()
         data = run.data
         return cls(
             run.network.copy(), run.settings, data.X[rows], data.Y[rows], rows, rate, state, seed, step, after,

@@ -1,4 +1,7 @@
-"""The training state of an estimator besides its weights, from which the next call continues."""
+"""The part of a fit that `partial_fit` and warm starts continue from, besides the weights, in scikit-learn's terms.
+
+It is not a `TrainingState`: each call may have other rows, shuffles them anew, and a warm start restarts the optimizer.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ from pellucid.optimizers import State
 
 
 @dataclass
-class Clock:
-    """State of the training.
+class FitProgress:
+    """Where the training of an estimator stands.
 
     Attributes
     ----------
@@ -28,9 +31,9 @@ class Clock:
     rate_factor : float
         Factor on the learning rate, reduced by 'adaptive'.
     optimizer : dict or None
-        Optimizer state; None before the first step.
+        The state of the optimizer; None before it has begun.
     random : RandomState or None
-        The random stream that `partial_fit` continues.
+        The random numbers that `partial_fit` continues with.
     """
 
     epochs: int = 0
