@@ -1,4 +1,4 @@
-"""Where the kernels cannot be had, the reference engine does the work, and the reason is told once."""
+"""Without kernels the reference engine runs, and the reason is reported once."""
 
 import os
 import subprocess
@@ -76,9 +76,9 @@ def test_without_a_place_or_a_compiler_the_reference_engine_is_taken(how: str, r
         how = how.replace("/proc/none", "/dev/null/none")
     said = run(how + "\n")
     first, refused = said.splitlines()
-    assert first.startswith("1 ReferenceEngineWarning Pellucid's compiled kernels cannot be had: ")
+    assert first.startswith("1 ReferenceEngineWarning Pellucid's compiled kernels are unavailable: ")
     assert reason in first
-    assert refused.startswith("refused: Pellucid's compiled kernels cannot be had: ")
+    assert refused.startswith("refused: Pellucid's compiled kernels are unavailable: ")
     assert "reference engine" in first
 
 
@@ -90,8 +90,8 @@ def test_without_llvmlite_everything_works_on_the_reference_engine() -> None:
     done = python(hidden + code + FITS)
     assert done.returncode == 0, done.stderr
     first, refused = done.stdout.splitlines()
-    assert first.startswith("1 ReferenceEngineWarning Pellucid's compiled kernels cannot be had: import of llvmlite")
-    assert refused.startswith("refused: Pellucid's compiled kernels cannot be had: import of llvmlite")
+    assert first.startswith("1 ReferenceEngineWarning Pellucid's compiled kernels are unavailable: import of llvmlite")
+    assert refused.startswith("refused: Pellucid's compiled kernels are unavailable: import of llvmlite")
     assert "install llvmlite" in refused
 
 
