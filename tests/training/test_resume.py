@@ -3,11 +3,22 @@
 import io
 import json
 import pickle
+import signal
 
 import numpy as np
 import pytest
 
-from pellucid import Dense, EarlyStopping, Network, Trainer, fit_many, optimizers, penalties, schedules
+from pellucid import (
+    Dense,
+    EarlyStopping,
+    Network,
+    Trainer,
+    TrainingInterruptedWarning,
+    fit_many,
+    optimizers,
+    penalties,
+    schedules,
+)
 from pellucid.optimizers import OPTIMIZERS
 from pellucid.training.state import TrainingState
 
@@ -213,6 +224,26 @@ def test_epochs_count_from_the_first_fit_on(data):
     np.testing.assert_array_equal(net.theta, theta)
     with pytest.raises(ValueError, match=r"epochs counts all epochs, and resume has done 5: .* got 4"):
         net.fit(*data, epochs=4, batch_size=7, resume=history.state)
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_after_ctrl_c_between_epochs(data, optimizer, engine):
+    def interrupt(run):
+        if run.epoch == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    options = {"optimizer": optimizer, "epochs": EPOCHS, "engine": engine}
+    if optimizer == "adam":
+        options |= {"batch_size": 7}
+    whole, net = network(), network()
+    history = whole.fit(*data, random_state=0, **options)
+    with pytest.warns(TrainingInterruptedWarning):
+        part = net.fit(*data, random_state=0, callbacks=[interrupt], **options)
+    assert (len(part), part.ending) == (4, "interrupted")
+    continued = net.fit(*data, resume=saved(part.state), **options)
+    assert continued["loss"] == history["loss"]
+    np.testing.assert_array_equal(net.theta, whole.theta)
 
 
 def test_engine_auto_stays_where_it_was(data):
