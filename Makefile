@@ -12,7 +12,7 @@ TABLE := demo/breast_cancer.csv
 # The compiled parts of NumPy start one thread a core; on small matrices that costs more than it gives.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo help quick test proofs bench lint objects system-packages clean
+.PHONY: demo help quick test kernels-as-python kernels-with-bounds proofs bench lint objects system-packages clean
 
 demo: $(READY)  ## A tutorial from start to figures, then a network on a real table
 	$(BIN)/pellucid lesson moons --out demo/moons
@@ -34,7 +34,12 @@ quick: $(READY) $(PAGE_READY)  ## Between two edits, under a minute: ruff, and t
 test: lint system-packages objects  ## All that CI runs
 	$(NPM) test
 	$(BIN)/pytest -n auto
-	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n auto tests/engines  # the kernels as plain Python
+	$(MAKE) --jobs 2 --output-sync kernels-as-python kernels-with-bounds
+
+kernels-as-python:
+	NUMBA_DISABLE_JIT=1 $(BIN)/pytest tests/engines
+
+kernels-with-bounds:
 	NUMBA_BOUNDSCHECK=1 $(BIN)/pytest tests/engines/test_agreement.py tests/engines/test_finiteness.py
 
 # The long proofs (fuzzed tables, hundreds of gradients) in their whole length; `make test` runs their short form.
@@ -68,8 +73,9 @@ system-packages:  ## A browser and LaTeX, for the tests that look at what is wri
 # The virtual environment is made once, and again only when pyproject.toml changes.
 $(READY): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[dev]' || \
+		$(BIN)/python -m pip install --quiet --editable '.[dev]'  # as pip's settings may name an index that uv ignores
 	touch $(READY)
 
 # What checks the page's modules. Node comes from PyPI into the virtual environment; none of it is shipped.

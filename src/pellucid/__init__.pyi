@@ -4,6 +4,7 @@ from . import datasets as datasets
 from . import initializers as initializers
 from . import lessons as lessons
 from . import losses as losses
+from . import operations as operations
 from . import optimizers as optimizers
 from . import penalties as penalties
 from . import playground as playground
@@ -14,7 +15,7 @@ from .estimators import MLPRegressor as MLPRegressor
 from .estimators import from_sklearn as from_sklearn
 from .explanation.doctor.diagnosis import diagnose as diagnose
 from .explanation.explanation import explain as explain
-from .explanation.preflight import preflight as preflight
+from .explanation.preflight.recipe import preflight as preflight
 from .gradcheck.derivative import grade_derivative as grade_derivative
 from .gradcheck.grade import grade as grade
 from .gradcheck.gradient_check import check_gradients as check_gradients

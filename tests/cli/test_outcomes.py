@@ -19,6 +19,8 @@ from pellucid.tables.errors import UserError
 
 from .test_process import started
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def not_debugging(monkeypatch, tmp_path):

@@ -9,6 +9,8 @@ from importlib.metadata import version
 import polars as pl
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def run(*words, **options):
     command = [sys.executable, "-m", "pellucid", *map(str, words)]

@@ -60,7 +60,7 @@ QUICK = [
     ("a closed pipe", COMMANDS[0]), ("a closed pipe", "--help"), ("a full error device", MISTAKES[2]),
     ("no width", "info"), ("UTF-16", "lesson"),
 ]  # fmt: skip
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="redirections of a Unix shell")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="redirections of a Unix shell")]
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROWS = "".join(
     f"{place % 17}.5,{place % 5},{(place % 17) * 2 + place % 5}.25,{'pq'[place % 2]}\n" for place in range(80)
 )

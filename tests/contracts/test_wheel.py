@@ -49,7 +49,7 @@ def run(*words: object, **changes: str) -> str:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built as a release is; objects that `build/objects` has from the same sources are not made again."""
     folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT)
+    run(sys.executable, "-m", "build", "--wheel", "--installer", "uv", "--outdir", folder, ROOT)
     (path,) = folder.glob("pellucid-*.whl")
     return path
 
@@ -58,9 +58,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of an environment that holds the wheel and what it depends on, and nothing else."""
     folder = tmp_path_factory.mktemp("clean")
-    run(sys.executable, "-m", "venv", "--without-pip", folder)
+    run(sys.executable, "-m", "uv", "venv", "--quiet", "--clear", "--python", sys.executable, folder)
     found = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    run(sys.executable, "-m", "pip", "--python", found, "install", "--quiet", "--no-compile", wheel)
+    run(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", found, wheel)
     return found
 
 

@@ -5,6 +5,7 @@ A package is added to `PACKAGES` when its words have been revised, with the name
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
@@ -31,6 +32,8 @@ RIDDLES = (
 PLAYGROUND = (
     r"\bSubject\b", r"\bOutlet\b", r"\bPainter\b", r"\bOrder\b", r"\bGate\b", r"\bComing\b", r"\bMOST_",
 )  # fmt: skip
+PUBLIC_VALUES = ('"cannot be told"',)
+"""Values that users compare with; they stay until they are deprecated."""
 
 PACKAGES: dict[str, tuple[str, ...]] = {
     "optimizers": (),
@@ -46,7 +49,9 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "plots": (r"\bshown\(", r"\banswers\(", r"\bstrangers\b"),
     "datasets": (r"\btold apart\b",),
     "tables": (r"\btaken apart\b", r"\bhow people write\b"),
+    "estimators": (r"\bBridge\b", r"\bAnswers\b", r"\btold\b"),
     "explanation/doctor": (r"\b[Ii]llness", r"\bguessing\(", r"\bby heart\b", r"\bpull\b"),
+    "explanation/preflight": (r"\bSURPRISED_", r"\bBY_HEART\b", r"\bStory\b", r"\b(FEWEST|MOST|LEAST)_"),
 }  # fmt: skip
 """Revised packages, and the names that were replaced in each."""
 
@@ -60,7 +65,7 @@ def test_no_riddles_and_no_replaced_names(package: str) -> None:
         f"{path.relative_to(SOURCE)}:{number}: {match.group()!r}"
         for path in files
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if (match := banned.search(line))
+        if (match := banned.search(functools.reduce(lambda text, value: text.replace(value, ""), PUBLIC_VALUES, line)))
     ]
     assert not found, "\n".join(found)
 

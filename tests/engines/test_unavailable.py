@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SWITCHES = ("NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in SWITCHES}
 """These tests are about machine code, also where the suite runs the kernels as plain Python."""

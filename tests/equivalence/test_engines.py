@@ -16,6 +16,8 @@ from pellucid.losses import LOSSES
 from pellucid.optimizers import OPTIMIZERS, FirstOrder
 from pellucid.penalties import ElasticNet
 
+pytestmark = pytest.mark.slow
+
 N, BATCH, EPOCHS = 24, 7, 25  # four batches an epoch: 100 steps
 HIDDEN = sorted(name for name, cls in ACTIVATIONS.items() if cls.elementwise)
 FIRST_ORDER = sorted(name for name, cls in OPTIMIZERS.items() if issubclass(cls, FirstOrder))

@@ -11,6 +11,8 @@ from pellucid.maths.metrics import R2, Accuracy
 from pellucid.optimizers import GradientDescent
 from pellucid.penalties import L1
 
+pytestmark = pytest.mark.slow
+
 N = 3_000_000
 DIGITS = 1e-6
 

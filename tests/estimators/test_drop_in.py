@@ -16,6 +16,8 @@ from pellucid.estimators.constraints import table
 
 from .data import digits, iris, not_converged, numbers, two_classes, yes_or_no_labels
 
+pytestmark = pytest.mark.slow
+
 SGD = {"solver": "sgd", "learning_rate_init": 0.05, "random_state": 0, "max_iter": 25}
 
 

@@ -280,9 +280,9 @@ def test_dropout_masks_are_shown_and_used():
     network, X, y = classification(dropout=0.5)
     explanation = explain(network, X, y, dropout_seed=3)
     step = explanation.step
-    mask = step.passed.masks[0]
+    mask = step.forward_pass.masks[0]
     assert set(np.unique(mask)) <= {0.0, 2.0}
-    np.testing.assert_array_equal(step.passed.A[0], step.passed.H[0] * mask)
+    np.testing.assert_array_equal(step.forward_pass.A[0], step.forward_pass.H[0] * mask)
     assert "M⁽¹⁾" in explanation.text
     assert "They agree." in explanation.text
 

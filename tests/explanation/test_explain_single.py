@@ -40,9 +40,9 @@ def test_a_hidden_unit_adds_up(explanation):
     for unit in range(3):
         texts = formulas(explanation.node(1, unit + 1, sample=3))
         _, z_sum, z = texts[1].split(" = ")
-        assert z == format_number(step.passed.Z[0][2, unit])
+        assert z == format_number(step.forward_pass.Z[0][2, unit])
         assert evaluated(z_sum) == pytest.approx(float(z), abs=2e-3)
-        assert texts[2].endswith(f" = {format_number(step.passed.A[0][2, unit])}")
+        assert texts[2].endswith(f" = {format_number(step.forward_pass.A[0][2, unit])}")
         _, blame, delta = texts[-1].split(" = ")
         assert delta == format_number(step.gradient.deltas[0][2, unit])
         assert evaluated(blame) == pytest.approx(float(delta), abs=2e-4)

@@ -180,11 +180,13 @@ def test_scikit_learns_networks_can_be_explained():
         hidden_layer_sizes=(4,), activation="tanh", solver="lbfgs", alpha=1, max_iter=5000, random_state=0
     ).fit(X, labels)
     explanation = explain(model, X[:3], labels[:3])
-    np.testing.assert_allclose(explanation.step.passed.output, model.predict_proba(X[:3]), rtol=1e-9)
+    np.testing.assert_allclose(explanation.step.forward_pass.output, model.predict_proba(X[:3]), rtol=1e-9)
     with pytest.raises(ValueError, match=r"`y` has classes not in `self\.classes_`"):
         explain(model, X[:1], ["dog"])
     regressor = MLPRegressor(hidden_layer_sizes=(4,), solver="lbfgs", max_iter=5000, random_state=0).fit(X, X[:, 0])
-    np.testing.assert_allclose(explain(regressor, X[:3], X[:3, 0]).step.passed.output[:, 0], regressor.predict(X[:3]))
+    np.testing.assert_allclose(
+        explain(regressor, X[:3], X[:3, 0]).step.forward_pass.output[:, 0], regressor.predict(X[:3])
+    )
 
 
 def test_what_cannot_be_explained_is_refused_with_the_mend():

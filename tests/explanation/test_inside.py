@@ -40,7 +40,7 @@ def test_each_is_explained_checked_and_diagnosed(kind: str) -> None:
     rows = [0, 60, 120]
     assert check_gradients(model, FRAME.iloc[rows], NAMES[rows])
     step = explain(model, FRAME.iloc[rows], NAMES[rows]).step
-    np.testing.assert_allclose(step.passed.output, model.predict_proba(FRAME.iloc[rows]), rtol=1e-12)
+    np.testing.assert_allclose(step.forward_pass.output, model.predict_proba(FRAME.iloc[rows]), rtol=1e-12)
     diagnose(model, FRAME, NAMES)
 
 

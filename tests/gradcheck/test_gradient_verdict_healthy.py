@@ -72,27 +72,31 @@ def test_a_right_gradient_is_called_right(problem):
     assert np.array_equal(network.theta, before)
 
 
-@given(problems(at_kinks=False))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_a_right_gradient_is_called_right_from_outside(problem):
+def test_a_right_gradient_is_called_right_from_outside(proof_size):
     """`grade` sees a loss and a gradient only: it must find by itself the kinks that are near."""
-    network, X, y, options = problem
-    forms = {f"{group.name}{group.layer}": group.of(network.theta).copy() for group in network.groups}
-    without_dropout = Network([Dense(s.n_inputs, s.units, s.activation) for s in network.specs], loss=network.loss)
 
-    def at(theta):
-        without_dropout.theta = np.concatenate([part.ravel() for part in theta.values()])
-        return without_dropout
+    @given(problems(at_kinks=False))
+    @settings(max_examples=proof_size(60, 200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    def holds(problem):
+        network, X, y, options = problem
+        forms = {f"{group.name}{group.layer}": group.of(network.theta).copy() for group in network.groups}
+        without_dropout = Network([Dense(s.n_inputs, s.units, s.activation) for s in network.specs], loss=network.loss)
 
-    def loss(theta):
-        penalty, reduction = options["penalty"], options["reduction"]
-        return at(theta).loss_value(X, y, options["sample_weight"], penalty=penalty, reduction=reduction)
+        def at(theta):
+            without_dropout.theta = np.concatenate([part.ravel() for part in theta.values()])
+            return without_dropout
 
-    def gradient(theta):
-        net = at(theta)
-        penalty, reduction = options["penalty"], options["reduction"]
-        g = net.backward(net.forward(X), y, options["sample_weight"], penalty=penalty, reduction=reduction)
-        return {f"{group.name}{group.layer}": group.of(g.theta) for group in net.groups}
+        def loss(theta):
+            penalty, reduction = options["penalty"], options["reduction"]
+            return at(theta).loss_value(X, y, options["sample_weight"], penalty=penalty, reduction=reduction)
 
-    result = grade(loss, gradient, forms, n_samples=len(X), n_outputs=network.n_outputs)
-    assert result.passed, result
+        def gradient(theta):
+            net = at(theta)
+            penalty, reduction = options["penalty"], options["reduction"]
+            g = net.backward(net.forward(X), y, options["sample_weight"], penalty=penalty, reduction=reduction)
+            return {f"{group.name}{group.layer}": group.of(g.theta) for group in net.groups}
+
+        result = grade(loss, gradient, forms, n_samples=len(X), n_outputs=network.n_outputs)
+        assert result.passed, result
+
+    holds()

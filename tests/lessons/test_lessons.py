@@ -6,6 +6,8 @@ import pytest
 
 from pellucid import lessons
 
+pytestmark = pytest.mark.slow
+
 
 def play(capsys, name, **options):
     lessons.run(name, **options)

@@ -11,6 +11,8 @@ from pellucid import lessons
 
 from .claims import CLAIMS, Page
 
+pytestmark = pytest.mark.slow
+
 DEFAULT = "This paragraph is about the default settings"
 # A middle and a large number of passes for each lesson; the small one is 1. Large is that of the tutorial, or close.
 PASSES = {

@@ -103,7 +103,7 @@ def test_the_walk_goes_forwards_and_back_and_ends_in_the_step():
         ("forward", 0), ("forward", 1), ("forward", 2), ("loss", 2), ("backward", 2), ("backward", 1), ("backward", 0),
         ("update", 0),
     ]  # fmt: skip
-    np.testing.assert_array_equal(stages[1]["values"], step.passed.A[1][2])
+    np.testing.assert_array_equal(stages[1]["values"], step.forward_pass.A[1][2])
     np.testing.assert_array_equal(stages[5]["values"], step.gradient.deltas[1][2])
     assert all("<math" in stage["html"] for stage in stages)
 

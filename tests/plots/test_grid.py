@@ -12,7 +12,7 @@ from .models import LABELS, POINTS, Always, HalfPlane
 def sized(units):
     """A model that looks like a network of these hidden sizes from outside."""
     model = HalfPlane()
-    model.layers = [SimpleNamespace(W=np.zeros((2, unit))) for unit in (*units, 2)]
+    model.layers = [SimpleNamespace(units=unit) for unit in (*units, 2)]
     return model
 
 

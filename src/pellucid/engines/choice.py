@@ -17,6 +17,7 @@ from pellucid.maths.metrics import Metric
 from pellucid.maths.notices import warn
 from pellucid.maths.registry import unknown_name
 from pellucid.maths.typing import Array
+from pellucid.network.layers import Dense
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import Optimizer
@@ -32,11 +33,15 @@ _told: set[str] = set()
 
 
 def missing_kernel(network: LayerStack, objective: Objective, optimizer: Optimizer | None = None) -> str | None:
-    """What a compiled run of this would lack, in words, or None: an own activation, loss, penalty or optimizer.
+    """What a compiled run of this would lack, in words, or None: an own activation, loss, penalty or optimizer,
+    or an operation that is no `Dense` layer.
 
     Own classes have one if they state their kernel formulas. A formula that is inherited does not count, as a subclass
     may compute something else than the class above it.
     """
+    for spec in network.specs:
+        if not isinstance(spec, Dense):
+            return f"operation {type(spec).__name__}"
     # Kernels that run in this process, for tests, hold Pellucid's formulas only.
     formulas = BUILT_IN if switched() else formulas_for(network, objective, optimizer)
     for spec in network.specs:

@@ -15,7 +15,7 @@ from pellucid.maths.metrics import Metric
 from pellucid.maths.typing import Array
 from pellucid.network.forward import draw_masks, forward
 from pellucid.network.objective import Objective
-from pellucid.network.parameters import pairs
+from pellucid.network.parameters import rate_factors
 from pellucid.network.stack import LayerStack
 
 
@@ -28,16 +28,16 @@ class ReferenceEvaluator:
         self._network, self._objective, self._metric = network, objective, metric
         self._X, self._Y, self._weight = X, Y, weight
         self.gradient = np.empty_like(network.theta)
-        self._by_layer = pairs(self.gradient, network.groups)
+        self._by_layer = network.by_layer(self.gradient)
 
     def evaluate(self, *, with_gradient: bool) -> EpochResult:
         """Forward and, if asked for, backward through all rows; see `Evaluator`."""
         layers, objective = self._network.layers, self._objective
-        passed = forward(layers, self._X)
+        forward_pass = forward(layers, self._X)
         if with_gradient:
-            objective.gradient(layers, passed, self._Y, self._by_layer, self._weight)
-        total = objective.total_loss(layers, passed, self._Y, self._weight)
-        return EpochResult(total, objective.penalty_value(layers), self._metric.tally(passed.output))
+            objective.gradient(layers, forward_pass, self._Y, self._by_layer, self._weight)
+        total = objective.total_loss(layers, forward_pass, self._Y, self._weight)
+        return EpochResult(total, objective.penalty_value(layers), self._metric.tally(forward_pass.output))
 
 
 SHORT_WORK = 2_000_000
@@ -53,7 +53,8 @@ class ReferenceEngine:
         self._job = job
         self.before = job.network.theta.copy()
         self._gradient = np.empty_like(job.network.theta)
-        self._gradients = pairs(self._gradient, job.network.groups)
+        self._gradients = job.network.by_layer(self._gradient)
+        self._rate_factors = rate_factors(job.network.groups, job.network.dtype)
         self.step = 0
         self.movement = Movement(job.optimizer, job.network.theta, job.state)
         self._has_dropout = any(spec.dropout for spec in job.network.specs)
@@ -107,14 +108,15 @@ class ReferenceEngine:
         masks = None
         if self._has_dropout:
             masks = draw_masks(layers, len(Y), job.dropout_seed, self.step, job.network.dtype)
-        passed = forward(layers, X, masks)
-        total_loss = job.objective.total_loss(layers, passed, Y, weight)
+        forward_pass = forward(layers, X, masks)
+        total_loss = job.objective.total_loss(layers, forward_pass, Y, weight)
         penalty = job.objective.penalty_value(layers)
-        job.objective.gradient(layers, passed, Y, self._gradients, weight, share)
+        job.objective.gradient(layers, forward_pass, Y, self._gradients, weight, share)
         job.limits.clip(self._gradient)
-        returned: object = job.optimizer.step(job.network.theta, self._gradient, job.state, rate)  # type: ignore[func-returns-value]
+        rates: Any = rate if self._rate_factors is None else rate * self._rate_factors
+        returned: object = job.optimizer.step(job.network.theta, self._gradient, job.state, rates)  # type: ignore[func-returns-value]
         if not self.movement.seen or returned is not None:
-            self.movement.after_update(self._gradient, rate, returned)
-        job.limits.shorten(layer.W for layer in layers)
+            self.movement.after_update(self._gradient, rates, returned)
+        job.limits.shorten(weights for layer in layers for weights in layer.weights)
         self.step += 1
-        return total_loss, penalty, passed.output
+        return total_loss, penalty, forward_pass.output

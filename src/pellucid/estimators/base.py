@@ -1,4 +1,4 @@
-"""The story of a fit, from a scikit-learn user's arguments to fitted attributes; what both estimators share."""
+"""`BaseMLP`: the steps of a fit, from arguments to fitted attributes; base class of both estimators."""
 
 from __future__ import annotations
 
@@ -45,26 +45,26 @@ NON_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."
 )
 OUTPUT_NAMES = {"sigmoid": "logistic", "exponential": "exp"}
-"""Our names for output activations, and scikit-learn's, where they differ."""
+"""Names of output activations that differ: Pellucid's → scikit-learn's."""
 
 
 class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
-    """What `MLPClassifier` and `MLPRegressor` share. The weights live in `coefs_` and `intercepts_`."""
+    """Base class of `MLPClassifier` and `MLPRegressor`. The weights are in `coefs_` and `intercepts_`."""
 
     _is_classifier = False
 
     def _get_doc_link(self) -> str:
-        """Where scikit-learn's HTML links to: nowhere yet, but without a link it shows no help on the parameters."""
+        """Link of scikit-learn's HTML representation; without one it shows no help on the parameters."""
         return "#"
 
-    # ---------------------------------------------------------------- the two estimators differ in these
+    # ---------------------------------------------------------------- overridden by the two estimators
 
     def _check_y(self, y: Any, role: Role) -> tuple[Array, Any]:
-        """Targets as Y (n, k), and as they are scored. In the role of "first", learn what there is to know of them."""
+        """Targets as Y (n, k), and as they are scored. In the role "first", fit the encoding of targets."""
         raise NotImplementedError
 
     def _class_weights(self, y: Any, weight: Array | None, role: Role) -> Array | None:
-        """Sample weights with class weights in them."""
+        """Sample weights multiplied by class weights."""
         return weight
 
     def _output(self) -> tuple[Activation, Loss]:
@@ -72,24 +72,24 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
         raise NotImplementedError
 
     def _engine(self) -> EngineName:
-        """What the training loop is asked for."""
+        """The engine to request from the training loop."""
         engine: EngineName = self.engine
         return engine
 
     def _scales_targets(self) -> bool:
-        """Whether `scale` is for targets too."""
+        """Whether `scale` also applies to targets."""
         return False
 
     def _stratify(self, rows: Rows) -> Any:
-        """What the validation split is stratified by, or None."""
+        """Labels for a stratified validation split, or None."""
         return None
 
     def _loss_constant(self, rows: Rows) -> float:
-        """What the loss leaves out because it does not depend on the weights."""
+        """The constant that the loss omits because it does not depend on the weights."""
         return 0.0
 
     def __copy__(self) -> Self:
-        """A second estimator: what training goes on from, and moves in place, is its own."""
+        """A shallow copy, except for the state that training updates in place."""
         twin = type(self).__new__(type(self))
         twin.__dict__.update(self.__dict__)
         for name in ("_progress", "loss_curve_"):
@@ -97,10 +97,10 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
                 twin.__dict__[name] = copy.deepcopy(twin.__dict__[name])
         return twin
 
-    # ---------------------------------------------------------------- the story
+    # ---------------------------------------------------------------- the steps of a fit
 
     def _validate_params(self) -> None:
-        """Check the arguments by the table of constraints; say what is likely meant by one that is refused."""
+        """Check the arguments by the table of constraints; errors get a hint at what is likely meant."""
         try:
             super()._validate_params()
         except InvalidParameterError as error:
@@ -130,7 +130,7 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
         self.n_outputs_ = rows.Y.shape[1]
         if first or not hasattr(self, "_progress"):  # weights may have been set by hand
             self._begin()
-        # The order of random numbers is scikit-learn's: weights, validation split, then one shuffle an epoch.
+        # Random numbers are used in scikit-learn's order: weights, validation split, then one shuffle per epoch.
         random = self._random(incremental=incremental and not first)
         network = self._network(rows.X, sizes, hidden, random, first)
         training, watched = self._split(rows, validation, random)
@@ -144,10 +144,12 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
         self.out_activation_ = OUTPUT_NAMES.get(output, output)
         scaled = self._scaled(training), None if watched is None else self._scaled(watched)
         rule_of_stopping = self._stopping_rule(network, watched)
-        told: list[Callback | Any] = [rule_of_stopping, *self._other_callbacks()]
+        callbacks: list[Callback | Any] = [rule_of_stopping, *self._other_callbacks()]
         if not incremental and getattr(self, "_skl_callbacks", None):
-            told.append(SklearnCallbackAdapter(self, X, y, sample_weight, lambda run: self._attributes(run.network)))
-        diverged = self._train(network, rule, *scaled, told, random, incremental=incremental)
+            callbacks.append(
+                SklearnCallbackAdapter(self, X, y, sample_weight, lambda run: self._attributes(run.network))
+            )
+        diverged = self._train(network, rule, *scaled, callbacks, random, incremental=incremental)
         return self._conclude(network, training, rule_of_stopping, diverged, incremental=incremental)
 
     def _check_rows(self, X: Any, y: Any, sample_weight: Any, role: Role) -> Rows:
@@ -182,11 +184,11 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
         return Rows(X, Y, weight, y, exponent)
 
     def _as_given(self, y: Any) -> Any:
-        """Targets as users give them, so that nothing is lost before they are checked."""
+        """The targets before validation, without conversions that lose information."""
         return y
 
     def _begin(self) -> None:
-        """Forget what was learned before."""
+        """Reset all that was learned before."""
         self._progress = FitProgress()
         self._input_scaling: Scaling | None = None
         self._target_scaling: Scaling | None = None
@@ -197,7 +199,7 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
         self.t_ = 0
 
     def _fit_scalings(self, training: Rows) -> None:
-        """Learn them once, from the rows that are learned from: under another scaling the weights mean nothing."""
+        """Fit the scalings once, on the training rows: weights are meaningless under another scaling."""
         self._scaling_known = True
         if self.scale is None:
             return
@@ -206,7 +208,7 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
             self._target_scaling = fit_scaling(self.scale, training.Y, training.weight)
 
     def _random(self, *, incremental: bool) -> np.random.RandomState:
-        """A stream of its own for `fit`; `partial_fit` goes on in the last one, so that its epochs differ."""
+        """A new random stream for `fit`; `partial_fit` continues the last one, so that its epochs differ."""
         if not incremental or self._progress.random is None:
             self._progress.random = check_random_state(self.random_state)
         return self._progress.random
@@ -230,16 +232,16 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
                 shapes = [np.shape(W) for W in self.coefs_]
                 raise ValueError(
                     f"hidden_layer_sizes={self.hidden_layer_sizes!r} does not fit the weights of the last fit, of "
-                    f"shapes {shapes}: set warm_start=False to begin anew"
+                    f"shapes {shapes}: set warm_start=False to start anew"
                 )
             layer.W, layer.b = self.coefs_[i], self.intercepts_[i]
-        network.theta = network.theta  # as given, not to be drawn
+        network.theta = network.theta  # mark as initialized
         return network
 
     def _split(
         self, rows: Rows, validation: tuple[Any, Any, Any], random: np.random.RandomState
     ) -> tuple[Rows, Rows | None]:
-        """What is learned from, and what is watched: X_val and y_val, or with early stopping a share, as theirs."""
+        """Training and validation rows: X_val and y_val, or with early stopping a share, split as in scikit-learn."""
         X_val, y_val, weight_val = validation
         if X_val is None and y_val is None:
             if not self.early_stopping or self._full_batch:
@@ -272,7 +274,7 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
         rule: Any,
         training: Rows,
         watched: Rows | None,
-        told: Sequence[Any],
+        callbacks: Sequence[Any],
         random: np.random.RandomState,
         *,
         incremental: bool,
@@ -284,7 +286,7 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
         if isinstance(rule, FirstOrder):
             if progress.optimizer is None:
                 progress.optimizer = new_state(network, rule)
-            # A model that was loaded as a memory map remembers in arrays that cannot be written to.
+            # The optimizer state of a memory-mapped model is in read-only arrays.
             progress.optimizer = {k: v if v.flags.writeable else v.copy() for k, v in progress.optimizer.items()}
         try:
             network.fit(
@@ -299,7 +301,7 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
                 shuffle=self.shuffle,
                 random_state=random,
                 validation=None if watched is None else (watched.X, watched.Y, watched.weight),
-                callbacks=told,
+                callbacks=callbacks,
                 engine=self._engine(),
                 threads=self.threads,
                 progress=self.progress,
@@ -328,13 +330,13 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
             adaptive=self.learning_rate == "adaptive" and self.solver == "sgd",
             watch_score=bool(self.early_stopping),
         )
-        # L-BFGS has criteria of its own for the training loss; it is only ended on a validation score.
+        # L-BFGS has its own criteria for the training loss; this rule stops it only on a validation score.
         if self._full_batch and not (self.early_stopping and watched is not None):
             patience = Patience(math.inf, self.tol, adaptive=False, watch_score=False)
         return StoppingRule(patience, self._progress, score, say if self.verbose else None)
 
     def _score_of_epoch(self, watched: Rows) -> Score:
-        """Accuracy or R² as the history has them, or what `scoring` asks for, of the estimator as it then stands."""
+        """The score of each epoch: accuracy or R² from the history, or `scoring` of the estimator at that time."""
         if self.scoring == "loss":
             return lambda run: -float(run.history["validation_loss"][-1])
         if self.scoring is None and self._history_scores:
@@ -348,13 +350,13 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
         return score
 
     _history_scores = True
-    """Whether the history's metric is what `score` gives."""
+    """Whether the metric of the history equals `score`."""
 
     def _as_fitted(self, network: LayerStack) -> Self:
-        """A copy of this estimator that predicts with the network's weights of now."""
+        """A copy of this estimator that predicts with the network's current weights."""
         twin = copy.copy(self)
         twin.__dict__.update(self._attributes(network))
-        twin.__dict__.pop("feature_names_in_", None)  # it will be given arrays
+        twin.__dict__.pop("feature_names_in_", None)  # it will get arrays
         return twin
 
     @staticmethod
@@ -391,7 +393,7 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
             if progress.best_theta is None:
                 raise ValueError(f"{NON_FINITE} {diverged}") from diverged
             warn(f"{diverged} The weights with the best validation score are kept.", ConvergenceWarning, stacklevel=6)
-        assert run is not None  # the loop tells its callbacks of a run before it begins
+        assert run is not None  # the loop calls on_fit_begin before anything else
         history, n_epochs = run.history, len(run.history)
         history.state = None  # the estimator continues in its own way, and would be pickled with row order and all
         if rule.scores and not any(rule.scores) and self.scoring not in (None, "loss") and not incremental:

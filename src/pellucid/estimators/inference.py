@@ -1,6 +1,6 @@
-"""From X to the last pre-activations Z (n, k), and no further: predictions need no memory of the way.
+"""Compute the last pre-activations Z (n, k) from X without keeping intermediate results, for predictions.
 
-Rows go through in blocks whose matrices stay in the processor's cache.
+Rows are processed in blocks whose matrices fit into the processor's cache.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from pellucid.maths.activations import Activation
 from pellucid.maths.typing import Array
 
 BLOCK_ELEMENTS = 2**14
-"""Of a block's widest matrix: 128 KiB in float64."""
+"""Elements of a block's widest matrix: 128 KiB in float64."""
 
-LEAST_ROWS = 64
+MIN_ROWS = 64
 
 
 def pre_activations(X: Any, weights: Sequence[Array], biases: Sequence[Array], hidden: Sequence[Activation]) -> Array:
     """Z of the last layer, for X (n, p) as an array or a sparse matrix."""
     n = X.shape[0]
-    rows = max(LEAST_ROWS, BLOCK_ELEMENTS // max(W.shape[1] if issparse(X) else max(W.shape) for W in weights))
+    rows = max(MIN_ROWS, BLOCK_ELEMENTS // max(W.shape[1] if issparse(X) else max(W.shape) for W in weights))
     if n <= rows:
         return _block(X, weights, biases, hidden)
     Z = np.empty((n, weights[-1].shape[1]), dtype=np.result_type(X.dtype, weights[-1].dtype))

@@ -1,6 +1,6 @@
-"""The part of a fit that `partial_fit` and warm starts continue from, besides the weights, in scikit-learn's terms.
+"""The training state of an estimator besides its weights, from which the next call continues.
 
-It is not a `TrainingState`: each call may have other rows, shuffles them anew, and a warm start restarts the optimizer.
+Not a `TrainingState`: as in scikit-learn, each call may have other rows, and a warm start restarts the optimizer.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from pellucid.optimizers import State
 
 @dataclass
 class FitProgress:
-    """Where the training of an estimator stands.
+    """State of the training.
 
     Attributes
     ----------
     epochs, samples : int
-        Since the weights were drawn.
+        Numbers since the weights were initialized.
     waited : int
         Epochs since the last improvement.
     best_loss, best_score : float
@@ -29,11 +29,11 @@ class FitProgress:
     best_theta : array or None
         The parameters with that score.
     rate_factor : float
-        What 'adaptive' has left of the learning rate.
+        Factor on the learning rate, reduced by 'adaptive'.
     optimizer : dict or None
-        The state of the optimizer; None before it has begun.
+        Optimizer state; None before the first step.
     random : RandomState or None
-        The random numbers that `partial_fit` continues with.
+        The random stream that `partial_fit` continues.
     """
 
     epochs: int = 0
@@ -47,6 +47,6 @@ class FitProgress:
     random: np.random.RandomState | None = field(default=None, repr=False)
 
     def restart(self) -> None:
-        """Before a run of its own: the optimizer and its learning rate start anew, as scikit-learn's do."""
+        """Reset the optimizer and its learning rate before a new call of `fit`, as scikit-learn does."""
         self.rate_factor = 1.0
         self.optimizer = None

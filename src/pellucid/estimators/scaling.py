@@ -1,7 +1,7 @@
-"""Scaling inside an estimator: (A − centre)/spread by columns, learned from weighted samples.
+"""Scaling inside an estimator: (A − centre)/spread by columns, fitted on weighted samples.
 
-Everything is weighted so that a weight of 2 is a row twice: of quantiles, the inverse of the weighted distribution
-function is taken, which no interpolation depends on.
+A weight of 2 is equivalent to repeating a row. So quantiles are the inverse of the weighted distribution function,
+without interpolation.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ INTERQUARTILE_RANGE_OF_NORMAL = 1.3489795003921634
 
 @dataclass(frozen=True)
 class Scaling:
-    """Columns are moved by `centre` (p,) and divided by `spread` (p,)."""
+    """Subtracts `centre` (p,) from columns and divides them by `spread` (p,)."""
 
     centre: Array
     spread: Array
@@ -33,20 +33,20 @@ class Scaling:
         return A * self.spread.astype(A.dtype) + self.centre.astype(A.dtype)
 
     def into_first_layer(self, W: Array, b: Array) -> tuple[Array, Array]:
-        """W and b that do on raw inputs what the given ones do on scaled inputs."""
+        """W and b for unscaled inputs that are equivalent to the given ones for scaled inputs."""
         scaled = W / self.spread[:, None]
         return scaled.astype(W.dtype), (b - self.centre @ scaled).astype(b.dtype)
 
     def out_of_last_layer(self, W: Array, b: Array) -> tuple[Array, Array]:
-        """W and b that answer in raw units where the given ones answer in scaled units (no output activation)."""
+        """W and b that predict in original units, given those that predict in scaled units (no output activation)."""
         return (W * self.spread).astype(W.dtype), (b * self.spread + self.centre).astype(b.dtype)
 
 
 def fit_scaling(kind: str, A: Array, weight: Array | None) -> Scaling:
-    """Learn a "standard" or "robust" scaling from A (n, p). A constant column is only centred."""
+    """Fit a "standard" or "robust" scaling to A (n, p). A constant column is only centred."""
     if weight is not None:
-        # A weight of about 1 a row: scikit-learn takes a column for constant by the number of rows, which it adds up
-        # from the weights. A power of two changes no digit.
+        # Make the mean weight about 1: scikit-learn's test for constant columns uses the sum of weights as the number
+        # of rows. A power of two changes no digit.
         weight = np.ldexp(weight.astype(np.float64), -int(np.frexp(weight.mean(dtype=np.float64))[1]))
     if kind == "standard":
         scaler = StandardScaler().fit(A, sample_weight=weight)
@@ -54,7 +54,7 @@ def fit_scaling(kind: str, A: Array, weight: Array | None) -> Scaling:
     weights = np.ones(len(A)) if weight is None else weight.astype(np.float64)
     low, middle, high = np.quantile(A, [0.25, 0.5, 0.75], axis=0, weights=weights, method="inverted_cdf")
     spread = (high - low).astype(np.float64) / INTERQUARTILE_RANGE_OF_NORMAL
-    # More than half of a column may be one value (a one-hot column, say): then its standard deviation is taken.
+    # More than half of a column may have the same value (as in one-hot columns): then use its standard deviation.
     flat = spread <= 10 * np.finfo(A.dtype).eps * np.abs(middle)
     if flat.any():
         spread[flat] = StandardScaler().fit(A[:, flat], sample_weight=weight).scale_

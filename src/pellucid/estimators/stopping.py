@@ -1,9 +1,10 @@
-"""scikit-learn's rule for when to end, with its words, as a callback of the training loop.
+"""scikit-learn's stopping rule, with its messages, as a callback of the training loop.
 
-An epoch improves if its training loss is lower than the best so far by at least `tol` or, with early stopping, if its
-validation score is higher than the best so far by at least `tol`. After more than `patience` epochs in a row without,
-the run ends ('adaptive': the learning rate is divided by 5 first, until it is 10⁻⁶). Unlike `pellucid.EarlyStopping`,
-the best is the best whether or not it is better by `tol`, and the run ends one epoch later.
+An epoch is an improvement if its training loss is lower than the best so far by at least `tol` or, with early stopping,
+if its validation score is higher than the best so far by at least `tol`. After more than `patience` consecutive epochs
+without an improvement the run ends ('adaptive': the learning rate is first divided by 5, until it is 10⁻⁶). Unlike in
+`pellucid.EarlyStopping`, the best value is updated also if it is better by less than `tol`, and the run ends one epoch
+later.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pellucid.estimators.progress import FitProgress
 from pellucid.training.callbacks import Callback, Run
 
-SMALLEST_RATE = 1e-6
+MIN_RATE = 1e-6
 LOWERED_BY = 5.0
 
 Score = Callable[[Run], float]
@@ -23,7 +24,7 @@ Score = Callable[[Run], float]
 
 @dataclass(frozen=True)
 class Patience:
-    """Settings of the rule: `n_iter_no_change`, `tol`, `learning_rate` and `early_stopping` of the estimators."""
+    """Options of the rule: `n_iter_no_change`, `tol`, `learning_rate` and `early_stopping` of the estimators."""
 
     epochs: float
     tol: float
@@ -32,14 +33,14 @@ class Patience:
 
 
 class StoppingRule(Callback):
-    """Counts in the estimator's progress, so that the next call continues the count.
+    """The rule; it counts in the estimator's `FitProgress`, so that the next call continues to count.
 
     Attributes
     ----------
     scores : list of float
-        Of the run's epochs, if there are validation data.
+        Validation scores of the epochs of this run, if there is validation data.
     run : Run
-        The last run that it was called for.
+        The last run.
     """
 
     def __init__(
@@ -51,25 +52,25 @@ class StoppingRule(Callback):
         self._seen = 0
 
     def on_fit_begin(self, run: Run) -> None:
-        """Go on at the learning rate that is left."""
+        """Continue with the current learning rate."""
         self.run = run
         run.rate_factor = self._progress.rate_factor
 
     def epochs_until_callback(self, run: Run) -> float:
-        """Until patience can be at an end, at the earliest; 1 where each epoch is scored or printed when it happens."""
+        """The earliest end of patience; 1 if each epoch is scored or printed."""
         if self._score is not None or self._say is not None:
             return 1
         return max(1, self._patience.epochs + 1 - self._progress.waited)
 
     def on_epoch_end(self, run: Run) -> None:
-        """Count what happened since the last call, and end the run or lower the rate where patience is at an end."""
+        """Count the epochs since the last call; stop the run or lower the rate if patience is exhausted."""
         for loss in run.history["objective"][self._seen :]:
             self._seen += 1
             self._count(run, loss)
 
     def _count(self, run: Run, loss: float) -> None:
         progress, patience = self._progress, self._patience
-        self._tell(f"Iteration {self._seen}, loss = {loss:.8f}")
+        self._print(f"Iteration {self._seen}, loss = {loss:.8f}")
         score = self._take_score(run)
         if patience.watch_score and score is not None:
             improved = score >= progress.best_score + patience.tol
@@ -88,7 +89,7 @@ class StoppingRule(Callback):
             return None
         score = self._score(run)
         self.scores.append(score)
-        self._tell(f"Validation score: {score:f}")
+        self._print(f"Validation score: {score:f}")
         return score
 
     def _out_of_patience(self, run: Run) -> None:
@@ -97,22 +98,22 @@ class StoppingRule(Callback):
         reason = f"{what} did not improve more than tol={patience.tol:f} for {patience.epochs:.0f} consecutive epochs."
         rate = run.history["rate"][-1]
         if not patience.adaptive or rate is None:
-            self._tell(f"{reason} Stopping.")
+            self._print(f"{reason} Stopping.")
             run.stop(reason, ending="early stopping")
-        elif rate <= SMALLEST_RATE:
-            self._tell(f"{reason} Learning rate too small. Stopping.")
+        elif rate <= MIN_RATE:
+            self._print(f"{reason} Learning rate too small. Stopping.")
             run.stop(reason, ending="early stopping")
         else:
             run.rate_factor /= LOWERED_BY
             self._progress.rate_factor = run.rate_factor
             self._progress.waited = 0
-            self._tell(f"{reason} Setting learning rate to {rate / LOWERED_BY:f}")
+            self._print(f"{reason} Setting learning rate to {rate / LOWERED_BY:f}")
 
-    def _tell(self, words: str) -> None:
+    def _print(self, words: str) -> None:
         if self._say is not None:
             self._say(words)
 
     def diverged(self) -> None:
-        """Note an epoch that blew up: it has no score."""
+        """Record that an epoch diverged: it has no score."""
         if self._score is not None:
             self.scores.append(math.nan)

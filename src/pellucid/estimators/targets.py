@@ -1,12 +1,12 @@
-"""From labels to the matrix Y (n, k) that a network learns, and from its answers back to labels.
+"""Encode labels as the matrix Y (n, k) that a network learns, and decode its outputs to labels.
 
 =====================  =====================  ==================  ============================================
 targets                Y                      output, loss        scikit-learn's name
 =====================  =====================  ==================  ============================================
 one of two classes     (n, 1), 0 or 1         sigmoid, binary CE  "binary"
-one of k classes       (n, k), one 1 a row    softmax, CE         "multiclass"
-k yes-or-no labels     (n, k), 0 or 1         sigmoid, binary CE  "multilabel-indicator"
-m times one of kⱼ      (n, Σkⱼ), m ones a row softmax by groups   "multiclass-multioutput"
+one of k classes       (n, k), one-hot rows   softmax, CE         "multiclass"
+k binary labels        (n, k), 0 or 1         sigmoid, binary CE  "multilabel-indicator"
+m times one of kⱼ      (n, Σkⱼ), m one-hot    softmax by groups   "multiclass-multioutput"
 =====================  =====================  ==================  ============================================
 """
 
@@ -27,14 +27,14 @@ from pellucid.maths.typing import Array
 
 
 class Labels:
-    """One label a sample, or a row of yes-or-no labels: scikit-learn's `LabelBinarizer`, with its messages."""
+    """One label per sample, or a row of binary labels: scikit-learn's `LabelBinarizer`, with its messages."""
 
     def __init__(self, binarizer: LabelBinarizer) -> None:
         self.binarizer = binarizer
 
     @property
     def classes(self) -> Any:
-        """The labels in order; the column numbers for yes-or-no labels."""
+        """The labels in order; the column numbers for binary labels."""
         return self.binarizer.classes_
 
     @property
@@ -44,7 +44,7 @@ class Labels:
 
     @property
     def multilabel(self) -> bool:
-        """Whether each sample has a row of yes-or-no labels."""
+        """Whether each sample has a row of binary labels."""
         return str(self.binarizer.y_type_).startswith("multilabel")
 
     def output(self) -> Activation:
@@ -52,7 +52,7 @@ class Labels:
         return Softmax() if self.multiclass else Sigmoid()
 
     def loss(self, label_smoothing: float) -> Loss:
-        """What is minimised."""
+        """The loss to minimise."""
         return CrossEntropy(label_smoothing) if self.multiclass else BinaryCrossEntropy(label_smoothing)
 
     def encode(self, y: Any) -> Array:
@@ -61,22 +61,22 @@ class Labels:
         return Y.toarray() if hasattr(Y, "toarray") else Y
 
     def decode(self, Z: Array) -> Any:
-        """Labels from the pre-activations Z (n, k): the likeliest, or yes where it is likelier than no."""
+        """Labels from the pre-activations Z (n, k): the most probable class, or 1 for binary labels with z > 0."""
         likely = Z if self.multiclass else (Z > 0).astype(np.int64)
         return self.binarizer.inverse_transform(likely.ravel() if Z.shape[1] == 1 else likely)
 
     def probabilities(self, Z: Array) -> Any:
-        """(n, classes); for yes-or-no labels the probability of each yes."""
+        """Probabilities (n, classes); for binary labels the probability of each 1."""
         if self.multiclass:
             return softmax(Z, axis=1)
         if self.multilabel:
             return expit(Z)
         if len(self.classes) == 1:
             return np.ones_like(Z)
-        return np.hstack([expit(-Z), expit(Z)])  # 1 − expit(Z) would have lost its digits where it is small
+        return np.hstack([expit(-Z), expit(Z)])  # 1 − expit(Z) would lose digits if it is small
 
     def log_probabilities(self, Z: Array) -> Any:
-        """Their logarithms; where a probability rounds to 0, from Z itself."""
+        """Logarithms of the probabilities, computed from Z if a probability rounds to 0."""
         P = self.probabilities(Z)
         if self.multiclass:
             return _logarithm(P, log_softmax(Z, axis=1))
@@ -91,16 +91,16 @@ class Labels:
         return Z.ravel() if Z.shape[1] == 1 and not self.multilabel else Z
 
     def unknown(self, y: Any) -> tuple[Any, Any]:
-        """The labels of y, and those among them that are not known."""
+        """The labels of y, and the unknown ones among them."""
         seen = unique_labels(y)
         return seen, np.setdiff1d(seen, self.classes)
 
     def n_labels(self, labels: Any) -> int:
-        """How many labels those are."""
+        """The number of labels."""
         return len(labels)
 
     def weigh(self, class_weight: Any, y: Any, sample_weight: Array | None) -> Array:
-        """Each sample's class weight. 'balanced' counts a sample as often as its weight says."""
+        """Each sample's class weight. 'balanced' counts samples by their weights."""
         if self.multilabel:
             return np.asarray(compute_sample_weight(class_weight, y))
         present = np.unique(y)
@@ -116,7 +116,7 @@ class Labels:
 
 
 class LabelColumns:
-    """Several labels a sample, one a column: each has classes and a softmax of its own."""
+    """Several labels per sample, one per column, each with its own classes and softmax."""
 
     multilabel = False
     multiclass = False
@@ -132,7 +132,7 @@ class LabelColumns:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """How many classes each column has."""
+        """The number of classes of each column."""
         return tuple(len(classes) for classes in self.classes)
 
     def output(self) -> Activation:
@@ -153,16 +153,16 @@ class LabelColumns:
         return np.split(Z, np.cumsum(self.sizes)[:-1], axis=1)
 
     def decode(self, Z: Array) -> Array:
-        """The likeliest label of each column."""
+        """The most probable label of each column."""
         chosen = [group.argmax(axis=1) for group in self._groups(Z)]
         return np.column_stack([c[i] for c, i in zip(self.classes, chosen, strict=True)])
 
     def probabilities(self, Z: Array) -> list[Array]:
-        """A matrix (n, classes) a column, as scikit-learn's trees and `MultiOutputClassifier` give them."""
+        """A matrix (n, classes) per column, as in scikit-learn's trees and `MultiOutputClassifier`."""
         return [softmax(group, axis=1) for group in self._groups(Z)]
 
     def log_probabilities(self, Z: Array) -> list[Array]:
-        """Their logarithms."""
+        """Logarithms of the probabilities."""
         return [_logarithm(softmax(group, axis=1), log_softmax(group, axis=1)) for group in self._groups(Z)]
 
     def decision(self, Z: Array) -> list[Array]:
@@ -170,13 +170,13 @@ class LabelColumns:
         return self._groups(Z)
 
     def unknown(self, y: Array) -> tuple[Any, Any]:
-        """The labels of y by column, and those among them that are not known."""
+        """The labels of y by column, and the unknown ones among them."""
         seen = [np.unique(column) for column in y.T]
         new = [np.setdiff1d(s, classes) for s, classes in zip(seen, self.classes, strict=True)]
         return seen, np.concatenate(new)
 
     def n_labels(self, labels: list[Array]) -> int:
-        """How many labels those are, in all columns."""
+        """The number of labels in all columns."""
         return sum(map(len, labels))
 
     def weigh(self, class_weight: Any, y: Array, sample_weight: Array | None) -> Array:
@@ -185,13 +185,13 @@ class LabelColumns:
 
 
 def _logarithm(P: Array, from_Z: Array) -> Array:
-    """ln P, as whoever takes it of `predict_proba` has it; `from_Z` where P has lost its digits or is 0."""
+    """ln P, equal to the logarithm of `predict_proba`; `from_Z` where P is 0 or has lost digits."""
     lost = np.finfo(P.dtype).tiny > P
     return np.where(lost, from_Z, np.log(np.where(lost, 1, P)))
 
 
 def targets_for(y: Any, classes: Any = None) -> Labels | LabelColumns:
-    """The right one for these targets; `classes` are those that later calls of `partial_fit` may bring."""
+    """The encoder for these targets; `classes` are all classes of later calls of `partial_fit`."""
     check_classification_targets(y)
     if type_of_target(y) == "multiclass-multioutput":
         return LabelColumns(y)

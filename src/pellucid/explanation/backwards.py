@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pellucid.explanation import operations
 from pellucid.explanation.document import CLOSE, OPEN, Block, Formula, Grid, Heading, Prose, Table, numbers, table
 from pellucid.explanation.numbers import as_latex, format_number
 from pellucid.explanation.step import Step
@@ -47,7 +48,7 @@ def _last_delta(step: Step, views: Views) -> list[Block]:
     Z, A, delta = upper("Z", last), upper("A", last), upper(r"\delta", last)
     f = layer.activation
     scale, scale_grid = _scale(step, views)
-    outputs = views.rows(A, step.passed.output, last + 1)
+    outputs = views.rows(A, step.forward_pass.output, last + 1)
     result = views.rows(delta, step.gradient.deltas[last], last + 1)
     if loss.is_canonical_with(f):
         name = loss.name.replace("_", " ")
@@ -58,8 +59,8 @@ def _last_delta(step: Step, views: Views) -> list[Block]:
             numbers(*scale_grid, OPEN, outputs, "-", views.rows("Y", step.Y, last + 1), CLOSE, "=", result),
         ]
     with np.errstate(all="ignore"):
-        slope = loss.gradient(step.Y, step.passed.output)
-        derivative = f.derivative(step.passed.Z[last], step.passed.output)
+        slope = loss.gradient(step.Y, step.forward_pass.output)
+        derivative = f.derivative(step.forward_pass.Z[last], step.forward_pass.output)
     G = views.rows(r"\partial \ell / \partial A", slope, last + 1)
     blocks: list[Block] = [Formula(rf"{delta} = {scale} f'({Z}) \odot \frac{{\partial \ell}}{{\partial {A}}}")]
     if not f.elementwise:
@@ -94,12 +95,14 @@ def _scale(step: Step, views: Views) -> tuple[str, tuple[Grid | str, ...]]:
 def _delta(step: Step, views: Views, i: int) -> list[Block]:
     """δ of a hidden layer, from the δ of the layer above."""
     layer, above = step.network.layers[i], step.network.layers[i + 1]
-    f, passed = layer.activation, step.passed
+    if not (operations.is_affine(layer) and operations.is_affine(above)):
+        return _delta_of_operation(step, views, i)
+    f, forward_pass = layer.activation, step.forward_pass
     Z, delta, delta_above, W = upper("Z", i), upper(r"\delta", i), upper(r"\delta", i + 1), upper("W", i + 1)
-    mask = None if passed.masks is None else passed.masks[i]
+    mask = None if forward_pass.masks is None else forward_pass.masks[i]
     M = rf" \odot {upper('M', i)}" if mask is not None else ""
     with np.errstate(all="ignore"):
-        slope = f.derivative(passed.Z[i], passed.H[i])
+        slope = f.derivative(forward_pass.Z[i], forward_pass.H[i])
     slope_name = f"f'({Z})"
     masked: tuple[Grid | str, ...] = () if mask is None else (r"\odot", views.rows(upper("M", i), mask, i + 1))
     return [
@@ -121,9 +124,42 @@ def _delta(step: Step, views: Views, i: int) -> list[Block]:
     ]
 
 
+def _delta_of_operation(step: Step, views: Views, i: int) -> list[Block]:
+    """δ of a hidden layer where it, or the one above, is not affine: in two steps, first ∂J/∂A."""
+    layer, forward_pass = step.network.layers[i], step.forward_pass
+    Z, A, delta = upper("Z", i), upper("A", i), upper(r"\delta", i)
+    received = rf"\frac{{\partial J}}{{\partial {A}}}"
+    blocks = operations.handed_down(step, views, i)
+    if layer.activate is None:
+        return [*blocks, Formula(rf"{delta} = {received},\quad {A} = {Z}")]
+    f, mask = layer.activation, None if forward_pass.masks is None else forward_pass.masks[i]
+    with np.errstate(all="ignore"):
+        slope = f.derivative(forward_pass.Z[i], forward_pass.H[i])
+    masked: tuple[Grid | str, ...] = ()
+    if mask is not None:
+        received, masked = rf"{received} \odot {upper('M', i)}", (r"\odot", views.rows(upper("M", i), mask, i + 1))
+    return [
+        *blocks,
+        Formula(rf"{delta} = f'({Z}) \odot {received}"),
+        Prose(f"Here $f$ is {f.name}, $a = f(z)$, and"),
+        Formula(rf"f'(z) = {f.derivative_formula}"),
+        *(Prose(letters) for letters in glossary(f, f.derivative_formula)),
+        numbers(
+            views.rows(f"f'({Z})", slope, i + 1),
+            r"\odot",
+            views.rows(rf"\partial J / \partial {A}", operations.from_above(step, i), i + 1),
+            *masked,
+            "=",
+            views.rows(delta, step.gradient.deltas[i], i + 1),
+        ),
+    ]
+
+
 def _gradients(step: Step, views: Views, i: int) -> list[Block]:
-    """∂J/∂W and ∂J/∂b of a layer."""
-    source = "X" if i == 0 else upper("A", i - 1)
+    """∂J/∂W and ∂J/∂b of a layer, or ∂J/∂θ of whatever parameters it has."""
+    if not operations.is_affine(step.network.layers[i]):
+        return operations.gradients(step, views, i)
+    source = operations.source(i)
     W, b, delta = upper("W", i), upper("b", i), upper(r"\delta", i)
     dW, db = step.gradient.layers[i]
     penalty = step.objective.penalty
@@ -136,7 +172,7 @@ def _gradients(step: Step, views: Views, i: int) -> list[Block]:
     return [
         Formula(rf"\frac{{\partial J}}{{\partial {W}}} = {_transposed(source)} {delta}{tail}"),
         numbers(
-            views.rows(source, step.passed.inputs_of(i), i).transposed,
+            views.rows(source, step.forward_pass.inputs_of(i), i).transposed,
             views.rows(delta, step.gradient.deltas[i], i + 1),
             *penalty_term,
             "=",
@@ -232,6 +268,8 @@ def update(step: Step, views: Views) -> list[Block]:
         blocks += _counters(step)
     for group in step.network.groups:
         name = upper(group.name, group.layer)
+        if group.rate_factor != 1:
+            blocks.append(Prose(f"The learning rate of ${name}$ is that times {format_number(group.rate_factor)}:"))
         states: list[Grid | str] = []
         for key, array in step.state_after.items():
             if array.shape == step.network.theta.shape and key != "decayed":

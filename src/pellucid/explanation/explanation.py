@@ -36,7 +36,7 @@ class Explanation(Report):
         blocks: list[Block] = [
             Heading("One training step, number by number", 1),
             *forwards.architecture(step, views),
-            *forwards.forward_pass(step, views),
+            *forwards.forward(step, views),
             *forwards.loss(step, views),
             *backwards.backward_pass(step, views),
             *backwards.update(step, views),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from pellucid.explanation import operations
 from pellucid.explanation.document import Block, Formula, Heading, Prose, literal, numbers, table
 from pellucid.explanation.names import shortened
 from pellucid.explanation.numbers import as_latex, format_number
 from pellucid.explanation.step import Step
 from pellucid.explanation.symbols import glossary, options, with_options
 from pellucid.explanation.views import Views, upper
+from pellucid.network.layers import Dense, title
 
 
 def architecture(step: Step, views: Views) -> list[Block]:
@@ -18,14 +22,14 @@ def architecture(step: Step, views: Views) -> list[Block]:
     rows = []
     for i, spec in enumerate(network.specs):
         dropout = f", dropout {spec.dropout:g}" if spec.dropout else ""
+        arrays = [f"${upper(parameter.name, i)}$ {parameter.shape}" for parameter in spec.parameters()]
         rows.append(
             (
                 f"{i + 1}",
-                f"{spec.activation.name}{dropout}",
-                f"${upper('W', i)}$ ({spec.n_inputs}, {spec.units})",
-                f"${upper('b', i)}$ ({spec.units},)",
+                f"{title(spec)}{dropout}",
+                *(arrays if isinstance(spec, Dense) else (", ".join(arrays), "")),
                 f"${upper('Z', i)}$, ${upper('A', i)}$ ({n}, {spec.units})",
-                f"{spec.n_inputs * spec.units + spec.units}",
+                f"{sum(math.prod(parameter.shape) for parameter in spec.parameters())}",
             )
         )
     sizes = ", ".join((counted(n, "sample"), counted(network.n_inputs, "input"), counted(network.n_outputs, "output")))
@@ -73,41 +77,44 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def forward_pass(step: Step, views: Views) -> list[Block]:
+def forward(step: Step, views: Views) -> list[Block]:
     """Layer by layer: formula, then the numbers."""
     blocks: list[Block] = [Heading("Forward: from the inputs to the answer")]
-    passed, layers = step.passed, step.network.layers
+    forward_pass, layers = step.forward_pass, step.network.layers
     for i, layer in enumerate(layers):
-        source = "X" if i == 0 else upper("A", i - 1)
+        if not operations.is_affine(layer):
+            blocks += [Heading(f"Layer {i + 1}", 3), *operations.forward(step, views, i)]
+            continue
+        source = operations.source(i)
         W, b, Z, A, H = (upper(letter, i) for letter in "WbZAH")
         f = layer.activation
-        mask = None if passed.masks is None else passed.masks[i]
+        mask = None if forward_pass.masks is None else forward_pass.masks[i]
         blocks += [
             Heading(f"Layer {i + 1}", 3),
             Formula(rf"{Z} = {source}\,{W} + {b}"),
             numbers(
-                views.rows(source, passed.inputs_of(i), i),
+                views.rows(source, forward_pass.inputs_of(i), i),
                 views.weights(W, layer.W, i),
                 "+",
                 views.biases(b, layer.b, i),
                 "=",
-                views.rows(Z, passed.Z[i], i + 1),
+                views.rows(Z, forward_pass.Z[i], i + 1),
             ),
             Prose(f"The bias is added to every row. Then {f.name}, to {_each(f.elementwise)}{with_options(f)}:"),
             Formula(rf"{A if mask is None else H} = f({Z}),\quad {_value(f.elementwise)} = {f.formula}"),
         ]
         blocks += [Prose(letters) for letters in glossary(f, f.formula)]
         if mask is None:
-            blocks.append(numbers(views.rows(A, passed.A[i], i + 1)))
+            blocks.append(numbers(views.rows(A, forward_pass.A[i], i + 1)))
             continue
         blocks += [
-            numbers(views.rows(H, passed.H[i], i + 1)),
+            numbers(views.rows(H, forward_pass.H[i], i + 1)),
             Prose(
                 f"Dropout of {layer.dropout:g}: each unit is set to 0 with that probability, and the others are "
                 f"multiplied by {format_number(1 / (1 - layer.dropout))}, so that the mean does not change."
             ),
             Formula(rf"{A} = {H} \odot {upper('M', i)}"),
-            numbers(views.rows(upper("M", i), mask, i + 1), "", views.rows(A, passed.A[i], i + 1)),
+            numbers(views.rows(upper("M", i), mask, i + 1), "", views.rows(A, forward_pass.A[i], i + 1)),
         ]
     return blocks
 
@@ -128,7 +135,7 @@ def loss(step: Step, views: Views) -> list[Block]:
         ),
         Formula(rf"\ell(y, a) = {loss.formula}"),
         numbers(
-            views.rows(A, step.passed.output, last + 1),
+            views.rows(A, step.forward_pass.output, last + 1),
             "",
             views.rows("Y", step.Y, last + 1),
             "",

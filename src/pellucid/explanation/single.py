@@ -9,6 +9,7 @@ import numpy as np
 from pellucid.explanation.document import Block, Formula, Heading, Prose, table
 from pellucid.explanation.names import listed
 from pellucid.explanation.numbers import as_latex, format_number
+from pellucid.explanation.operations import from_above, is_affine
 from pellucid.explanation.step import Step
 from pellucid.explanation.symbols import symbol, with_options
 from pellucid.explanation.views import upper
@@ -29,14 +30,15 @@ def check_number(name: str, value: int, size: int) -> int:
 
 def node(step: Step, layer: int, unit: int, sample: int, digits: int) -> list[Block]:
     """One unit for one sample: its inputs, its output, and its δ. Layer, unit and sample count from 0 here."""
-    layers, passed, last = step.network.layers, step.passed, len(step.network.layers) - 1
+    layers, forward_pass, last = step.network.layers, step.forward_pass, len(step.network.layers) - 1
+    _check_affine(step, layer)
     me, number = layers[layer], unit + 1
 
     def tex(value: float) -> str:
         return as_latex(format_number(value, digits))
 
-    inputs, w, b = passed.inputs_of(layer)[sample], me.W[:, unit], float(me.b[unit])
-    z, h, a = (float(arrays[layer][sample, unit]) for arrays in (passed.Z, passed.H, passed.A))
+    inputs, w, b = forward_pass.inputs_of(layer)[sample], me.W[:, unit], float(me.b[unit])
+    z, h, a = (float(arrays[layer][sample, unit]) for arrays in (forward_pass.Z, forward_pass.H, forward_pass.A))
     delta = step.gradient.deltas[layer]
     source = "x" if layer == 0 else upper("a", layer - 1)
     Z, A, D = (upper(letter, layer) for letter in ("z", "a", r"\delta"))
@@ -51,7 +53,7 @@ def node(step: Step, layer: int, unit: int, sample: int, digits: int) -> list[Bl
         Prose(f"Its activation is {f.name}{with_options(f)}, $f(z) = {f.formula}$:"),
         Formula(rf"{A}_{{{number}}} = f({tex(z)}) = {tex(h)}"),
     ]
-    if a != h or (passed.masks is not None and passed.masks[layer] is not None):
+    if a != h or (forward_pass.masks is not None and forward_pass.masks[layer] is not None):
         blocks.append(Prose(f"Dropout turns that into ${tex(a)}$ in this step."))
     here = float(delta[sample, unit])
     blocks.append(Heading("Its effect on the loss", 3))
@@ -64,23 +66,38 @@ def node(step: Step, layer: int, unit: int, sample: int, digits: int) -> list[Bl
             Formula(rf"{D}_{{{number}}} = \frac{{\partial J}}{{\partial {Z}_{{{number}}}}} = {tex(here)}"),
         ]
     else:
-        above, W = step.gradient.deltas[layer + 1][sample], layers[layer + 1].W[unit]
         with np.errstate(all="ignore"):
-            slope = float(f.derivative(passed.Z[layer], passed.H[layer])[sample, unit])
-        mask = None if passed.masks is None else passed.masks[layer]
+            slope = float(f.derivative(forward_pass.Z[layer], forward_pass.H[layer])[sample, unit])
+        mask = None if forward_pass.masks is None else forward_pass.masks[layer]
         mask_symbol = "" if mask is None else rf"\,m_{{{number}}}"
         mask_value = "" if mask is None else rf" \cdot {tex(float(mask[sample, unit]))}"
-        products = _products(above, W, tex)
-        more = r" + \cdots" if len(W) > MAX_TERMS else ""
-        up = upper(r"\delta", layer + 1)
+        if is_affine(layers[layer + 1]):
+            above, W = step.gradient.deltas[layer + 1][sample], layers[layer + 1].W[unit]
+            more = r" + \cdots" if len(W) > MAX_TERMS else ""
+            words = "Each unit above sends its δ back through the weight between them; their sum is multiplied by f′:"
+            received = rf"\sum_k {upper(chr(92) + 'delta', layer + 1)}_k\, w_{{{number}k}}"
+            in_numbers = rf"({' + '.join(_products(above, W, tex))}{more})"
+        else:
+            words = f"The layer above, {layers[layer + 1].title}, sends ∂J/∂a back; it is multiplied by f′:"
+            received = rf"\frac{{\partial J}}{{\partial {A}_{{{number}}}}}"
+            in_numbers = _signed(float(from_above(step, layer)[sample, unit]), tex)
         blocks += [
-            Prose("Each unit above sends its δ back through the weight between them; their sum is multiplied by f′:"),
-            Formula(rf"{D}_{{{number}}} = f'({Z}_{{{number}}}){mask_symbol} \sum_k {up}_k\, w_{{{number}k}}"),
+            Prose(words),
+            Formula(rf"{D}_{{{number}}} = f'({Z}_{{{number}}}){mask_symbol} {received}"),
             Formula(rf"f'(z) = {f.derivative_formula},\quad f'({tex(z)}) = {tex(slope)}"),
-            Formula(rf"{D}_{{{number}}} = {tex(slope)}{mask_value} \cdot ({' + '.join(products)}{more}) = {tex(here)}"),
+            Formula(rf"{D}_{{{number}}} = {tex(slope)}{mask_value} \cdot {in_numbers} = {tex(here)}"),
         ]
     blocks.append(Prose(_direction(here)))
     return blocks
+
+
+def _check_affine(step: Step, layer: int) -> None:
+    me = step.network.layers[layer]
+    if not is_affine(me):
+        raise ValueError(
+            f"layer {layer + 1} is a {me.title} layer, which has no weights and biases: stories are told of the units, "
+            "weights and biases of Dense layers; print the whole explanation for the others"
+        )
 
 
 def edge(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[Block]:
@@ -88,7 +105,8 @@ def edge(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[Blo
 
     Layer, i and j count from 0 here.
     """
-    layers, passed, names = step.network.layers, step.passed, step.names
+    layers, forward_pass, names = step.network.layers, step.forward_pass, step.names
+    _check_affine(step, layer)
     me, last = layers[layer], len(layers) - 1
 
     def tex(value: float) -> str:
@@ -105,7 +123,7 @@ def edge(step: Step, layer: int, i: int | None, j: int, digits: int) -> list[Blo
         how = "A bias is a weight whose input is always 1; all samples share it, so"
     else:
         comma = "," if max(i, j) > 8 else ""
-        A, W = passed.inputs_of(layer)[:, i], rf"{upper('w', layer)}_{{{i + 1}{comma}{j + 1}}}"
+        A, W = forward_pass.inputs_of(layer)[:, i], rf"{upper('w', layer)}_{{{i + 1}{comma}{j + 1}}}"
         source = rf"{'x' if layer == 0 else upper('a', layer - 1)}_{{n{i + 1}}}"
         w, after = float(me.W[i, j]), float(step.after.layers[layer].W[i, j])
         g = float(step.gradient.layers[layer][0][i, j])

@@ -6,6 +6,7 @@ All numbers are computed by the functions that training itself calls, on copies:
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +20,7 @@ from pellucid.network.backward import loss_per_sample
 from pellucid.network.checks import check_inputs, check_same_length, check_sample_weight, is_sparse
 from pellucid.network.forward import Forward, draw_masks, forward
 from pellucid.network.objective import Objective, Reduction
-from pellucid.network.parameters import pairs, penalized_mask
+from pellucid.network.parameters import decay_factors, rate_factors
 from pellucid.network.stack import Gradient, LayerStack
 from pellucid.optimizers import FirstOrder, Optimizer, SecondOrder, State, check_capabilities
 
@@ -37,7 +38,7 @@ class Step:
         Learning rate; None for L-BFGS, which has none.
     X, Y, weight : arrays
         The batch, Y encoded for the loss.
-    passed : Forward
+    forward_pass : Forward
         The forward pass.
     losses : array (n,)
         Loss ℓᵢ per sample.
@@ -65,7 +66,7 @@ class Step:
     X: Array
     Y: Array
     weight: Array | None
-    passed: Forward
+    forward_pass: Forward
     losses: Array
     scales: Array
     gradient: Gradient
@@ -78,16 +79,22 @@ class Step:
     names: Names = field(default_factory=Names)
 
     @property
+    def passed(self) -> Forward:
+        """The former name of `forward_pass`."""
+        warnings.warn("step.passed is now step.forward_pass", FutureWarning, stacklevel=2)
+        return self.forward_pass
+
+    @property
     def masks(self) -> object:
         """The dropout masks of the forward pass."""
-        return self.passed.masks
+        return self.forward_pass.masks
 
     def probe(self) -> Probe:
         """J as a function of θ, in float64, for finite differences."""
         exact = self.network.copy("float64")
         float64 = np.dtype("float64")
         weight = None if self.weight is None else self.weight.astype(float64)
-        masks = self.passed.masks
+        masks = self.forward_pass.masks
         if masks is not None:
             masks = [None if mask is None else mask.astype(float64) for mask in masks]
         return Probe(exact, self.objective, self.X.astype(float64), self.Y.astype(float64), weight, masks)
@@ -122,26 +129,28 @@ def take_step(
         check_capabilities(rule, dropout=max(spec.dropout for spec in network.specs))
         masks = draw_masks(network.layers, len(inputs), dropout_seed, dropout_step, network.dtype)
 
-    passed = forward(network.layers, inputs, masks)
+    forward_pass = forward(network.layers, inputs, masks)
     flat = np.empty_like(network.theta)
-    by_layer = pairs(flat, network.groups)
-    gradient = Gradient(flat, by_layer, objective.gradient(network.layers, passed, Y, by_layer, weight))
+    by_layer = network.by_layer(flat)
+    gradient = Gradient(flat, by_layer, objective.gradient(network.layers, forward_pass, Y, by_layer, weight))
     weights = np.ones(len(Y), dtype=network.dtype) if weight is None else weight
 
     after = network.copy()
     before: State = {}
     trials: list[float] = []
     if isinstance(rule, FirstOrder):
-        before = rule.init(network.theta, penalized_mask(network.groups)) if state is None else state
+        before = rule.init(network.theta, decay_factors(network.groups)) if state is None else state
         rate = rule.learning_rate if rate is None else rate
     now = {name: array.copy() for name, array in before.items()}
     if isinstance(rule, FirstOrder) and rate is not None:
-        rule.step(after.theta, flat, now, rate)
+        factors = rate_factors(network.groups, network.dtype)
+        rates: Any = rate if factors is None else rate * factors
+        rule.step(after.theta, flat, now, rates)
     elif isinstance(rule, SecondOrder):
         trials = _search(rule, after, objective, inputs, Y, weight)
     else:
         raise TypeError(f"optimizer must be a FirstOrder rule or LBFGS, got {rule!r}")
-    passed_after = forward(after.layers, inputs, masks)
+    forward_pass_after = forward(after.layers, inputs, masks)
     return Step(
         network=network,
         after=after,
@@ -151,14 +160,14 @@ def take_step(
         X=inputs,
         Y=Y,
         weight=weight,
-        passed=passed,
-        losses=loss_per_sample(network.loss, network.layers[-1], Y, passed),
+        forward_pass=forward_pass,
+        losses=loss_per_sample(network.loss, network.layers[-1], Y, forward_pass),
         scales=weights * objective.scale(float(weights.sum())),
         gradient=gradient,
         state_before={name: array.copy() for name, array in before.items()},
         state_after=now,
-        value=objective.value(network.layers, passed, Y, weight),
-        value_after=objective.value(after.layers, passed_after, Y, weight),
+        value=objective.value(network.layers, forward_pass, Y, weight),
+        value_after=objective.value(after.layers, forward_pass_after, Y, weight),
         penalty=objective.penalty_value(network.layers),
         trials=trials,
     )
@@ -169,14 +178,14 @@ def _search(
 ) -> list[float]:
     """Run one iteration of L-BFGS, which changes the network's θ; return J at each point that it tried."""
     flat = np.empty_like(network.theta)
-    by_layer = pairs(flat, network.groups)
+    by_layer = network.by_layer(flat)
     trials: list[float] = []
 
     def value_and_gradient(point: Array) -> tuple[float, Array]:
         network.theta = point
-        passed = forward(network.layers, X)
-        trials.append(objective.value(network.layers, passed, Y, weight))
-        objective.gradient(network.layers, passed, Y, by_layer, weight)
+        forward_pass = forward(network.layers, X)
+        trials.append(objective.value(network.layers, forward_pass, Y, weight))
+        objective.gradient(network.layers, forward_pass, Y, by_layer, weight)
         return trials[-1], flat.astype(np.float64)
 
     theta = network.theta.astype(np.float64)

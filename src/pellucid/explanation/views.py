@@ -32,7 +32,9 @@ class Views:
         deltas = step.gradient.deltas
         with np.errstate(all="ignore"):
             samples = Axis.most_important(np.abs(deltas[-1]).sum(axis=1))
-            inputs = np.abs(step.gradient.layers[0][0]).sum(axis=1)
+            first = step.gradient.layers[0][0] if step.gradient.layers[0] else step.X.T
+            inputs = np.abs(first if len(first) == step.X.shape[1] else step.X.T)
+            inputs = inputs if inputs.ndim == 1 else inputs.sum(axis=1)
             units = [np.abs(delta[list(samples.kept)]).sum(axis=0) for delta in deltas]
         return cls(samples, tuple(Axis.most_important(each) for each in (inputs, *units)), digits)
 
@@ -54,5 +56,11 @@ class Views:
         return Grid(name, values.reshape(-1, 1), self.samples, one, tuple(values.shape), self.digits)
 
     def group(self, name: str, values: Array, layer: int) -> Grid:
-        """An array of the shape of W or of b."""
-        return self.weights(name, values, layer) if values.ndim == 2 else self.biases(name, values, layer)
+        """A parameter of a layer, or an array of its shape: a row for each input and a column for each unit, if it has
+        as many.
+        """
+        inputs, units = self.units[layer], self.units[layer + 1]
+        own = [Axis.most_important(np.ones(size)) for size in values.shape]
+        last = units if values.shape[-1] == units.size else inputs if values.shape == (inputs.size,) else own[-1]
+        first = None if values.ndim == 1 else inputs if values.shape[0] == inputs.size else own[0]
+        return Grid.of(name, values, first, last, self.digits)

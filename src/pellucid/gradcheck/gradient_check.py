@@ -27,6 +27,7 @@ from pellucid.maths.typing import Array
 from pellucid.network.checks import check_inputs, check_same_length, check_sample_weight
 from pellucid.network.forward import draw_masks
 from pellucid.network.inside import look_inside
+from pellucid.network.layers import Dense
 from pellucid.network.objective import Reduction
 from pellucid.network.stack import LayerStack
 
@@ -128,7 +129,9 @@ def _find_cause(probe: Probe, groups: Sequence[GroupCheck], *, own: bool) -> lis
     ]
     sizes = Sizes(len(probe.Y), probe.network.n_outputs, probe.objective.reduction)
     causes = likely_causes(parts, sizes)
-    if any(part.given.any() and np.isfinite(part.given).all() for part in parts) and _needs_proof(causes):
+    # The known bugs are those of a back-propagation through `Dense` layers.
+    dense = all(isinstance(spec, Dense) for spec in probe.network.specs)
+    if dense and any(part.given.any() and np.isfinite(part.given).all() for part in parts) and _needs_proof(causes):
         proved = matching_bug(probe, parts, sizes)
         if proved is not None:
             return [proved]
@@ -162,7 +165,7 @@ def _flat(given: object, network: LayerStack) -> tuple[Array, list[Cause]]:
         flat = np.asarray(given, dtype=np.float64).copy()
         _check_size(flat.size, network)
         return flat, []
-    parts = [part for pair in given for part in pair]  # type: ignore[attr-defined]
+    parts = [part for of_layer in given for part in of_layer]  # type: ignore[attr-defined]
     if len(parts) != len(network.groups):
         _check_size(sum(np.size(part) for part in parts), network)
     fits = [
@@ -174,5 +177,5 @@ def _flat(given: object, network: LayerStack) -> tuple[Array, list[Cause]]:
 
 def _check_size(size: int, network: LayerStack) -> None:
     if size != network.theta.size:
-        wanted = ", ".join(f"dW{g.shape}" if g.name == "W" else f"db{g.shape}" for g in network.groups)
+        wanted = ", ".join(f"d{g.name}{g.shape}" for g in network.groups)
         raise ValueError(f"gradient must hold {network.theta.size} numbers ({wanted}), got {size}")

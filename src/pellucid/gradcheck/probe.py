@@ -7,6 +7,7 @@ With dᵢⱼ = ∂ℓᵢ/∂zᵢⱼ by finite differences of ℓᵢ (`finite_dif
     ∂J/∂W = Aᵀ (s ⊙ d) + penalty′(W)        ∂J/∂b = Σᵢ sᵢ dᵢ
 
 with error bounds from those of d. penalty′ is by finite differences of the penalty. No hand-written derivative is used.
+In a layer whose Z is not affine, one parameter at a time is varied.
 
 Each sample has its own step size h: near a kink (ReLU at 0) it is moved away from the kink, or by a smaller step. At a
 kink d does not exist, and the parameters that affect it stay undetermined.
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -26,7 +28,8 @@ from pellucid.maths.typing import Array
 from pellucid.network.backward import loss_per_sample
 from pellucid.network.forward import Forward, Masks, forward
 from pellucid.network.objective import Objective
-from pellucid.network.parameters import Group, pairs
+from pellucid.network.ops.affine import Affine
+from pellucid.network.parameters import Group
 from pellucid.network.stack import LayerStack
 
 EPS = float(np.finfo(np.float64).eps)
@@ -92,7 +95,7 @@ class Probe:
     def analytic(self) -> Array:
         """∂J/∂θ by back-propagation."""
         flat = np.empty_like(self.network.theta)
-        by_layer = pairs(flat, self.network.groups)
+        by_layer = self.network.by_layer(flat)
         self.objective.gradient(self.network.layers, self.forward_pass(), self.Y, by_layer, self.weight)
         return flat
 
@@ -124,7 +127,14 @@ class Probe:
             if not np.isfinite(self.value()):
                 return found
             forward_bounds = forward_error_bounds(self.network.layers, base, ROUNDING_FACTOR / 2 * EPS)
-            for layer, (W, b) in enumerate(zip(groups[::2], groups[1::2], strict=True)):
+            for layer, bound in enumerate(self.network.layers):
+                of_layer = [group for group in groups if group.layer == layer]
+                if not isinstance(bound.transform, Affine):
+                    for k, group in enumerate(of_layer):
+                        which = np.flatnonzero(group.of(wanted))
+                        self._by_parameter(base, forward_bounds, layer, k, group, which, found)
+                    continue
+                W, b = of_layer
                 units = np.flatnonzero(W.of(wanted).any(axis=0) | b.of(wanted))
                 if units.size:
                     by_unit = self._derivatives_in_z(base, forward_bounds, layer, units)
@@ -135,6 +145,60 @@ class Probe:
                         group.of(found.error)[..., units] = error
                         group.of(found.kinked)[..., units] = kinked
         return found
+
+    def _by_parameter(
+        self,
+        base: Forward,
+        forward_bounds: ForwardErrorBounds,
+        layer: int,
+        k: int,
+        group: Group,
+        which: Array,
+        found: NumericGradient,
+    ) -> None:
+        """Derivatives in parameter k of a layer that is not affine, one element at a time."""
+        parameter, scales = self.network.layers[layer].parameters[k], self.sample_scales()
+        rows = np.flatnonzero(scales != 0)
+        losses = loss_per_sample(self.objective.loss, self.network.layers[-1], self.Y, base)[rows]
+        value, error, kinked = (group.of(array).reshape(-1) for array in (found.value, found.error, found.kinked))
+        for element in which:
+            initial_step = 2.0 ** np.ceil(np.log2(max(INITIAL_STEP, abs(parameter.flat[element]) * 2.0**-36)))
+            evaluate = partial(self._moved_by_parameter, base, forward_bounds, layer, k, int(element), rows)
+            by_sample = differentiate(evaluate, losses, np.full(len(rows), initial_step))
+            value[element] = scales[rows] @ by_sample.value
+            error[element] = np.abs(scales[rows]) @ (by_sample.error + 4 * EPS * np.abs(by_sample.value))
+            kinked[element] = by_sample.kinked.any()
+            if np.isnan(value[element]):
+                error[element] = np.inf
+        if self.objective.penalty is not None and group.penalized:
+            weights = parameter.reshape(-1, 1)
+            penalty = _penalty_derivatives(self.objective.penalty, weights, np.zeros(1, dtype=int))
+            value += penalty.value
+            error += penalty.error
+            kinked |= penalty.kinked
+
+    def _moved_by_parameter(
+        self,
+        base: Forward,
+        forward_bounds: ForwardErrorBounds,
+        layer: int,
+        k: int,
+        element: int,
+        rows: Array,
+        some: Array,
+        steps: Array,
+    ) -> tuple[Array, Array, Array]:
+        """As `_moved`, with one element of parameter k moved: one pass of the operation per step size."""
+        here = self.network.layers[layer]
+        parameters, inputs = list(here.parameters), base.inputs_of(layer)[rows[some]]
+        Z = np.empty((*steps.shape, here.units))
+        for step in np.unique(steps):
+            parameters[k] = here.parameters[k].copy()
+            parameters[k].flat[element] += step
+            point, function = np.nonzero(steps == step)
+            Z[point, function] = here.transform.forward(parameters, inputs[function])[0]
+        sample = np.tile(rows[some], len(steps))
+        return self._losses(base, forward_bounds, layer, sample, None, Z.reshape(-1, here.units), steps.shape)
 
     def _in_theta(
         self, inputs: Array, layer: int, units: Array, by_unit: DerivativeEstimate
@@ -201,16 +265,28 @@ class Probe:
         self, base: Forward, forward_bounds: ForwardErrorBounds, layer: int, rows: Array, units: Array, steps: Array
     ) -> tuple[Array, Array, Array]:
         """ℓ with one z of each sample moved, at each step (8, T); rounding error (T,); mask of steps without a kink."""
-        layers, shape = self.network.layers, steps.shape
-        here, above = layers[layer], layers[layer + 1 :]
-        sample, unit = np.tile(rows, shape[0]), np.tile(units, shape[0])
-        everywhere = np.arange(len(sample))
-        z = base.Z[layer][sample, unit] + steps.ravel()
+        sample, unit = np.tile(rows, len(steps)), np.tile(units, len(steps))
         Z = base.Z[layer][sample]
-        Z[everywhere, unit] = z
-        if here.activation.elementwise:
+        Z[np.arange(len(sample)), unit] += steps.ravel()
+        return self._losses(base, forward_bounds, layer, sample, unit, Z, steps.shape)
+
+    def _losses(
+        self,
+        base: Forward,
+        forward_bounds: ForwardErrorBounds,
+        layer: int,
+        sample: Array,
+        unit: Array | None,
+        Z: Array,
+        shape: tuple[int, ...],
+    ) -> tuple[Array, Array, Array]:
+        """The same for these samples with another Z of a layer. If `unit` is given, no other unit has moved."""
+        layers = self.network.layers
+        here, above = layers[layer], layers[layer + 1 :]
+        if unit is not None and here.activation.elementwise:
+            everywhere = np.arange(len(sample))
             H = base.H[layer][sample]
-            H[everywhere, unit] = here.activation.value(z[:, None])[:, 0]
+            H[everywhere, unit] = here.activation.value(Z[everywhere, unit][:, None])[:, 0]
         else:
             H = here.activation.value(Z)
         masks = None if self.masks is None else [None if mask is None else mask[sample] for mask in self.masks[layer:]]
@@ -247,7 +323,7 @@ class Probe:
         forward_bounds: ForwardErrorBounds,
         layer: int,
         sample: Array,
-        unit: Array,
+        unit: Array | None,
         forward_pass: Forward,
     ) -> Array:
         """Whether no unit and no loss has crossed a kink."""
@@ -256,7 +332,7 @@ class Probe:
             if not one.activation.kinks:
                 continue
             before, rounded = base.Z[number], forward_bounds.Z[number]
-            if number == layer and one.activation.elementwise:
+            if unit is not None and number == layer and one.activation.elementwise:
                 everywhere = np.arange(len(sample))
                 now, then, slack = Z[everywhere, unit], before[sample, unit], rounded[sample, unit]
                 clear &= _stays_on_its_side(now[:, None], then[:, None], slack[:, None], one.activation.kinks)

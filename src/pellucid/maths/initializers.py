@@ -25,6 +25,7 @@ from pellucid.maths.typing import Array
 
 __all__ = [
     "INITIALIZERS",
+    "Constant",
     "HeNormal",
     "HeUniform",
     "Initializer",
@@ -76,6 +77,25 @@ class Zeros(Initializer):
     def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
         """Zeros, without using the generator."""
         return np.zeros(shape)
+
+
+@dataclass(frozen=True)
+class Constant(Initializer):
+    """All `value`: for parameters that multiply or shift. It has no name of its own, as for weights it would be a trap:
+    units that start equal stay equal.
+    """
+
+    value: float = 1.0
+
+    name: ClassVar[str] = "constant"
+    formula: ClassVar[str] = r"w = c"
+
+    def __post_init__(self) -> None:
+        check_real("Constant value", self.value)
+
+    def sample(self, random: Generator, shape: tuple[int, int], *, n_inputs: int, n_units: int) -> Array:
+        """`value` everywhere; nothing is drawn."""
+        return np.full(shape, float(self.value))
 
 
 @INITIALIZERS.register

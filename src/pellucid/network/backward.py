@@ -10,6 +10,9 @@ The objective is J = Σᵢ sᵢ ℓᵢ + penalty, with sᵢ = wᵢ/Σw (mean) or
 4.  Through dropout and the activation, element by element:  δˡ⁻¹ = f′(Zˡ⁻¹) ⊙ (∂J/∂Aˡ⁻¹ ⊙ mask).
 5.  Go to 2 with l − 1, down to the first layer.
 
+The formulas are those of a `Dense` layer. Each step asks the operation itself, whose file in `ops` has its code: step 2
+is `gradients` of the transform that makes Zˡ, step 3 its `backward`, and step 4 `backward` of dropout and of f.
+
 Source: Rumelhart, Hinton, Williams (1986); in this notation, Nielsen, "Neural networks and deep learning", chapter 2.
 """
 
@@ -20,7 +23,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from pellucid.maths.losses import Loss
-from pellucid.maths.rows import product_over_rows, sum_over_rows
 from pellucid.maths.typing import Array
 from pellucid.network.forward import Forward
 from pellucid.network.layers import Layer
@@ -55,22 +57,22 @@ def checked_answer(loss: Loss, method: str, answer: Array, shape: tuple[int, ...
 
 
 def backward(
-    layers: Sequence[Layer], forward: Forward, delta: Array, gradients: Sequence[tuple[Array, Array]]
+    layers: Sequence[Layer], forward: Forward, delta: Array, gradients: Sequence[Sequence[Array]]
 ) -> list[Array]:
-    """Steps 2 to 5: from δ of the last layer, write (∂J/∂W, ∂J/∂b) of each layer into `gradients`.
+    """Steps 2 to 5: from δ of the last layer, write ∂J/∂θ of each layer, (∂J/∂W, ∂J/∂b), into `gradients`.
 
-    Returns every δ, first layer first. Penalties are not in here: they depend on W alone (`objective`).
+    Returns every δ, first layer first. Penalties are not in here: they depend on the parameters alone (`objective`).
     """
     deltas = [delta]
     for i in range(len(layers) - 1, -1, -1):
-        dW, db = gradients[i]
-        product_over_rows(forward.inputs_of(i), delta, out=dW)
-        sum_over_rows(delta, out=db)
+        layer, (transformed, _, _) = layers[i], forward.caches[i]
+        layer.transform.gradients(layer.parameters, transformed, delta, gradients[i])
         if i > 0:
-            dA = delta @ layers[i].W.T
-            mask = None if forward.masks is None else forward.masks[i - 1]
-            if mask is not None:
-                dA *= mask
-            delta = layers[i - 1].activation.backward(dA, forward.Z[i - 1], forward.H[i - 1])
+            delta = layer.transform.backward(layer.parameters, transformed, delta)
+            below, (_, activated, dropped) = layers[i - 1], forward.caches[i - 1]
+            if dropped is not None:
+                delta = below.drop.backward((), dropped, delta)
+            if below.activate is not None:
+                delta = below.activate.backward((), activated, delta)
             deltas.append(delta)
     return deltas[::-1]

@@ -2,27 +2,30 @@ r"""The forward pass.
 
     A⁰ = X,    Zˡ = Aˡ⁻¹ Wˡ + bˡ,    Hˡ = f(Zˡ),    Aˡ = Hˡ ⊙ Mˡ/(1 − rate)        l = 1 … L
 
-Mˡ, zeros and ones, is there in training with dropout only; otherwise Aˡ = Hˡ. The bias (h,) is added to each of the n
-rows. Every Z, H and A is kept: the backward pass, and anyone who asks, reads them.
+That is a `Dense` layer: three operations, each a file of `ops`. Mˡ, zeros and ones, is drawn in training with dropout
+only; otherwise Aˡ = Hˡ. A layer of another kind computes Zˡ in its own way, and Aˡ = Hˡ = Zˡ. Every Z, H and A is kept:
+the backward pass, and anyone who asks, reads them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from pellucid.maths.dropout import dropout_mask
 from pellucid.maths.typing import Array
 from pellucid.network.layers import Layer
+from pellucid.network.ops.affine import Affine
 
 Masks = Sequence[Array | None]
+Caches = tuple[Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """What one forward pass computed; index 0 is the first layer.
+    """The numbers of one forward pass; index 0 is the first layer.
 
     Attributes
     ----------
@@ -34,6 +37,8 @@ class Forward:
     A : list of arrays (n, h)
         What the next layer sees: H, or H under the dropout mask.
     masks : the dropout masks, with 1/(1 − rate) in them; None for layers, or a whole pass, without.
+    caches : list of (of the transform, of the activation, of dropout)
+        What each operation of each layer keeps for the backward pass.
     """
 
     X: Array
@@ -41,6 +46,7 @@ class Forward:
     H: list[Array]
     A: list[Array]
     masks: Masks | None
+    caches: Sequence[Caches] = ()
 
     @property
     def output(self) -> Array:
@@ -54,25 +60,32 @@ class Forward:
 
 def forward(layers: Sequence[Layer], X: Array, masks: Masks | None = None) -> Forward:
     """Push a batch X (n, p) through all layers; with `masks`, as in a training step with dropout."""
+    if not (isinstance(X, np.ndarray) or isinstance(layers[0].transform, Affine)):
+        raise TypeError(f"a {layers[0].title} layer takes no sparse X: give X.toarray(), or begin with a Dense layer")
     Zs: list[Array] = []
     Hs: list[Array] = []
     As: list[Array] = []
+    caches: list[Caches] = []
     A = X
     for i, layer in enumerate(layers):
-        Z = A @ layer.W
-        Z += layer.b
-        H = layer.activation.value(Z)
-        mask = None if masks is None else masks[i]
-        A = H if mask is None else H * mask
+        Z, transformed = layer.transform.forward(layer.parameters, A)
+        H = A = Z
+        activated = dropped = None
+        if layer.activate is not None:
+            H, activated = layer.activate.forward((), Z)
+            A = H
+        if masks is not None and (mask := masks[i]) is not None:
+            A, dropped = layer.drop.forward((mask,), H)
         Zs.append(Z)
         Hs.append(H)
         As.append(A)
-    return Forward(X, Zs, Hs, As, masks)
+        caches.append((transformed, activated, dropped))
+    return Forward(X, Zs, Hs, As, masks, caches)
 
 
 def draw_masks(layers: Sequence[Layer], n_rows: int, seed: int, step: int, dtype: np.dtype[np.floating]) -> Masks:
     """The dropout masks of one training step: a pure function of seed, step, layer and shape."""
     return [
-        dropout_mask(seed, step, i, (n_rows, layer.units), layer.dropout, dtype) if layer.dropout else None
+        layer.drop.draw(n_rows, seed=seed, step=step, layer=i, dtype=dtype) if layer.dropout else None
         for i, layer in enumerate(layers)
     ]

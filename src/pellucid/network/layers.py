@@ -1,16 +1,29 @@
-"""What a layer is: a frozen specification, and the same bound to its numbers."""
+r"""Layers: a frozen specification, and the same bound to its numbers.
+
+Every layer is a few operations in a row (`ops`). The first one makes Z and holds the layer's parameters; an activation
+and dropout may follow:
+
+    Aˡ⁻¹ → Zˡ → Hˡ = f(Zˡ) → Aˡ
+
+`Dense` is an affine operation with both. Any other operation is a layer by itself, with Aˡ = Hˡ = Zˡ.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 
 from pellucid.maths.activations import ACTIVATIONS, Activation
 from pellucid.maths.checks import check_integer, check_real
 from pellucid.maths.typing import Array
+from pellucid.network.ops.affine import Affine
+from pellucid.network.ops.dropout import Dropout
+from pellucid.network.ops.elementwise import Elementwise
+from pellucid.network.ops.operation import Operation, Parameter
 
 
 @dataclass(frozen=True, init=False)
@@ -65,64 +78,145 @@ class Dense:
         object.__setattr__(self, "activation", ACTIVATIONS.resolve(activation))
         object.__setattr__(self, "dropout", check_real("dropout", dropout, least=0, below=1))
 
+    def operations(self) -> tuple[Operation, ...]:
+        """What the layer computes, in order: Z = A W + b, f, and dropout if it has any.
+
+        >>> [operation.name for operation in Dense(2, 3, "tanh", dropout=0.5).operations()]
+        ['affine', 'activation', 'dropout']
+        """
+        made_of = Affine(self.n_inputs, self.units), Elementwise(self.units, self.activation)
+        return (*made_of, Dropout(self.units, self.dropout)) if self.dropout else made_of
+
+    def parameters(self) -> tuple[Parameter, ...]:
+        """W and b."""
+        return self.operations()[0].parameters()
+
+
+Spec: TypeAlias = Dense | Operation
+"""What a network is made of."""
+
+
+def title(spec: Spec) -> str:
+    """How a layer is called in tables and figures: a `Dense` by its activation, any other by its operation."""
+    return spec.activation.name if isinstance(spec, Dense) else spec.name
+
+
+def written(spec: Spec) -> str:
+    """The specification as code, without what is left at its default.
+
+    >>> written(Dense(2, 3, "tanh"))
+    'Dense(2, 3, Tanh())'
+    """
+    if not isinstance(spec, Dense):
+        return repr(spec)
+    dropout = f", dropout={spec.dropout}" if spec.dropout else ""
+    return f"Dense({spec.n_inputs}, {spec.units}, {spec.activation!r}{dropout})"
+
 
 class Layer:
-    """A `Dense` specification bound to its weights and biases, which are views of the network's θ.
+    """A specification bound to its parameters, which are views of the network's θ.
 
-    Reading `W` or `b` gives the view; writing to its elements, or assigning an array of the same shape, changes θ.
+    Each parameter is an attribute: `W` and `b` of a `Dense`, `s` of a `Scale`. Reading it gives the view; writing to
+    its elements, or assigning an array of the same shape, changes θ.
 
     Attributes
     ----------
-    spec : Dense
+    spec : Dense or Operation
     n_inputs, units, activation, dropout
         Those of `spec`.
     W : array (n_inputs, units)
     b : array (units,)
+    transform : Operation
+        Aˡ⁻¹ → Zˡ; it has the parameters.
+    activate : Elementwise or None
+        Zˡ → Hˡ.
+    drop : Dropout
+        Hˡ → Aˡ, in training; of rate 0 for a layer without.
+    parameters : tuple of arrays
+        In the order of θ.
+    penalized : tuple of int
+        The places in `parameters` of those that penalties act on.
     """
 
-    __slots__ = ("_W", "_b", "activation", "dropout", "n_inputs", "spec", "units")
+    spec: Spec
+    n_inputs: int
+    units: int
+    activation: Activation
+    dropout: float
+    transform: Operation
+    activate: Elementwise | None
+    drop: Dropout
+    parameters: tuple[Array, ...]
+    penalized: tuple[int, ...]
+    W: Array
+    b: Array
 
-    def __init__(self, spec: Dense, W: Array, b: Array) -> None:
-        self.spec = spec
-        self.n_inputs, self.units = spec.n_inputs, spec.units
-        self.activation, self.dropout = spec.activation, spec.dropout
-        self._W, self._b = W, b
+    def __init__(self, spec: Spec, parameters: Sequence[Array]) -> None:
+        named = spec.parameters()
+        transform, *after = spec.operations()
+        # Past `__setattr__`, which is for the numbers.
+        self.__dict__.update(
+            {parameter.name: array for parameter, array in zip(named, parameters, strict=True)},
+            spec=spec,
+            n_inputs=spec.n_inputs,
+            units=spec.units,
+            activation=spec.activation,
+            dropout=spec.dropout,
+            transform=transform,
+            activate=next((one for one in after if isinstance(one, Elementwise)), None),
+            drop=next((one for one in after if isinstance(one, Dropout)), Dropout(spec.units, 0.0)),
+            parameters=tuple(parameters),
+            penalized=tuple(i for i, parameter in enumerate(named) if parameter.penalized),
+        )
 
     @property
-    def W(self) -> Array:
-        """The weights (n_inputs, units), a writable view of θ."""
-        return self._W
-
-    @W.setter
-    def W(self, values: Array) -> None:
-        self._W[...] = _of_shape("W", values, self._W)
+    def weights(self) -> tuple[Array, ...]:
+        """The matrices with a column of incoming weights for each unit: W of a `Dense`. The max-norm limit's."""
+        return tuple(self.parameters[i] for i in self.penalized if self.parameters[i].ndim == 2)
 
     @property
-    def b(self) -> Array:
-        """The biases (units,), a writable view of θ."""
-        return self._b
+    def title(self) -> str:
+        """How it is called in tables and figures: by its activation; one that is no `Dense` by its operation."""
+        return title(self.spec)
 
-    @b.setter
-    def b(self, values: Array) -> None:
-        self._b[...] = _of_shape("b", values, self._b)
+    def __getattr__(self, name: str) -> Array:
+        """Only asked for what is not there."""
+        if name.startswith("__") or "spec" not in self.__dict__:
+            raise AttributeError(name)
+        names = ", ".join(parameter.name for parameter in self.spec.parameters()) or "none"
+        raise AttributeError(f"this layer, {self.spec!r}, has no {name!r}: its parameters are {names}")
+
+    def __setattr__(self, name: str, values: object) -> None:
+        if name not in {parameter.name for parameter in self.spec.parameters()}:
+            raise AttributeError(f"{name!r} of a layer cannot be set: only its parameters can")
+        view = self.__dict__[name]
+        view[...] = _of_shape(name, values, view)
 
     def __repr__(self) -> str:
-        return f"Layer({self.spec!r}, W {self._W.shape}, b {self._b.shape})"
+        shapes = "".join(f", {parameter.name} {parameter.shape}" for parameter in self.spec.parameters())
+        return f"Layer({self.spec!r}{shapes})"
 
 
-def _of_shape(name: str, values: Array, view: Array) -> Array:
+def _of_shape(name: str, values: object, view: Array) -> Array:
     new = np.asarray(values)
     if new.shape != view.shape:
         raise ValueError(f"{name} must have shape {view.shape}, got {new.shape}")
     return new
 
 
-def check_layers(layers: Iterable[Dense]) -> tuple[Dense, ...]:
+PARTS_OF_DENSE = (Affine, Elementwise, Dropout)
+"""Operations that are no layers by themselves."""
+
+
+def check_layers(layers: Iterable[Spec]) -> tuple[Spec, ...]:
     """The layers as a tuple, or an error if they do not fit together."""
     specs = tuple(layers)
     if not specs:
         raise ValueError("layers must hold at least one Dense layer, got none")
     for i, spec in enumerate(specs):
+        if isinstance(spec, Operation):
+            _check_operation(i, spec)
+            continue
         if not isinstance(spec, Dense):
             raise TypeError(f"layers[{i}] must be a Dense layer, got {spec!r}")
         own = [name for name in vars(type(spec)) if not name.startswith("__")] if type(spec) is not Dense else []
@@ -131,6 +225,8 @@ def check_layers(layers: Iterable[Dense]) -> tuple[Dense, ...]:
                 f"layers[{i}] is a {type(spec).__name__}, a subclass of Dense, whose {own[0]} would never be used: the "
                 "network computes f(A W + b). Write an activation of your own, an object with value and derivative"
             )
+    if not any(spec.parameters() for spec in specs):
+        raise ValueError("layers must hold one that learns, such as a Dense layer: none of these has parameters")
     for i, (before, after) in enumerate(pairwise(specs)):
         if after.n_inputs != before.units:
             raise ValueError(
@@ -144,3 +240,17 @@ def check_layers(layers: Iterable[Dense]) -> tuple[Dense, ...]:
     if specs[-1].dropout:
         raise ValueError(f"dropout of the last layer must be 0, its outputs are the answer: got {specs[-1].dropout}")
     return specs
+
+
+def _check_operation(i: int, spec: Operation) -> None:
+    """An operation as a layer, or an error if it cannot be one."""
+    if isinstance(spec, PARTS_OF_DENSE):
+        raise TypeError(
+            f"layers[{i}] is {spec!r}, a part of a Dense layer: write Dense(n_inputs, units, activation, dropout=…)"
+        )
+    names = [parameter.name for parameter in spec.parameters()]
+    for name in names:
+        if name in Layer.__annotations__ and name not in ("W", "b"):
+            raise ValueError(f"layers[{i}]: a parameter of {type(spec).__name__} cannot be called {name!r}")
+        if names.count(name) > 1:
+            raise ValueError(f"layers[{i}]: two parameters of {type(spec).__name__} are called {name!r}")

@@ -3,9 +3,9 @@ r"""The one definition of what is minimised, value and gradient.
     J(θ) = Σᵢ wᵢ ℓ(yᵢ, f(xᵢ; θ)) / Σᵢ wᵢ + penalty(θ)        reduction="mean"
     J(θ) = Σᵢ wᵢ ℓ(yᵢ, f(xᵢ; θ)) + penalty(θ)                reduction="sum"
 
-The penalty acts on weights, never on biases. A batch stands for the whole data: with "mean" its J estimates the whole
-J; with "sum" it is the batch's share of the whole J, penalty included, so that the J of an epoch's batches add up to
-it. `share` is the batch's part of all sample weight: 1 for the full batch.
+The penalty acts on the parameters that say so (`penalized`): on weights, never on biases. A batch stands for the whole
+data: with "mean" its J estimates the whole J; with "sum" it is the batch's share of the whole J, penalty included, so
+that the J of an epoch's batches add up to it. `share` is the batch's part of all sample weight: 1 for the full batch.
 """
 
 from __future__ import annotations
@@ -41,15 +41,17 @@ class Objective:
         if self.penalty is not None and not isinstance(self.penalty, Penalty):
             raise TypeError(f"penalty must be None or a penalty object such as L2(0.01), got {self.penalty!r}")
 
-    def total_loss(self, layers: Sequence[Layer], passed: Forward, Y: Array, weight: Array | None = None) -> float:
+    def total_loss(self, layers: Sequence[Layer], forward: Forward, Y: Array, weight: Array | None = None) -> float:
         """Σᵢ wᵢ ℓᵢ of a batch whose forward pass is done; `weight` (n,) or None for all ones."""
-        losses = loss_per_sample(self.loss, layers[-1], Y, passed)
+        losses = loss_per_sample(self.loss, layers[-1], Y, forward)
         # In double precision: 10⁷ float32 losses keep their digits, and their sum may be larger than any float32.
         return float((losses if weight is None else weight * losses).sum(dtype=np.float64))
 
     def penalty_value(self, layers: Sequence[Layer]) -> float:
         """The penalty of all weights."""
-        return 0.0 if self.penalty is None else sum(self.penalty.value(layer.W) for layer in layers)
+        if self.penalty is None:
+            return 0.0
+        return sum(self.penalty.value(layer.parameters[i]) for layer in layers for i in layer.penalized)
 
     def combine(self, total_loss: float, total_weight: float, penalty: float) -> float:
         """J from its two parts."""
@@ -61,30 +63,31 @@ class Objective:
             return 1.0
         return 1.0 / total_weight if total_weight > 0 else 0.0
 
-    def value(self, layers: Sequence[Layer], passed: Forward, Y: Array, weight: Array | None = None) -> float:
+    def value(self, layers: Sequence[Layer], forward: Forward, Y: Array, weight: Array | None = None) -> float:
         """J of the whole data, whose forward pass is done."""
         total_weight = float(len(Y) if weight is None else weight.sum(dtype=np.float64))
-        return self.combine(self.total_loss(layers, passed, Y, weight), total_weight, self.penalty_value(layers))
+        return self.combine(self.total_loss(layers, forward, Y, weight), total_weight, self.penalty_value(layers))
 
     def gradient(
         self,
         layers: Sequence[Layer],
-        passed: Forward,
+        forward: Forward,
         Y: Array,
-        gradients: Sequence[tuple[Array, Array]],
+        gradients: Sequence[Sequence[Array]],
         weight: Array | None = None,
         share: float = 1.0,
     ) -> list[Array]:
-        """Write ∂J/∂W and ∂J/∂b of each layer into `gradients`; return every δ, first layer first."""
-        delta = output_delta(self.loss, layers[-1], Y, passed)
+        """Write ∂J/∂θ of each layer, (∂J/∂W, ∂J/∂b), into `gradients`; return every δ, first layer first."""
+        delta = output_delta(self.loss, layers[-1], Y, forward)
         if weight is not None:
             delta = delta * (weight * self.scale(float(weight.sum(dtype=np.float64))))[:, None]
         elif self.reduction == "mean":
             delta = delta * self.scale(len(Y))
-        deltas = backward(layers, passed, delta, gradients)
+        deltas = backward(layers, forward, delta, gradients)
         if self.penalty is not None:
-            part = share if self.reduction == "sum" else 1.0
-            for layer, (dW, _) in zip(layers, gradients, strict=True):
-                pull = self.penalty.gradient(layer.W)
-                dW += pull if part == 1.0 else part * pull
+            batch_fraction = share if self.reduction == "sum" else 1.0
+            for layer, of_layer in zip(layers, gradients, strict=True):
+                for i in layer.penalized:
+                    penalty_gradient = self.penalty.gradient(layer.parameters[i])
+                    of_layer[i][...] += penalty_gradient if batch_fraction == 1.0 else batch_fraction * penalty_gradient
         return deltas

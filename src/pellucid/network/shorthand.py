@@ -10,31 +10,31 @@ from typing import Any
 from pellucid.maths.activations import ACTIVATIONS, Activation
 from pellucid.maths.losses import LOSSES, Loss, SquaredError
 from pellucid.maths.registry import did_you_mean
-from pellucid.network.layers import Dense
+from pellucid.network.layers import Dense, Spec
 
 HIDDEN_ACTIVATION = "tanh"
 """Default activation of hidden layers given as sizes; it suits the default initializer."""
 
 
-def layers_and_loss(layers: Any, loss: Any, activation: Any) -> tuple[Sequence[Dense], Loss]:
+def layers_and_loss(layers: Any, loss: Any, activation: Any) -> tuple[Sequence[Spec], Loss]:
     """Resolve the arguments of `Network` to layers and a loss.
 
-    `layers` are `Dense` layers, or sizes (inputs, hidden units, outputs). With sizes, a `loss` that is the name of an
-    activation is taken as the activation of the hidden layers, as in `Network([2, 3, 2], "tanh")`.
+    `layers` are layers such as `Dense`, or sizes (inputs, hidden units, outputs). With sizes, a `loss` that is the name
+    of an activation is taken as the activation of the hidden layers, as in `Network([2, 3, 2], "tanh")`.
 
     >>> layers, loss = layers_and_loss([2, 3, 2], "relu", None)
     >>> [layer.activation.name for layer in layers], loss.name
     (['relu', 'softmax'], 'cross_entropy')
     """
     given = _as_list(layers)
-    if not given or any(isinstance(part, Dense) for part in given):
+    if not given or any(isinstance(part, Spec) for part in given):
         if activation is not None or _means_activation(loss):
             shown = loss if activation is None else activation
             raise TypeError(
                 f"an activation goes with sizes, as in Network([2, 3, 2], 'tanh'); Dense layers have their own: write "
                 f"Dense(…, {shown!r})"
             )
-        if given and isinstance(given[-1], Dense) and loss is None:
+        if given and isinstance(given[-1], Spec) and loss is None:
             return given, loss_after(given[-1].activation)
         return given, LOSSES.resolve("cross_entropy" if loss is None else loss)
     for i, size in enumerate(given):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -16,10 +17,10 @@ from pellucid.maths.penalties import Penalty
 from pellucid.maths.typing import Array, RandomState
 from pellucid.network.checks import check_inputs, check_same_length, check_sample_weight
 from pellucid.network.forward import Forward, Masks, forward
-from pellucid.network.layers import Dense, Layer, check_layers
+from pellucid.network.layers import Layer, Spec, check_layers, written
 from pellucid.network.objective import Objective, Reduction
 from pellucid.network.other_libraries import unknown_attribute
-from pellucid.network.parameters import Group, layout, pairs
+from pellucid.network.parameters import Group, by_layer, layout
 from pellucid.network.shorthand import layers_and_loss
 from pellucid.network.summary import Summary
 
@@ -37,29 +38,31 @@ class Gradient:
     theta : array
         Flat, in the order of the network's θ.
     layers : list of (dW, db)
-        Views of `theta`.
+        Views of `theta`; of a layer that is no `Dense`, one for each of its parameters.
     deltas : list of arrays (n, h)
         ∂J/∂Z of each layer.
     """
 
     theta: Array
-    layers: list[tuple[Array, Array]]
+    layers: list[tuple[Array, ...]]
     deltas: list[Array]
 
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
         # As flat numbers and shapes, so that `layers` are views again on the other side.
-        return _gradient_again, (self.theta, [(dW.shape, db.shape) for dW, db in self.layers], self.deltas)
+        shapes = [tuple(array.shape for array in arrays) for arrays in self.layers]
+        return _gradient_again, (self.theta, shapes, self.deltas)
 
 
-def _gradient_again(
-    theta: Array, shapes: list[tuple[tuple[int, ...], tuple[int, ...]]], deltas: list[Array]
-) -> Gradient:
+def _gradient_again(theta: Array, shapes: list[tuple[tuple[int, ...], ...]], deltas: list[Array]) -> Gradient:
     """A gradient from a pickle."""
     layers, start = [], 0
-    for W, b in shapes:
-        middle, stop = start + int(np.prod(W)), start + int(np.prod(W)) + int(np.prod(b))
-        layers.append((theta[start:middle].reshape(W), theta[middle:stop].reshape(b)))
-        start = stop
+    for of_layer in shapes:
+        arrays = []
+        for shape in of_layer:
+            stop = start + math.prod(shape)
+            arrays.append(theta[start:stop].reshape(shape))
+            start = stop
+        layers.append(tuple(arrays))
     return Gradient(theta, layers, deltas)
 
 
@@ -68,14 +71,14 @@ class LayerStack:
 
     def __init__(
         self,
-        layers: Iterable[Dense] | Sequence[int],
+        layers: Iterable[Spec] | Sequence[int],
         loss: str | Loss | type[Loss] | None = None,
         dtype: str | np.dtype[np.floating] | type[np.floating] = "float64",
         *,
         activation: Any = None,
     ) -> None:
         layers, self.loss = layers_and_loss(layers, loss, activation)
-        self.specs: tuple[Dense, ...] = check_layers(layers)
+        self.specs: tuple[Spec, ...] = check_layers(layers)
         self.loss.check_output(self.specs[-1].activation)
         if self.loss.name == "cross_entropy" and self.specs[-1].units < 2:
             raise ValueError(
@@ -127,7 +130,7 @@ class LayerStack:
     def _bind(self, theta: Array) -> None:
         self._theta = theta
         self.layers: tuple[Layer, ...] = tuple(
-            Layer(spec, W, b) for spec, (W, b) in zip(self.specs, pairs(theta, self.groups), strict=True)
+            Layer(spec, parameters) for spec, parameters in zip(self.specs, self.by_layer(theta), strict=True)
         )
 
     # ---------------------------------------------------------------- parameters
@@ -155,6 +158,10 @@ class LayerStack:
         self._theta[...] = new
         self._initialized = True
 
+    def by_layer(self, vector: Array) -> list[tuple[Array, ...]]:
+        """The parameters of each layer, (W, b) of a `Dense`, as views of a vector like θ."""
+        return by_layer(vector, self.groups, len(self.specs))
+
     @property
     def initialized(self) -> bool:
         """Whether θ has been given values: by `initialize`, by `fit`, or by hand."""
@@ -168,6 +175,8 @@ class LayerStack:
         random_state: RandomState = None,
     ) -> Self:
         """Draw new parameters, layer by layer: the weights of a layer, then its biases.
+
+        A parameter with an initializer of its own starts from that: the factors of a `Scale` from ones.
 
         Parameters
         ----------
@@ -191,9 +200,11 @@ class LayerStack:
         random = as_generator(random_state)
         draw_weights, draw_biases = INITIALIZERS.resolve(weights), INITIALIZERS.resolve(biases)
         for layer in self.layers:
-            shape, sizes = (layer.n_inputs, layer.units), {"n_inputs": layer.n_inputs, "n_units": layer.units}
-            layer.W = draw_weights.sample(random, shape, **sizes)
-            layer.b = draw_biases.sample(random, (1, layer.units), **sizes)[0]
+            sizes = {"n_inputs": layer.n_inputs, "n_units": layer.units}
+            for parameter, array in zip(layer.spec.parameters(), layer.parameters, strict=True):
+                draw = parameter.initializer or (draw_weights if array.ndim == 2 else draw_biases)
+                shape = array.shape if array.ndim == 2 else (1, len(array))
+                array[...] = draw.sample(random, shape, **sizes).reshape(array.shape)
         self._initialized = True
         return self
 
@@ -218,7 +229,7 @@ class LayerStack:
 
     def backward(
         self,
-        passed: Forward,
+        forward: Forward,
         y: object,
         sample_weight: object = None,
         *,
@@ -234,12 +245,12 @@ class LayerStack:
         [(array([[3.]]), array([1.]))]
         """
         Y = self.encode(y)
-        check_same_length(passed.X, Y)
+        check_same_length(forward.X, Y)
         weight = check_sample_weight(sample_weight, len(Y), self.dtype, relative=reduction == "mean")
         flat = np.empty_like(self._theta)
-        by_layer = pairs(flat, self.groups)
-        deltas = self.objective(penalty, reduction).gradient(self.layers, passed, Y, by_layer, weight)
-        return Gradient(flat, by_layer, deltas)
+        layers = self.by_layer(flat)
+        deltas = self.objective(penalty, reduction).gradient(self.layers, forward, Y, layers, weight)
+        return Gradient(flat, layers, deltas)
 
     def loss_value(
         self,
@@ -251,10 +262,10 @@ class LayerStack:
         reduction: Reduction = "mean",
     ) -> float:
         """J(θ) on X and y, without dropout."""
-        passed, Y = self.forward(X), self.encode(y)
-        check_same_length(passed.X, Y)
+        forward, Y = self.forward(X), self.encode(y)
+        check_same_length(forward.X, Y)
         weight = check_sample_weight(sample_weight, len(Y), self.dtype, relative=reduction == "mean")
-        return self.objective(penalty, reduction).value(self.layers, passed, Y, weight)
+        return self.objective(penalty, reduction).value(self.layers, forward, Y, weight)
 
     def encode(self, y: object) -> Array:
         """Targets as the matrix Y (n, k) that the loss takes."""
@@ -330,14 +341,8 @@ class LayerStack:
         return self.summary()._repr_html_()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}([{_join(self.specs)}], loss={self.loss!r}, dtype={self.dtype.name!r})"
-
-
-def _join(specs: Sequence[Dense]) -> str:
-    return ", ".join(
-        f"Dense({s.n_inputs}, {s.units}, {s.activation!r}{f', dropout={s.dropout}' if s.dropout else ''})"
-        for s in specs
-    )
+        layers = ", ".join(map(written, self.specs))
+        return f"{type(self).__name__}([{layers}], loss={self.loss!r}, dtype={self.dtype.name!r})"
 
 
 def as_generator(random_state: RandomState) -> np.random.Generator | np.random.RandomState:

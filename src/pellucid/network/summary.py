@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
+
+from pellucid.network.layers import Dense, Spec, title
 
 if TYPE_CHECKING:
     from pellucid.network.stack import LayerStack
@@ -35,11 +38,10 @@ class Summary:
         rows = tuple(
             (
                 str(number),
-                spec.activation.name,
+                title(spec),
                 f"{spec.n_inputs:,}",
                 f"{spec.units:,}",
-                f"{spec.n_inputs * spec.units:,}",
-                f"{spec.units:,}",
+                *_counts(spec),
                 f"{spec.dropout:g}" if spec.dropout else "",
             )
             for number, spec in enumerate(network.specs, 1)
@@ -67,3 +69,9 @@ class Summary:
         head = "".join(f"<th>{escape(name)}</th>" for name in HEADER)
         body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self.rows)
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{escape(self.closing)}</p>"
+
+
+def _counts(spec: Spec) -> tuple[str, str]:
+    """The numbers of weights and of biases; of a layer that is no `Dense`, of all its parameters."""
+    sizes = [math.prod(parameter.shape) for parameter in spec.parameters()]
+    return (f"{sizes[0]:,}", f"{sizes[1]:,}") if isinstance(spec, Dense) else (f"{sum(sizes):,}", "")

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
 from pellucid.maths.renamed import renamed_arguments
-from pellucid.network.layers import Layer
+from pellucid.network.layers import Dense, Layer
 from pellucid.plots import style
 from pellucid.plots.models import names_known, network_in
 
@@ -41,6 +41,7 @@ def network_diagram(
 
     The number in a circle is the unit's bias. Thickness is relative to the layer: its largest weight is drawn at full
     width, and its size is written below. Of a layer with more than `max_units` units, the first and last are drawn.
+    In a layer other than `Dense`, lines are the derivatives ∂z/∂a, and circles are empty.
     `network` is a Network, a fitted estimator, or a fitted pipeline or search around one. `inputs` and `outputs` are
     names of inputs and outputs (default: an estimator's column and class names).
 
@@ -65,9 +66,10 @@ def network_diagram(
     below = -ROW * tallest / 2 - 0.12
     for number, layer in enumerate(network.layers):
         _weights(ax, layer, number, columns[number], columns[number + 1])
-        _caption(ax, (number + 1) * COLUMN, below, f"{layer.units} {layer.activation.name}")
-        largest = np.abs(layer.W).max()
-        _caption(ax, (number + 0.5) * COLUMN, below - 0.3, f"largest |w| {largest:.2g}")
+        _caption(ax, (number + 1) * COLUMN, below, f"{layer.units} {layer.title}")
+        largest = np.abs(layer.transform.slopes(layer.parameters)).max()
+        letter = "w" if isinstance(layer.spec, Dense) else r"$\partial z/\partial a$"
+        _caption(ax, (number + 0.5) * COLUMN, below - 0.3, f"largest |{letter}| {largest:.2g}")
     _caption(ax, 0.0, below, f"{network.n_inputs} input{'s' if network.n_inputs > 1 else ''}")
 
     for number, column in enumerate(columns):
@@ -76,7 +78,8 @@ def network_diagram(
             if unit is None:
                 ax.text(x, y, "⋮", ha="center", va="center", color=style.INK, fontsize="large", zorder=4)
                 continue
-            bias = None if number == 0 else float(network.layers[number - 1].b[unit])
+            has_bias = number > 0 and isinstance(network.specs[number - 1], Dense)
+            bias = float(network.layers[number - 1].b[unit]) if has_bias else None
             _unit(ax, x, y, bias)
             if number == 0:
                 ax.text(x - RADIUS - 0.08, y, inputs[unit], ha="right", va="center", color=style.INK, fontsize="small")
@@ -144,17 +147,20 @@ def _height(place: int, length: int) -> float:
 
 def _weights(ax: Axes, layer: Layer, number: int, left: Column, right: Column) -> None:
     """The lines between two columns, thin ones first so that thick ones are on top."""
-    largest = float(np.abs(layer.W).max()) or 1.0
+    W = layer.transform.slopes(layer.parameters)
+    largest = float(np.abs(W).max()) or 1.0
     for positive in (True, False):
         lines, widths = [], []
         for here, source in enumerate(left):
             for there, target in enumerate(right):
-                if source is None or target is None or (layer.W[source, target] > 0) != positive:
+                if source is None or target is None or (W[source, target] > 0) != positive:
                     continue
+                if W[source, target] == 0 and not isinstance(layer.spec, Dense):
+                    continue  # the two are not connected
                 start = (number * COLUMN + RADIUS, _height(here, len(left)))
                 end = ((number + 1) * COLUMN - RADIUS, _height(there, len(right)))
                 lines.append((start, end))
-                widths.append(THICKEST * abs(layer.W[source, target]) / largest)
+                widths.append(THICKEST * abs(W[source, target]) / largest)
         ax.add_collection(
             LineCollection(
                 lines,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from pellucid.maths.penalties import Penalty
+from pellucid.network.layers import Dense, Layer
 from pellucid.network.objective import Reduction
 from pellucid.plots import style
 from pellucid.plots.trail import Trail, check_trail
@@ -43,7 +46,9 @@ def gradient_norms(
     for position in range(len(trail)):
         network = trail.network_at(position)
         gradient = network.backward(network.forward(X), y, penalty=penalty, reduction=reduction)
-        rows.append([_size(dW) for dW, _ in gradient.layers])
+        rows.append(
+            [_size(_weights(layer, arrays)) for layer, arrays in zip(network.layers, gradient.layers, strict=True)]
+        )
     label = r"size of the gradient,  $\sqrt{\mathrm{mean}\,(\partial J / \partial W)^2}$"
     return _by_layer(trail, trail.epochs, np.array(rows), label, title, ax)
 
@@ -67,12 +72,20 @@ def update_ratios(trail: Trail, *, title: str | None = None, ax: Axes | None = N
     rows = []
     for position in range(1, len(trail)):
         before, after = trail.network_at(position - 1), trail.network_at(position)
-        moved = [_size(new.W - old.W) for old, new in zip(before.layers, after.layers, strict=True)]
-        sizes = [_size(layer.W) for layer in before.layers]
+        old, new = ([_weights(layer, layer.parameters) for layer in each.layers] for each in (before, after))
+        moved = [_size(now - then) for then, now in zip(old, new, strict=True)]
+        sizes = [_size(weights) for weights in old]
         rows.append([step / size if size else np.nan for step, size in zip(moved, sizes, strict=True)])
     span = "one epoch" if trail.every == 1 else f"{trail.every} epochs"
     label = rf"change of the weights in {span},  $\|\Delta W\| / \|W\|$"
     return _by_layer(trail, trail.epochs[1:], np.array(rows), label, title, ax)
+
+
+def _weights(layer: Layer, arrays: Sequence[NDArray[np.floating]]) -> NDArray[np.floating]:
+    """Of arrays like the layer's parameters the one like W; all of them for a layer that is no `Dense`."""
+    if isinstance(layer.spec, Dense):
+        return arrays[0]
+    return np.concatenate([array.ravel() for array in arrays]) if arrays else np.zeros(1)
 
 
 def _size(W: NDArray[np.floating]) -> float:
@@ -99,7 +112,7 @@ def _by_layer(
             markevery=(number * max(1, len(epochs) // 8) // len(rows.T), max(1, len(epochs) // 8)),
             markersize=5,
             linewidth=1.8,
-            label=f"layer {number + 1} ({layer.n_inputs} → {layer.units} {layer.activation.name})",
+            label=f"layer {number + 1} ({layer.n_inputs} → {layer.units} {layer.title})",
         )
     style.logarithmic(ax)
     style.whole_numbers(ax)

@@ -119,7 +119,7 @@ def _size(model: Classifier) -> str:
     """The hidden layer sizes of a model, as text."""
     model = innermost(model)
     if (layers := getattr(model, "layers", None)) is not None:
-        return ", ".join(str(layer.W.shape[1]) for layer in layers[:-1]) or "0"
+        return ", ".join(str(layer.units) for layer in layers[:-1]) or "0"
     if (sizes := getattr(model, "hidden_layer_sizes", None)) is not None:
         return ", ".join(str(size) for size in np.atleast_1d(sizes))
     raise TypeError(

@@ -127,7 +127,7 @@ def _parameter_name(network: LayerStack, index: int) -> str:
     group = next(group for group in network.groups if group.start <= index < group.stop)
     place = np.unravel_index(index - group.start, group.shape)
     subscript = ",".join(str(number + 1) for number in place)
-    kind = "weight $w" if group.name == "W" else "bias $b"
+    kind = {"W": "weight $w", "b": "bias $b"}.get(group.name, f"parameter ${group.name}")
     return f"layer {group.layer + 1}, {kind}_{{{subscript}}}$"
 
 

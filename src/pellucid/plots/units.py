@@ -94,7 +94,7 @@ def unit_maps(
         style.finish(panel, x=x, y=y_name, title=f"unit {unit + 1}")
         panels.append(panel)
     style.label_outer(panels, columns)
-    bar = figure.colorbar(shades, ax=panels, label=f"output $a$ ({inner.layers[index].activation.name})")
+    bar = figure.colorbar(shades, ax=panels, label=f"output $a$ ({inner.layers[index].title})")
     bar.ax.tick_params(labelsize="small")
     if title:
         figure.suptitle(title, color=style.INK, fontsize="medium")

@@ -6,6 +6,7 @@ import numpy as np
 
 from pellucid.maths.typing import Array
 from pellucid.network.forward import forward
+from pellucid.network.parameters import Group
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import FirstOrder, State
 
@@ -109,7 +110,7 @@ def lost(
     largest = max(network.groups, key=lambda group: float(abs(group.of(network.theta)).max()))
     size = float(abs(largest.of(network.theta)).max())
     network.theta = last_good
-    name = "weights W" if largest.name == "W" else "biases b"
+    name = _in_words(largest)
     return DivergenceError(
         f"training diverged in epoch {epoch + 1}: the loss grew from {start:.3g} at the start of the run to {now:.3g}, "
         f"with {name} up to {size:.3g} in layer {largest.layer + 1} of {len(network.layers)}. The network keeps the "
@@ -141,7 +142,12 @@ def _in_parameters(network: LayerStack, theta: Array) -> tuple[int, str] | None:
     if shares[worst] == 0:
         return None
     group = network.groups[worst]
-    return group.layer, f"{'weights W' if group.name == 'W' else 'biases b'} became infinite or NaN"
+    return group.layer, f"{_in_words(group)} became infinite or NaN"
+
+
+def _in_words(group: Group) -> str:
+    """What a group of parameters is called."""
+    return {"W": "weights W", "b": "biases b"}.get(group.name, f"parameters {group.name}")
 
 
 def _in_forward(network: LayerStack, theta: Array, X: Array) -> tuple[int, str] | None:

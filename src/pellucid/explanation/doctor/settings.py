@@ -60,7 +60,13 @@ def penalty_too_strong(case: Case) -> Iterator[Finding]:
         advised = min(case.alpha / 10, fitting)
     else:
         advised = fitting if strength is None else min(strength / 10, fitting)
-    size = float(np.sqrt(np.mean([np.mean(layer.W.astype(np.float64) ** 2) for layer in case.network.layers])))
+    size = float(
+        np.sqrt(
+            np.mean(
+                [np.mean(weights.astype(np.float64) ** 2) for layer in case.network.layers for weights in layer.weights]
+            )
+        )
+    )
     now = f" (now {case.alpha if case.alpha is not None else strength:.3g})" if (strength or case.alpha) else ""
     yield Finding(
         "penalty too strong",
@@ -82,7 +88,8 @@ def _penalty_share(case: Case) -> float | None:
     now = 0.0
     if penalty is not None:
         with np.errstate(all="ignore"):
-            now = sum(penalty.value(layer.W) for layer in case.network.layers) / max(abs(case.loss), 1e-300)
+            objective = case.network.objective(penalty)
+            now = objective.penalty_value(case.network.layers) / max(abs(case.loss), 1e-300)
     share = max(at_start, now)
     return share if np.isfinite(share) and share > DECISIVE else None
 

@@ -9,6 +9,7 @@ import numpy as np
 from pellucid.explanation.doctor.case import Case, Finding
 from pellucid.explanation.doctor.data import smaller_rate
 from pellucid.explanation.doctor.remedies import Remedy
+from pellucid.network.layers import Dense
 
 DEAD_SHARE = 0.25
 SATURATED_SHARE = 0.5
@@ -78,9 +79,10 @@ def _inputs_size(case: Case, layer: int) -> float:
 def symmetric(case: Case) -> Iterator[Finding]:
     """Units that are copies of each other: same incoming and same outgoing weights."""
     for i, layer in enumerate(case.network.layers[:-1]):
-        if layer.units < 2:
+        above = case.network.layers[i + 1]
+        if layer.units < 2 or not isinstance(layer.spec, Dense) or not isinstance(above.spec, Dense):
             continue
-        weights = np.vstack([layer.W, layer.b[None, :], case.network.layers[i + 1].W.T]).T
+        weights = np.vstack([layer.W, layer.b[None, :], above.W.T]).T
         size = float(np.abs(weights).max())
         if not np.isfinite(size):
             continue

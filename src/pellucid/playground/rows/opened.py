@@ -43,7 +43,7 @@ def opened(model: Any, settings: Settings) -> tuple[Settings, Array]:
         raise DataError(f"model cannot be shown: {error}") from error
     if equivalent.specs != network.specs or equivalent.loss != network.loss:
         raise DataError(
-            f"model must be made of what the playground can set (options of activations and losses at their defaults, "
-            f"the same dropout in every layer, softmax, sigmoid or one linear output), got {network!r}"
+            f"model must be made of what the playground can set (Dense layers, options of activations and losses at "
+            f"their defaults, the same dropout in every layer, softmax, sigmoid or one linear output), got {network!r}"
         )
     return settings, network.theta.astype("float64")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from pellucid.maths.penalties import Penalty
+from pellucid.network.layers import Dense, Spec
 from pellucid.playground.rows.rows import Rows
 from pellucid.playground.runs.run import Call, Edit, Run
 from pellucid.playground.runs.stepper import engine_name
@@ -25,7 +26,7 @@ def _imports_first(body: str) -> str:
     lines = body.splitlines()
     imports = {line for line in lines if line.startswith(("import ", "from "))}
     rest = "\n".join(line for line in lines if line not in imports)
-    used = [name for name in ("datasets", "optimizers", "penalties") if f"{name}." in rest]
+    used = [name for name in ("datasets", "operations", "optimizers", "penalties") if f"{name}." in rest]
     standard = sorted(line for line in imports if "numpy" not in line and "pellucid" not in line)
     ours = f"from pellucid import {', '.join(['Dense', 'Network', *used])}"
     parts = ["\n".join(standard), "import numpy as np", ours, rest.strip()]
@@ -44,12 +45,16 @@ def _network(run: Run, settings: Settings) -> Iterator[str]:
 
 def _constructor(run: Run, settings: Settings) -> str:
     network = settings.network(run.network.n_inputs, run.n_classes)
-    layers = ",\n".join(
-        f'        Dense({spec.n_inputs}, {spec.units}, "{spec.activation.name}"'
-        + (f", dropout={spec.dropout!r})" if spec.dropout else ")")
-        for spec in network.specs
-    )
+    layers = ",\n".join(f"        {layer_as_code(spec)}" for spec in network.specs)
     return f'Network(\n    [\n{layers},\n    ],\n    loss="{network.loss.name}",\n)'
+
+
+def layer_as_code(spec: Spec) -> str:
+    """A layer as code on the public names."""
+    if not isinstance(spec, Dense):
+        return f"operations.{spec!r}"
+    dropout = f", dropout={spec.dropout!r}" if spec.dropout else ""
+    return f'Dense({spec.n_inputs}, {spec.units}, "{spec.activation.name}"{dropout})'
 
 
 def _training(run: Run) -> Iterator[str]:
@@ -137,9 +142,9 @@ def weights(run: Run, rows: Rows) -> str:
             "inputs": list(rows.features_on),
             "classes": list(rows.classes),
             "layers": [
-                {"activation": layer.activation.name, "dropout": layer.dropout, "W": layer.W.tolist(),
-                 "b": layer.b.tolist()}
-                for layer in network.layers
+                {"activation": layer.title, "dropout": layer.dropout}
+                | {group.name: group.of(network.theta).tolist() for group in network.groups if group.layer == i}
+                for i, layer in enumerate(network.layers)
             ],
             "settings": run.settings.as_json(),
         },

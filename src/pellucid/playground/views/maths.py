@@ -125,10 +125,10 @@ def story(step: Step, selection: Selection, sample: int) -> tuple[str, str, dict
         blocks = single.node(step, layer, j, sample, DIGITS)
         me = step.network.layers[layer]
         numbers: dict[str, Any] = {
-            "z": float(step.passed.Z[layer][sample, j]),
-            "a": float(step.passed.A[layer][sample, j]),
+            "z": float(step.forward_pass.Z[layer][sample, j]),
+            "a": float(step.forward_pass.A[layer][sample, j]),
             "delta": float(step.gradient.deltas[layer][sample, j]),
-            "inputs": step.passed.inputs_of(layer)[sample].tolist(),
+            "inputs": step.forward_pass.inputs_of(layer)[sample].tolist(),
             "weights": me.W[:, j].tolist(),
             "bias": float(me.b[j]),
         }
@@ -139,7 +139,7 @@ def story(step: Step, selection: Selection, sample: int) -> tuple[str, str, dict
         part = 1 if i is None else 0
         layers = (step.network.layers[layer], step.after.layers[layer])
         before, after = ((each.b if i is None else each.W)[place] for each in layers)
-        entered = np.ones(len(step.X)) if i is None else step.passed.inputs_of(layer)[:, i]
+        entered = np.ones(len(step.X)) if i is None else step.forward_pass.inputs_of(layer)[:, i]
         numbers = {
             "value": float(before),
             "gradient": float(step.gradient.layers[layer][part][place]),
@@ -171,7 +171,7 @@ def walk(step: Step, sample: int) -> list[dict[str, Any]]:
             Formula(rf"{upper('Z', i)} = {source}\,{upper('W', i)} + {upper('b', i)},\quad "
                     rf"{upper('A', i)} = f({upper('Z', i)})"),
         ]  # fmt: skip
-        stages.append(_stage("forward", i, blocks, step.passed.A[i][sample]))
+        stages.append(_stage("forward", i, blocks, step.forward_pass.A[i][sample]))
     loss = step.network.loss
     loss_text = as_latex(format_number(step.value, DIGITS))
     of = "1 sample" if len(step.X) == 1 else f"the batch of {len(step.X)} samples"
