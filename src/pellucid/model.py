@@ -185,7 +185,8 @@ class Network(LayerStack):
             A schedule is a function of the planned epochs, so plan all of them from the start and pause by
             `max_updates` or a callback. If a pause is in the midst of an epoch, its loss and metric are added up in two
             parts, which may change their last digit. Network, optimizer, rows, batch_size and shuffle must be the same;
-            give no `random_state`. Learning rate, penalty, schedule and limits may change from here on.
+            give no `random_state`. Learning rate, penalty, schedule and limits may change from here on; "lbfgs" begins anew
+            where J has changed.
 
         Returns
         -------

@@ -155,6 +155,19 @@ def test_lbfgs(data, pauses, dtype, engine):
         np.testing.assert_array_equal(part.state.optimizer[name], array)
 
 
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_lbfgs_begins_anew_with_another_penalty_or_other_targets(data, engine):
+    X, y = data
+    for other in ({"penalty": penalties.L2(0.3)}, {"y": 1 - y}):
+        net, fresh = network(), network()
+        part = net.fit(X, y, optimizer="lbfgs", epochs=4, engine=engine)
+        fresh.theta = net.theta
+        targets, penalty = other.get("y", y), other.get("penalty")
+        net.fit(X, targets, optimizer="lbfgs", epochs=9, penalty=penalty, engine=engine, resume=part.state)
+        fresh.fit(X, targets, optimizer="lbfgs", epochs=5, penalty=penalty, engine=engine)
+        np.testing.assert_array_equal(net.theta, fresh.theta)
+
+
 def test_what_converged_or_ran_out_of_patience_stays_so(data):
     net = network()
     options = {"optimizer": "lbfgs", "penalty": penalties.L2(0.1), "epochs": 500}
