@@ -146,12 +146,12 @@ def many_networks() -> list[str]:
     def train(threads: int) -> float:
         networks = [Network([Dense(2, h, "tanh"), Dense(h, 2, "softmax")]) for h in sizes]
         start = time.perf_counter()
-        fit_many(networks, X, y, threads=threads, random_state=0, epochs=4000, engine="compiled")
+        fit_many(networks, X, y, threads=threads, random_state=0, epochs=4000, batch_size=None, engine="compiled")
         return time.perf_counter() - start
 
     def one() -> None:
         network = Network([Dense(2, 50, "tanh"), Dense(50, 2, "softmax")])
-        network.fit(X, y, random_state=0, epochs=15_000, engine="compiled", progress=False)
+        network.fit(X, y, random_state=0, epochs=15_000, batch_size=None, engine="compiled", progress=False)
 
     one()
     speedups = [(train(1) / train(2), spin_speedup(one)) for _ in range(7)]

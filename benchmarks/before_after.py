@@ -51,7 +51,9 @@ def works() -> Iterator[tuple[str, Callable[[], object], int]]:
         layers = [Dense(a, b, "tanh") for a, b in pairwise(sizes[:-1])]
         net = Network([*layers, Dense(sizes[-2], 2, "softmax")]).initialize(random_state=0)
         rule = GradientDescent(0.01)
-        return lambda: net.copy().fit(X, y, optimizer=rule, epochs=epochs, penalty=L2(0.01), reduction="sum")
+        return lambda: net.copy().fit(
+            X, y, optimizer=rule, epochs=epochs, batch_size=None, penalty=L2(0.01), reduction="sum"
+        )
 
     yield "moons, 3 units, 20 000 passes", moons(3, epochs=20_000), 2
     yield "moons, 50 units, 4 000 passes", moons(50, epochs=4_000), 2
@@ -72,7 +74,11 @@ def works() -> Iterator[tuple[str, Callable[[], object], int]]:
     yield "images 12 032 × 784, (256, 128), batch 128", table(12_032, 784, (256, 128), 10, 128, 1), 2
 
     small = Network([Dense(2, 3, "tanh"), Dense(3, 2, "softmax")]).initialize(random_state=0)
-    yield "500 fits of 5 epochs, 2-3-2", lambda: [small.fit(X, y, epochs=5, random_state=0) for _ in range(500)], 2
+    yield (
+        "500 fits of 5 epochs, 2-3-2",
+        lambda: [small.fit(X, y, epochs=5, batch_size=None, random_state=0) for _ in range(500)],
+        2,
+    )
     yield "5 000 predictions of one row", lambda: [small.predict_proba(X[:1]) for _ in range(5_000)], 3
 
     irises, kinds = load_iris(return_X_y=True)
@@ -93,7 +99,11 @@ def works() -> Iterator[tuple[str, Callable[[], object], int]]:
     yield "MLPClassifier, lbfgs, iris", estimator(irises, kinds, solver="lbfgs"), 2
 
     nets = [Network([Dense(2, 16, "tanh"), Dense(16, 2, "softmax")]).initialize(random_state=i) for i in range(50)]
-    yield "fit_many, 50 networks, 200 epochs", lambda: fit_many(nets, X, y, epochs=200, engine="compiled"), 2
+    yield (
+        "fit_many, 50 networks, 200 epochs",
+        lambda: fit_many(nets, X, y, epochs=200, batch_size=None, engine="compiled"),
+        2,
+    )
     wide = Network([Dense(10, 50, "tanh"), Dense(50, 2, "softmax")]).initialize(random_state=0)
     rows, answers = rng.normal(size=(20, 10)), np.arange(20) % 2
     yield "check_gradients, 10-50-2, 20 rows", lambda: check_gradients(wide, rows, answers), 2

@@ -54,7 +54,14 @@ def reference(passes):
     net = Network([Dense(2, HIDDEN, "tanh"), Dense(HIDDEN, 2, "softmax")])
     net.initialize("normal_fan_in", random_state=np.random.RandomState(0))
     net.fit(
-        X, y, optimizer=GradientDescent(RATE), epochs=passes, penalty=L2(DECAY), reduction="sum", engine="reference"
+        X,
+        y,
+        optimizer=GradientDescent(RATE),
+        epochs=passes,
+        batch_size=None,
+        penalty=L2(DECAY),
+        reduction="sum",
+        engine="reference",
     )
     return net.loss_value(X, y)
 

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from pellucid.cli.judgement import Judged, clear_difference
+from pellucid.cli.scores import Scores, clear_difference
 
 
 def test_classification_from_file_to_verdict(pellucid, csv_file):
@@ -114,7 +114,7 @@ def test_a_loss_curve_is_written(pellucid, csv_file):
 
 def test_a_difference_is_clear_when_it_is_more_than_chance():
     def judged(*errors):
-        return Judged("", pl.Series(errors, dtype=pl.Float64).to_numpy(), {})
+        return Scores("", pl.Series(errors, dtype=pl.Float64).to_numpy(), {})
 
     right, wrong = judged(*[0.0] * 30), judged(*[1.0] * 30)
     assert clear_difference(right, wrong) == 1

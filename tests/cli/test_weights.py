@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pellucid.cli.judgement import Judgement
-from pellucid.cli.parts import Parts
+from pellucid.cli.scores import Evaluator
 from pellucid.cli.weights import weights_of_rows
+from pellucid.models.encoded_table import Parts
 from pellucid.tables.errors import UserError
 from pellucid.tables.tasks import Task
 
@@ -25,7 +25,7 @@ def rare():
 def test_balanced_classes_weigh_the_same_and_one_a_row_on_average(rare):
     task, parts = rare
     weights = weights_of_rows(task, parts, ["balanced"])
-    y, learned = task.y[parts.known], weights[parts.known]
+    y, learned = task.y[parts.train_valid], weights[parts.train_valid]
     np.testing.assert_allclose([learned[y == 0].sum(), learned[y == 1].sum()], 40.0)
     np.testing.assert_allclose(weights_of_rows(task, parts, ["yes=3"])[[0, 1]], np.array([1, 3]) * 80 / 88)
     assert weights_of_rows(task, parts, []) is None
@@ -56,13 +56,13 @@ def test_values_have_no_class_weight(rare):
 
 def test_a_class_of_nearly_all_rows_is_judged_by_balanced_accuracy(rare):
     task, parts = rare
-    judgement = Judgement.of(task, parts, weighted=False)
-    assert (judgement.figure, judgement.reason) == ("balanced accuracy", '95% of the rows are "no"')
-    always = judgement.of_classes("always no", np.zeros(20), np.tile([0.95, 0.05], (20, 1)))
-    assert always.scores["accuracy"] == 0.95
-    assert always.scores["balanced accuracy"] == 0.5
+    evaluator = Evaluator.of(task, parts, weighted=False)
+    assert (evaluator.figure, evaluator.reason) == ("balanced accuracy", '95% of the rows are "no"')
+    always = evaluator.evaluate_classes("always no", np.zeros(20), np.tile([0.95, 0.05], (20, 1)))
+    assert always.figures["accuracy"] == 0.95
+    assert always.figures["balanced accuracy"] == 0.5
     assert always.errors.mean() == pytest.approx(0.5)
-    assert always.scores["log loss"] == pytest.approx(-(19 * np.log(0.95) + np.log(0.05)) / 20)
+    assert always.figures["log loss"] == pytest.approx(-(19 * np.log(0.95) + np.log(0.05)) / 20)
 
 
 def test_a_rare_class_from_file_to_verdict(pellucid, tmp_path):

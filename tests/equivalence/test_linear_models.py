@@ -76,6 +76,6 @@ def test_integer_weights_are_repeated_rows_through_a_whole_training(wine):
     thetas = []
     for data in ((X, y, weight.astype(float)), (X[rows], y[rows], None)):
         net = Network([Dense(13, 6, "tanh"), Dense(6, 3, "softmax")]).initialize(random_state=0)
-        net.fit(data[0], data[1], sample_weight=data[2], epochs=100, penalty=L2(0.01))
+        net.fit(data[0], data[1], sample_weight=data[2], epochs=100, batch_size=None, penalty=L2(0.01))
         thetas.append(net.theta)
     assert thetas[0] == pytest.approx(thetas[1], rel=1e-12, abs=1e-12)

@@ -28,7 +28,7 @@ def one_step(X, Y, weight, **options):
     """∂J/∂w, ∂J/∂b and J of a = x, from one step of rate 1."""
     net = Network([Dense(1, 2)], "squared_error", "float32")
     net.layers[0].W = [[1.0, 1.0]]
-    history = net.fit(X, Y, optimizer=GradientDescent(1.0), epochs=1, sample_weight=weight, **options)
+    history = net.fit(X, Y, optimizer=GradientDescent(1.0), epochs=1, batch_size=None, sample_weight=weight, **options)
     return 1 - float(net.layers[0].W[0, 0]), -float(net.layers[0].b[0]), history["loss"][0]
 
 

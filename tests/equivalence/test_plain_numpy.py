@@ -39,7 +39,7 @@ def test_every_pass_agrees(hidden):
     net.initialize("normal_fan_in", random_state=np.random.RandomState(0))
     ours = []
     history = net.fit(
-        X, y, optimizer=GradientDescent(RATE), epochs=PASSES, penalty=L2(DECAY), reduction="sum",
+        X, y, optimizer=GradientDescent(RATE), epochs=PASSES, batch_size=None, penalty=L2(DECAY), reduction="sum",
         callbacks=[lambda run: ours.append(run.network.theta.copy())],
     )  # fmt: skip
     assert np.abs(np.array(ours) - np.array(thetas)).max() < 1e-10

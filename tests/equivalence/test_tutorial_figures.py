@@ -35,8 +35,8 @@ def train(samples, hidden):
     net.initialize("normal_fan_in", random_state=np.random.RandomState(0))
     # By the engine that the figures were measured with: this rate is at the edge of stability, where rounding grows.
     history = net.fit(
-        X, y, optimizer=GradientDescent(0.01), epochs=20_000, penalty=L2(0.01), reduction="sum", progress=False,
-        engine="reference",
+        X, y, optimizer=GradientDescent(0.01), epochs=20_000, batch_size=None, penalty=L2(0.01), reduction="sum",
+        progress=False, engine="reference",
     )  # fmt: skip
     return history["objective"][-1] / samples, float((net.predict(X) == y).mean())
 
@@ -70,5 +70,5 @@ def test_three_clouds():
     Y = np.eye(3)[np.repeat([0, 1, 2], 500)]
     net = Network([Dense(2, 5, "sigmoid"), Dense(5, 3, "softmax")])
     net.initialize("normal", biases="normal", random_state=random)
-    net.fit(X, Y, optimizer=GradientDescent(1e-5), epochs=10_000, reduction="sum", progress=False)
+    net.fit(X, Y, optimizer=GradientDescent(1e-5), epochs=10_000, batch_size=None, reduction="sum", progress=False)
     assert float((net.predict(X) == Y.argmax(axis=1)).mean()) >= 0.96

@@ -158,7 +158,12 @@ def _():
     y = (np.arange(600) % 33 == 0).astype(int)
     X = random.normal(size=(600, 2)) + 0.7 * y[:, None]
     net = build([2, 5, 2], "tanh")
-    return diagnose(net, X, y, history=net.fit(X, y, optimizer=Adam(0.02), epochs=100, random_state=0, progress=False))
+    return diagnose(
+        net,
+        X,
+        y,
+        history=net.fit(X, y, optimizer=Adam(0.02), epochs=100, batch_size=None, random_state=0, progress=False),
+    )
 
 
 @pytest.mark.parametrize("plant", ILL)

@@ -107,7 +107,9 @@ def draw(seed):
     state = pick(["fresh", "fresh", "trained", "by heart", "with zeros"])
     if state in ("trained", "by heart"):
         epochs, rate = (200, 0.05) if state == "trained" else (2000, 0.1)
-        network.fit(X, y, optimizer=optimizers.Adam(rate), epochs=epochs, progress=False, random_state=0)
+        network.fit(
+            X, y, optimizer=optimizers.Adam(rate), epochs=epochs, batch_size=None, progress=False, random_state=0
+        )
     elif state == "with zeros":  # units at kinks, dead ones, weights on the kink of L1
         network.theta = np.where(random.random(before.size) < 0.3, 0, before)
     if not np.isfinite(network.theta).all():

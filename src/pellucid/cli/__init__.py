@@ -14,9 +14,9 @@
 `playground`    `pellucid playground`: watch a network learn, in the browser
 `settings`      the flags that these four share, made from the table of arguments
 `plan`          the settings with their names resolved
-`rehearsal`     a file and the settings, as a network with its rows
-`parts`         training, validation and test rows, as arrays
+`prepared_model` a file and the settings, as a network with its rows
 `experiment`    train, and score next to baselines
+`scores`        the scores of several models, and which is better by more than chance
 `report`        the output of `pellucid train`
 `files`         files that are written completely or not at all
 `options`       parsers of the values of options

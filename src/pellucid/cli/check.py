@@ -28,19 +28,19 @@ def check(
     opened = open_table(settings)
 
     from pellucid import check_gradients
-    from pellucid.cli.rehearsal import rehearse
+    from pellucid.cli.prepared_model import prepare_model
     from pellucid.cli.terminal import Terminal
 
-    rehearsal = rehearse(opened)
-    trained = rehearsal.trained
+    model = prepare_model(opened)
+    trained = model.trained
     if trained.problem is not None:
         raise UserError(str(trained.problem))
-    chosen = rehearsal.chosen(rows or 10, numbers)
+    chosen = model.chosen(rows or 10, numbers)
     result = check_gradients(
         trained.network, chosen.X, chosen.y, sample_weight=chosen.weight, penalty=opened.plan.penalty
     )
     console = Terminal()
-    console.print(rehearsal.describe())
+    console.print(model.describe())
     console.print(str(result))
     if not result.passed:
         raise typer.Exit(ExitCode.WRONG)

@@ -33,17 +33,17 @@ def diagnose(
         check_file_to_write("--out", out, REPORTS)
     opened = open_table(settings)
 
-    from pellucid.cli.rehearsal import rehearse, tell
+    from pellucid.cli.prepared_model import prepare_model, tell
     from pellucid.cli.terminal import Terminal
     from pellucid.explanation.doctor.diagnosis import diagnose_in_words_of
 
-    rehearsal = rehearse(opened, stop_early=True)
-    trained = rehearsal.trained
+    model = prepare_model(opened, stop_early=True)
+    trained = model.trained
     console = Terminal()
-    console.print(rehearsal.describe())
+    console.print(model.describe())
     if trained.problem is not None:
         console.print(f"Training broke off: {trained.problem}")
-    learned = rehearsal.chosen(None, ())
+    learned = model.chosen(None, ())
     findings = diagnose_in_words_of(
         "command line",
         trained.network,
@@ -52,7 +52,7 @@ def diagnose(
         history=trained.history,
         sample_weight=learned.weight,
         penalty=opened.plan.penalty,
-        feature_names=rehearsal.prepared.input_names,
-        class_names=rehearsal.prepared.task.classes or None,
+        feature_names=model.table.input_names,
+        class_names=model.table.task.classes or None,
     )
     tell(console, findings, out)

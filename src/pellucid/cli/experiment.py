@@ -1,8 +1,7 @@
-"""A network and its baselines learn from the same columns and are judged by the same held-out rows."""
+"""A network and its baselines learn from the same columns and are evaluated on the same held-out rows."""
 
 from __future__ import annotations
 
-import itertools
 import time
 import warnings
 from dataclasses import dataclass
@@ -13,21 +12,31 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from pellucid import Dense, EarlyStopping, History, Network, TrainingInterruptedWarning
+from pellucid import EarlyStopping, History, Network, TrainingInterruptedWarning
 from pellucid.cli.interruption import HeldBack
-from pellucid.cli.judgement import Judged, Judgement
 from pellucid.cli.memory import check_network_fits
-from pellucid.cli.parts import Floats, Prepared
 from pellucid.cli.plan import Plan
+from pellucid.cli.scores import Evaluator, Scores
 from pellucid.cli.weights import weights_of_rows
-from pellucid.maths.activations import ACTIVATIONS
-from pellucid.maths.losses import CrossEntropy, Loss, SquaredError
+from pellucid.defaults import COMMAND
+from pellucid.maths.activations import Identity
+from pellucid.maths.losses import CrossEntropy
+from pellucid.models.encoded_table import EncodedTable, Floats
+from pellucid.models.recipes import (
+    Head,
+    build_network,
+    head_for_classes,
+    head_for_values,
+    hidden_layers,
+    suitable_initializer,
+)
+from pellucid.models.table_model import TableModel
+from pellucid.network.stack import LayerStack
 from pellucid.tables.errors import UserError, quoted
 from pellucid.training.callbacks import Callback, Run
 from pellucid.training.divergence import DivergenceError
 
-PATIENCE = 20
-"""Epochs without a better validation loss before training stops."""
+PATIENCE = COMMAND.patience or 0
 
 
 @dataclass(frozen=True)
@@ -46,69 +55,78 @@ class Trained:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The trained network, its history, and what became of it and of the baselines on the held-out rows.
+    """The fitted model, its history, and its scores on the held-out rows next to those of the baselines.
 
-    `linear` is None where Ctrl-C ended the linear model's fit.
+    `linear` is None if Ctrl-C ended the linear model's fit.
     """
 
-    network: Network
+    model: TableModel
     history: History
     seconds: float
-    judgement: Judgement
-    judged: Judged
-    linear: Judged | None
+    evaluator: Evaluator
+    scores: Scores
+    linear: Scores | None
     linear_name: str
-    constant: Judged
+    constant: Scores
 
     @property
-    def models(self) -> list[Judged]:
-        """All that were judged, the network first."""
-        return [model for model in (self.judged, self.linear, self.constant) if model is not None]
+    def models(self) -> list[Scores]:
+        """The scores of all models, the network first."""
+        return [model for model in (self.scores, self.linear, self.constant) if model is not None]
 
 
-def run(prepared: Prepared, plan: Plan, held: HeldBack, *, progress: bool | None = None) -> Outcome:
-    """Train the network and the baselines, and judge all three by the held-out rows.
+def run(encoded: EncodedTable, plan: Plan, held: HeldBack, *, progress: bool | None = None) -> Outcome:
+    """Train the network and the baselines, and evaluate all three on the held-out rows.
 
-    Ctrl-C ends the network's training, or the linear model's; what was learned until then is judged.
+    Ctrl-C ends the network's training, or the linear model's; what was learned until then is evaluated.
     """
     start = time.perf_counter()
-    trained = train(prepared, plan, progress=progress)
+    trained = train(encoded, plan, progress=progress)
     seconds = time.perf_counter() - start
     if trained.problem is not None:
         raise UserError(f"{trained.problem} See --learning-rate, --activation.") from trained.problem
     if trained.history is None or not len(trained.history):
         raise KeyboardInterrupt  # Ctrl-C within the first epoch: there is nothing to report
-    network, task, parts = trained.network, prepared.task, prepared.parts
-    judgement = Judgement.of(task, parts, weighted=trained.weight is not None)
-    X, X_test = prepared.X[parts.known], prepared.X[parts.test]
-    weight = None if trained.weight is None else trained.weight[parts.known]
+    network, task, parts = trained.network, encoded.task, encoded.parts
+    evaluator = Evaluator.of(task, parts, weighted=trained.weight is not None)
+    X, X_test = encoded.X[parts.train_valid], encoded.X[parts.test]
+    weight = None if trained.weight is None else trained.weight[parts.train_valid]
     name = f"network ({sizes(network)})"
     if task.classifies:
-        judged = judgement.of_classes(name, network.predict(X_test), network.predict_proba(X_test))
+        scores = evaluator.evaluate_classes(name, network.predict(X_test), network.predict_proba(X_test))
     else:
-        judged = judgement.of_values(name, prepared.target.decode(network.predict(X_test)))
+        scores = evaluator.evaluate_values(name, encoded.target.decode(network.predict(X_test)))
 
-    def fit(name: str, model: Any) -> Judged:
+    def fit(name: str, model: Any) -> Scores:
         with warnings.catch_warnings():
             # One that ends before its minimum is as near to it as a baseline needs to be.
             warnings.filterwarnings("ignore", category=ConvergenceWarning)
-            model.fit(X, task.y[parts.known], sample_weight=weight)
+            model.fit(X, task.y[parts.train_valid], sample_weight=weight)
         if task.classifies:
-            return judgement.of_classes(name, model.predict(X_test), _all_classes(model, X_test, len(task.classes)))
-        return judgement.of_values(name, model.predict(X_test))
+            return evaluator.evaluate_classes(
+                name, model.predict(X_test), _all_classes(model, X_test, len(task.classes))
+            )
+        return evaluator.evaluate_values(name, model.predict(X_test))
 
-    (linear_name, linear), (dull_name, dull) = (
-        _classifiers(prepared, plan.settings.seed) if task.classifies else _regressors(prepared)
+    (linear_name, linear), (constant_name, constant) = (
+        _classifiers(encoded, plan.settings.seed) if task.classifies else _regressors(encoded)
     )
-    linear_judged = None
+    linear_scores = None
     try:
         with held.let_through():
-            linear_judged = fit(linear_name, linear)
+            linear_scores = fit(linear_name, linear)
     except KeyboardInterrupt:
-        linear_judged = None
-    weight = None  # a dull guess is the commonest class or the mean, whatever rows weigh
+        linear_scores = None
+    weight = None  # the constant baseline is the commonest class or the mean, whatever rows weigh
     return Outcome(
-        network, trained.history, seconds, judgement, judged, linear_judged, linear_name, fit(dull_name, dull)
+        TableModel(encoded.encoder, network),
+        trained.history,
+        seconds,
+        evaluator,
+        scores,
+        linear_scores,
+        linear_name,
+        fit(constant_name, constant),
     )
 
 
@@ -126,12 +144,12 @@ class _Remember(Callback):
         self.history = run.history
 
 
-def train(prepared: Prepared, plan: Plan, *, stop_early: bool = True, progress: bool | None = None) -> Trained:
+def train(encoded: EncodedTable, plan: Plan, *, stop_early: bool = True, progress: bool | None = None) -> Trained:
     """The network for these rows, trained for as many epochs as asked for, which may be none."""
-    X, parts, task = prepared.X, prepared.parts, prepared.task
-    y: Any = np.asarray(prepared.y)
+    X, parts, task = encoded.X, encoded.parts, encoded.task
+    y: Any = np.asarray(encoded.y)
     weight = weights_of_rows(task, parts, plan.settings.class_weight)
-    network = build_network(X.shape[1], len(task.classes), plan)
+    network = network_for(X.shape[1], len(task.classes), plan)
     if not plan.settings.epochs:
         return Trained(network, y, weight, None, None)
     parts_of = [y] if weight is None else [y, weight]
@@ -158,41 +176,37 @@ def train(prepared: Prepared, plan: Plan, *, stop_early: bool = True, progress: 
     return Trained(network, y, weight, remembered.history, problem)
 
 
-def build_network(n_inputs: int, n_classes: int, plan: Plan) -> Network:
+def network_for(n_inputs: int, n_classes: int, plan: Plan) -> Network:
     """The hidden layers asked for, and an output layer that suits the task (no classes: one value)."""
     settings = plan.settings
     if settings.label_smoothing and not n_classes:
         raise UserError(
             f"--label-smoothing must be left out where no classes are learned, got {settings.label_smoothing:g}"
         )
-    sizes = [n_inputs, *settings.hidden]
-    check_network_fits([*sizes, n_classes or 1])
-    layers = [Dense(p, h, plan.activation, dropout=settings.dropout) for p, h in itertools.pairwise(sizes)]
-    output = Dense(sizes[-1], n_classes, "softmax") if n_classes else Dense(sizes[-1], 1, "identity")
-    network = Network([*layers, output], _loss(plan, n_classes))
-    # He's spread makes up for the half of its inputs that a rectifier silences; Xavier's suits the others.
-    saturates = np.isfinite(plan.activation.image).all()
-    fitting = "xavier_uniform" if saturates else "he_normal"
-    start = fitting if settings.initializer == "auto" else settings.initializer
-    return network.initialize(start, random_state=settings.seed)
+    head = _head(plan, n_classes)
+    check_network_fits([n_inputs, *settings.hidden, head.units])
+    count = len(settings.hidden)
+    hidden = hidden_layers(n_inputs, settings.hidden, [plan.activation] * count, [settings.dropout] * count)
+    chosen = settings.initializer
+    start = suitable_initializer(plan.activation) if chosen == "auto" else chosen
+    return build_network(hidden, head, n_inputs=n_inputs).initialize(start, random_state=settings.seed)
 
 
-def _loss(plan: Plan, n_classes: int) -> Loss:
-    """What is asked for, or what suits the task; a loss of other outputs than the task has is refused."""
+def _head(plan: Plan, n_classes: int) -> Head:
+    """Outputs and loss for the task; a loss that is asked for and needs other outputs is refused."""
     if n_classes:
         if plan.loss is not None and not isinstance(plan.loss, CrossEntropy):
             raise UserError(f"--loss must be cross_entropy where classes are learned, got {plan.settings.loss}")
-        return CrossEntropy(plan.settings.label_smoothing)
-    if plan.loss is None:
-        return SquaredError()
+        return head_for_classes(n_classes, label_smoothing=plan.settings.label_smoothing)
+    head = head_for_values(loss=plan.loss)
     try:
-        plan.loss.check_output(ACTIVATIONS.resolve("identity"))
+        head.loss.check_output(Identity())
     except ValueError as error:
         raise UserError(
             f"--loss must be squared_error, absolute_error, huber or quantile where numbers are learned, got "
             f"{plan.settings.loss}"
         ) from error
-    return plan.loss
+    return head
 
 
 def _all_classes(model: Any, X: Floats, n_classes: int) -> Floats:
@@ -202,21 +216,21 @@ def _all_classes(model: Any, X: Floats, n_classes: int) -> Floats:
     return full
 
 
-def _classifiers(prepared: Prepared, seed: int) -> list[tuple[str, Any]]:
-    known = prepared.task.y[prepared.parts.known].astype(np.int64)
-    commonest = prepared.task.classes[int(np.bincount(known).argmax())]
+def _classifiers(encoded: EncodedTable, seed: int) -> list[tuple[str, Any]]:
+    known = encoded.task.y[encoded.parts.train_valid].astype(np.int64)
+    commonest = encoded.task.classes[int(np.bincount(known).argmax())]
     return [
         ("logistic regression", LogisticRegression(max_iter=1000, random_state=seed)),
         (f"always {quoted(commonest, longest=30)}", DummyClassifier(strategy="prior")),
     ]
 
 
-def _regressors(prepared: Prepared) -> list[tuple[str, Any]]:
-    mean = prepared.task.y[prepared.parts.known].mean()
+def _regressors(encoded: EncodedTable) -> list[tuple[str, Any]]:
+    mean = encoded.task.y[encoded.parts.train_valid].mean()
     # As little penalty as logistic regression has by default: one-hot columns sum to one and have no plain solution.
     return [("linear regression", Ridge(alpha=1.0)), (f"always the mean ({mean:.4g})", DummyRegressor())]
 
 
-def sizes(network: Network) -> str:
+def sizes(network: LayerStack) -> str:
     """The units of each layer from the inputs to the outputs, such as "30 → 50 → 2"."""
     return " → ".join(str(count) for count in (network.n_inputs, *(layer.units for layer in network.layers)))

@@ -57,16 +57,16 @@ def explain(
     numbers = row_numbers(rows, row)
     opened = open_table(settings)
 
-    from pellucid.cli.rehearsal import rehearse, tell
+    from pellucid.cli.prepared_model import prepare_model, tell
     from pellucid.cli.terminal import Terminal
     from pellucid.explanation.explanation import explain as work_through
     from pellucid.explanation.report import Report
 
-    rehearsal = rehearse(opened)
-    trained, plan = rehearsal.trained, opened.plan
+    model = prepare_model(opened)
+    trained, plan = model.trained, opened.plan
     if trained.problem is not None:
         raise UserError(str(trained.problem))
-    chosen = rehearsal.chosen(rows or 4, numbers)
+    chosen = model.chosen(rows or 4, numbers)
     explanation = work_through(
         trained.network,
         chosen.X,
@@ -75,8 +75,8 @@ def explain(
         optimizer=plan.optimizer,
         penalty=plan.penalty,
         digits=digits,
-        feature_names=rehearsal.prepared.input_names,
-        class_names=rehearsal.class_names,
+        feature_names=model.table.input_names,
+        class_names=model.class_names,
         sample_names=chosen.names,
     )
     report: Report = explanation
@@ -88,5 +88,5 @@ def explain(
     except IndexError as error:
         raise UserError(f"{'--edge' if node_at is None else '--node'}: {error}") from error
     console = Terminal()
-    console.print(rehearsal.describe())
+    console.print(model.describe())
     tell(console, report, out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pellucid.cli.options import column_names
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pellucid.cli.plan import Plan
+    from pellucid.models.encoded_table import EncodedTable
     from pellucid.tables.files import Reading
 
 
@@ -27,6 +28,28 @@ class Opened:
     plan: Plan
     reading: Reading
     ignored: list[str]
+
+    def encoded(self) -> EncodedTable:
+        """The table as arrays, with what was decided in reading it."""
+        from pellucid.models.encoded_table import encode_table
+        from pellucid.tables.remarks import words_and_counts
+
+        settings, remarks = self.settings, self.reading.remarks
+        table = encode_table(
+            self.reading.table,
+            settings.target,
+            task=settings.task,
+            ignored=self.ignored,
+            test_size=settings.test_size,
+            seed=settings.seed,
+            said_of_target=remarks.about(settings.target),
+        )
+        words = remarks.missing.pop(settings.target, {})
+        return replace(
+            table,
+            remarks=tuple(remarks.lines(without=self.ignored)),
+            words_without_target=words_and_counts(words) if words else "",
+        )
 
 
 def open_table(settings: Settings) -> Opened:

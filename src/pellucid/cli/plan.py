@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from pellucid.cli.settings import Settings
+from pellucid.defaults import COMMAND
 from pellucid.maths.activations import ACTIVATIONS, Activation
 from pellucid.maths.initializers import INITIALIZERS
 from pellucid.maths.losses import LOSSES, Loss
@@ -16,8 +17,6 @@ from pellucid.optimizers import OPTIMIZERS, FirstOrder, Optimizer, refusal
 from pellucid.tables.errors import UserError
 
 T = TypeVar("T")
-
-BATCH_SIZE = 32
 
 
 @dataclass(frozen=True)
@@ -103,10 +102,10 @@ def resolve_optimizer(name: str, learning_rate: float | None) -> Optimizer:
 
 
 def batch_size_for(optimizer: Optimizer, asked: int | None) -> int | None:
-    """The rows a step: as asked for (0: all), else `BATCH_SIZE`, or all for a full-batch rule."""
+    """The rows a step: as asked for (0: all), else the default, or all for a full-batch rule."""
     reason = refusal(optimizer, "batch_size")
     if reason is None:
-        return BATCH_SIZE if asked is None else asked or None
+        return int(COMMAND.batch_size) if asked is None else asked or None
     if asked:
         raise UserError(
             f"--batch-size must be 0 or left out for --optimizer {optimizer.name}, which {reason}, got {asked}"

@@ -9,13 +9,13 @@ from pathlib import Path
 from rich.table import Table
 
 from pellucid.cli.experiment import Outcome, sizes
-from pellucid.cli.judgement import Judged, clear_difference, surprises_less
-from pellucid.cli.parts import Prepared
 from pellucid.cli.plan import Plan
+from pellucid.cli.scores import Scores, clear_difference, lower_log_loss
 from pellucid.cli.signs import visible
 from pellucid.cli.terminal import Terminal
 from pellucid.maths.percent import percent
 from pellucid.maths.schedules import Constant
+from pellucid.models.encoded_table import EncodedTable
 from pellucid.optimizers import FirstOrder
 from pellucid.tables.errors import quoted
 from pellucid.tables.tasks import Task
@@ -27,25 +27,25 @@ _REMEDY = "; --class-weight balanced makes it name the rarer classes"
 Fact = tuple[str, str]
 
 
-def describe_table(console: Terminal, path: Path, prepared: Prepared) -> None:
+def describe_table(console: Terminal, path: Path, encoded: EncodedTable) -> None:
     """Print the table, the task, the inputs and the split of the rows."""
-    n_rows, n_columns = prepared.n_rows, prepared.n_columns
-    parts = prepared.parts
+    n_rows, n_columns = encoded.n_rows, encoded.n_columns
+    parts = encoded.parts
     facts = [("table", f"{visible(path)}: {_many(n_rows, 'row')}, {_many(n_columns, 'column')}")]
-    facts += [("read" if place == 0 else "", remark) for place, remark in enumerate(prepared.remarks)]
-    facts.append(("target", _target(prepared)))
-    if prepared.task.classifies:
-        facts.append(("", _classes(prepared.task)))
-    if prepared.rows_without_target:
-        how = f" ({prepared.words_without_target})" if prepared.words_without_target else ""
-        facts.append(("", f"{_many(prepared.rows_without_target, 'row')} without a target dropped{how}"))
-    facts.append(("columns", _columns(prepared)))
-    if prepared.missing_values:
-        facts.append(("", f"{_many(prepared.missing_values, 'missing value')} filled"))
-    for reason, names in _by_reason(prepared.columns.left_out).items():
+    facts += [("read" if place == 0 else "", remark) for place, remark in enumerate(encoded.remarks)]
+    facts.append(("target", _target(encoded)))
+    if encoded.task.classifies:
+        facts.append(("", _classes(encoded.task)))
+    if encoded.rows_without_target:
+        how = f" ({encoded.words_without_target})" if encoded.words_without_target else ""
+        facts.append(("", f"{_many(encoded.rows_without_target, 'row')} without a target dropped{how}"))
+    facts.append(("columns", _columns(encoded)))
+    if encoded.missing_values:
+        facts.append(("", f"{_many(encoded.missing_values, 'missing value')} filled"))
+    for reason, names in _by_reason(encoded.columns.left_out).items():
         more = f" and {len(names) - MAX_NAMES:,} more" if len(names) > MAX_NAMES else ""
         facts.append(("left out", f"{', '.join(map(visible, names[:MAX_NAMES]))}{more}: {reason}"))
-    facts += [("note" if place == 0 else "", note) for place, note in enumerate(prepared.notes)]
+    facts += [("note" if place == 0 else "", note) for place, note in enumerate(encoded.notes)]
     validation = f" · {len(parts.validation):,} to stop early by" if len(parts.validation) else ""
     facts.append(
         ("rows", f"{len(parts.training):,} to learn from{validation} · {len(parts.test):,} held out for the test")
@@ -69,7 +69,8 @@ def describe_training(console: Terminal, plan: Plan, outcome: Outcome) -> None:
         "" if settings.clip_norm is None else f"gradients of at most {settings.clip_norm:g}",
         "" if settings.max_norm is None else f"weights of a unit of at most {settings.max_norm:g}",
     ]
-    shape = f"{sizes(outcome.network)} units, {plan.activation.name}, {outcome.network.theta.size:,} parameters"
+    network = outcome.model.network
+    shape = f"{sizes(network)} units, {plan.activation.name}, {network.theta.size:,} parameters"
     how = ", ".join(filter(None, [optimizer.name, rate, batches, *extras, f"seed {settings.seed}"]))
     facts = [("network", shape), ("training", how), ("", _ending(outcome))]
     _print_facts(console, facts)
@@ -89,38 +90,38 @@ def _ending(outcome: Outcome) -> str:
     return ended
 
 
-def tell_scores(console: Terminal, prepared: Prepared, outcome: Outcome) -> None:
+def tell_scores(console: Terminal, encoded: EncodedTable, outcome: Outcome) -> None:
     """Print the scores of the network and its baselines, and a conclusion in one sentence."""
-    table = Table(title=f"On the {len(prepared.parts.test):,} held-out rows", title_justify="left", title_style="bold")
+    table = Table(title=f"On the {len(encoded.parts.test):,} held-out rows", title_justify="left", title_style="bold")
     table.add_column("model")
-    for score in outcome.judged.scores:
+    for score in outcome.scores.figures:
         table.add_column(score, justify="right")
-    for judged in outcome.models:
-        style = "bold" if judged is outcome.judged else ""
-        table.add_row(judged.name, *(_score(name, value) for name, value in judged.scores.items()), style=style)
+    for scores in outcome.models:
+        style = "bold" if scores is outcome.scores else ""
+        table.add_row(scores.name, *(_score(name, value) for name, value in scores.figures.items()), style=style)
     console.print()
     console.print(table)
-    console.print(verdict(prepared, outcome))
+    console.print(verdict(encoded, outcome))
 
 
-def verdict(prepared: Prepared, outcome: Outcome) -> str:
+def verdict(encoded: EncodedTable, outcome: Outcome) -> str:
     """Conclusion: the score of the network, and whether it is better than its baselines by more than chance."""
-    network, linear, constant = outcome.judged, outcome.linear, outcome.constant
-    judgement = outcome.judgement
-    if judgement.figure == "R²":
-        share, target = max(network.scores["R²"], 0.0), quoted(prepared.task.target)
+    network, linear, constant = outcome.scores, outcome.linear, outcome.constant
+    evaluator = outcome.evaluator
+    if evaluator.figure == "R²":
+        share, target = max(network.figures["R²"], 0.0), quoted(encoded.task.target)
         result = f"The network explains {percent(share)} of how {target} varies in rows it never saw"
-    elif judgement.figure == "accuracy":
-        result = f"The network is right in {_right(network)} of {len(prepared.parts.test):,} held-out rows"
+    elif evaluator.figure == "accuracy":
+        result = f"The network is right in {_right(network)} of {len(encoded.parts.test):,} held-out rows"
     else:
-        value = percent(network.scores[judgement.figure], 1)
-        result = f"Judged by balanced accuracy, for {judgement.reason}: the network has {value}"
+        value = percent(network.figures[evaluator.figure], 1)
+        result = f"Judged by balanced accuracy, for {evaluator.reason}: the network has {value}"
     if clear_difference(network, constant) <= 0:
-        if surprises_less(network, constant):
-            remedy = "" if prepared.task.classifies and "weight" in judgement.reason else _REMEDY
+        if lower_log_loss(network, constant):
+            remedy = "" if encoded.task.classifies and "weight" in evaluator.reason else _REMEDY
             return (
                 f"{result}, which is not clearly better than {constant.name}, but its probabilities are (log loss "
-                f"{network.scores['log loss']:.3g}, not {constant.scores['log loss']:.3g}){remedy}."
+                f"{network.figures['log loss']:.3g}, not {constant.figures['log loss']:.3g}){remedy}."
             )
         doubt = "there are too few held-out rows to tell, or nothing to learn in these columns"
         return f"{result}, which is not clearly better than {constant.name}: {doubt}."
@@ -139,8 +140,8 @@ def verdict(prepared: Prepared, outcome: Outcome) -> str:
     return f"{result}: {against_linear}."
 
 
-def _target(prepared: Prepared) -> str:
-    task = prepared.task
+def _target(encoded: EncodedTable) -> str:
+    task = encoded.task
     return f"{visible(task.target)}: {'classification' if task.classifies else 'regression'}, for {task.reason}"
 
 
@@ -151,15 +152,15 @@ def _classes(task: Task) -> str:
     return f"{len(counts)} classes: {shown}{more}"
 
 
-def _columns(prepared: Prepared) -> str:
-    columns = prepared.columns
+def _columns(encoded: EncodedTable) -> str:
+    columns = encoded.columns
     kinds = [
         (columns.numbers, "of numbers, scaled"),
         (columns.categories, "of text, one-hot encoded"),
         (columns.times, "of dates, as numbers"),
     ]
     shown = "; ".join(f"{len(names):,} {kind}{_named(names)}" for names, kind in kinds if names)
-    return f"{shown}: {_many(prepared.X.shape[1], 'input')}"
+    return f"{shown}: {_many(encoded.X.shape[1], 'input')}"
 
 
 def _named(names: list[str]) -> str:
@@ -197,8 +198,8 @@ def _r2(value: float) -> str:
     return ">0.999" if rounded == 1 and value < 1 else f"{rounded:.3f}"
 
 
-def _right(judged: Judged) -> str:
-    return f"{int((judged.errors == 0).sum()):,}"
+def _right(scores: Scores) -> str:
+    return f"{int((scores.errors == 0).sum()):,}"
 
 
 def _many(count: int, thing: str) -> str:

@@ -16,9 +16,9 @@ from typing import Annotated, Any
 import typer
 
 from pellucid.cli.options import number, one_of, unit_counts, whole_number
+from pellucid.defaults import COMMAND
 from pellucid.estimators.constraints import ARGUMENTS, Argument, Number, Words
 
-L2 = 0.001
 TEST_SIZE = 0.2
 
 TABLE, NETWORK, TRAINING = "The table", "The network", "The training"
@@ -69,14 +69,17 @@ class Flag:
 
 
 DIFFERENT = {
-    "--hidden": Flag("50,50", parser=unit_counts, metavar="N,N,…"),
-    "--activation": Flag("tanh", "Such as tanh, relu, elu, gelu or silu."),
-    "--optimizer": Flag(note="Such as adam, adamw, momentum or lbfgs."),
+    "--hidden": Flag(",".join(map(str, COMMAND.hidden)), parser=unit_counts, metavar="N,N,…"),
+    "--activation": Flag(COMMAND.activation, "Such as tanh, relu, elu, gelu or silu."),
+    "--optimizer": Flag(COMMAND.optimizer, "Such as adam, adamw, momentum or lbfgs."),
     "--learning-rate": Flag(None, "Default: the optimizer's own.", metavar="RATE"),
     "--schedule": Flag(note="Such as cosine, one_cycle or reduce_on_plateau."),
-    "--batch-size": Flag(None, "0: all rows. Default: 32, all for lbfgs.", whole_number("--batch-size", least=0), "N"),
+    "--batch-size": Flag(
+        None, f"0: all rows. Default: {COMMAND.batch_size}, all for lbfgs.", whole_number("--batch-size", least=0), "N"
+    ),
     "--seed": Flag(0, "Same seed: same network.", whole_number("--seed", least=0), "N"),
-    "--initializer": Flag(note="Such as xavier_uniform or he_normal; auto: what suits the activation."),
+    "--initializer": Flag(COMMAND.initializer, "Such as xavier_uniform or he_normal; auto: what suits the activation."),
+    "--epochs": Flag(COMMAND.epochs),
     "--engine": Flag(note="auto, compiled or reference."),
     "--dropout": Flag(metavar="SHARE"),
     "--label-smoothing": Flag(metavar="SHARE"),
@@ -130,14 +133,16 @@ def _flags(*, trained: bool) -> Iterator[inspect.Parameter]:
             before = argument.flag == "--epochs" and not trained
             yield _of_table(argument, TRAINED_BEFORE if before else DIFFERENT.get(argument.flag, Flag()))
     # Not `alpha`: that is divided by the weight of a batch, as scikit-learn's is.
-    strength = number("--l2", least=0, such_as=L2)
+    strength = number("--l2", least=0, such_as=COMMAND.l2)
     weights = "balanced, or CLASS=WEIGHT; may be given repeatedly. Default: all rows weigh the same."
     yield _parameter(
         "class_weight", list[str], (), _option("--class-weight", "WEIGHT", weights, TRAINING, show_default=False)
     )
     losses = "What is made small: cross_entropy of classes; squared_error, absolute_error or huber of numbers."
     yield _parameter("loss", str, "auto", _option("--loss", "NAME", losses, TRAINING))
-    yield _parameter("l2", float, L2, _option("--l2", "λ", "Penalty λ/2 Σ w² on weights; 0: none.", TRAINING, strength))
+    yield _parameter(
+        "l2", float, COMMAND.l2, _option("--l2", "λ", "Penalty λ/2 Σ w² on weights; 0: none.", TRAINING, strength)
+    )
 
 
 def _of_table(argument: Argument, flag: Flag) -> inspect.Parameter:

@@ -56,18 +56,17 @@ def train(
     # Heavy modules are imported after the arguments and the names in the file have been checked.
     from pellucid.cli import report
     from pellucid.cli.experiment import run
-    from pellucid.cli.parts import prepare_opened
     from pellucid.cli.terminal import Terminal
 
     console = Terminal()
-    prepared = prepare_opened(opened)
+    encoded = opened.encoded()
     if not quiet:
-        report.describe_table(console, settings.file, prepared)
+        report.describe_table(console, settings.file, encoded)
     with held_back() as held:
-        outcome = run(prepared, opened.plan, held, progress=False if quiet else None)
+        outcome = run(encoded, opened.plan, held, progress=False if quiet else None)
         if not quiet:
             report.describe_training(console, opened.plan, outcome)
-        report.tell_scores(console, prepared, outcome)
+        report.tell_scores(console, encoded, outcome)
     if plot is not None:
         try:
             write_loss_curve(outcome.history, plot)

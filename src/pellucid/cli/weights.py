@@ -8,7 +8,7 @@ from collections.abc import Collection
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.cli.parts import Parts
+from pellucid.models.encoded_table import Parts
 from pellucid.tables.errors import UserError, did_you_mean, listed, quoted
 from pellucid.tables.tasks import Task
 
@@ -24,7 +24,7 @@ def weights_of_rows(task: Task, parts: Parts, asked: Collection[str]) -> npt.NDA
         return None
     if not task.classifies:
         raise UserError(f"--class-weight must be left out where no classes are learned, got {listed(asked)}")
-    counts = np.bincount(task.y[parts.known].astype(np.int64), minlength=len(task.classes))
+    counts = np.bincount(task.y[parts.train_valid].astype(np.int64), minlength=len(task.classes))
     if BALANCED in asked:
         if len(asked) > 1:
             raise UserError(f"--class-weight must be {BALANCED} alone, or weights of classes, got {listed(asked)}")

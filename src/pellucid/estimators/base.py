@@ -18,6 +18,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
+from pellucid.defaults import ESTIMATORS_BATCH_ROWS
 from pellucid.engines import EngineName
 from pellucid.estimators import blueprint, hints
 from pellucid.estimators.callback_adapter import SklearnCallbackAdapter
@@ -33,6 +34,7 @@ from pellucid.maths.losses import Loss
 from pellucid.maths.notices import say, warn
 from pellucid.maths.typing import Array
 from pellucid.model import Network
+from pellucid.models.recipes import Head, build_network
 from pellucid.network.checks import refuse_dates, text_in
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import FirstOrder
@@ -217,12 +219,10 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
         self, X: Array, sizes: Sequence[int], hidden: Sequence[Activation], random: np.random.RandomState, first: bool
     ) -> Network:
         """The network to train: with new weights, or with those of `coefs_` and `intercepts_`."""
-        output, loss = self._output()
+        self._answer = self._output()
         layers = blueprint.layers(X.shape[1], sizes, hidden, self.dropout)
-        n_inputs = sizes[-1] if sizes else X.shape[1]
-        last = blueprint.layers(n_inputs, [self.n_outputs_], [output], 0.0)
-        self._answer = output, loss
-        network = Network([*layers, *last], loss, X.dtype if first else np.result_type(*self.coefs_, X.dtype))
+        dtype = X.dtype if first else np.result_type(*self.coefs_, X.dtype)
+        network = build_network(layers, Head(self.n_outputs_, *self._answer), n_inputs=X.shape[1], dtype=dtype)
         if first:
             weights, biases = blueprint.initializers(self.initializer, hidden)
             return network.initialize(weights, biases=biases, random_state=random)
@@ -315,7 +315,7 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
 
     def _batch_size(self, n: int) -> int:
         if self.batch_size == "auto":
-            return min(200, n)
+            return min(ESTIMATORS_BATCH_ROWS, n)
         if self.batch_size > n:
             warn("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=7)
         return int(min(self.batch_size, n))

@@ -20,6 +20,7 @@ from pellucid.maths.initializers import INITIALIZERS, Generator, Initializer
 from pellucid.maths.penalties import L1, L2, ElasticNet, Penalty
 from pellucid.maths.schedules import SCHEDULES, Constant, Schedule
 from pellucid.maths.typing import Array
+from pellucid.models.recipes import hidden_layers
 from pellucid.network.layers import Dense
 from pellucid.optimizers import OPTIMIZERS, Optimizer, refusal
 
@@ -51,12 +52,8 @@ def hidden_activations(given: Any, n_hidden: int) -> list[Activation]:
 
 def layers(n_inputs: int, sizes: Sequence[int], activations: Sequence[Activation], dropout: Any) -> list[Dense]:
     """The hidden layers, with their dropout."""
-    rates = _one_a_layer("dropout", dropout, len(sizes))
-    inputs = [n_inputs, *sizes]
-    return [
-        Dense(p, h, activation, dropout=float(rate))
-        for p, h, activation, rate in zip(inputs, sizes, activations, rates, strict=False)
-    ]
+    rates = [float(rate) for rate in _one_a_layer("dropout", dropout, len(sizes))]
+    return hidden_layers(n_inputs, sizes, activations, rates)
 
 
 def _one_a_layer(name: str, given: Any, n_hidden: int) -> list[Any]:

@@ -208,7 +208,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return weighed(factors, np.dtype(np.float64))[0] * weight if factors.max() > LARGE else factors * weight
 
     def _output(self) -> tuple[Activation, Loss]:
-        return self._targets.output(), self._targets.loss(self.label_smoothing)
+        head = self._targets.head(self.label_smoothing)
+        return head.activation, head.loss
 
     def _engine(self) -> EngineName:
         # Grouped softmaxes have no kernel: do not let 'auto' warn about that.

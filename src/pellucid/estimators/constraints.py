@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal
 
+from pellucid.defaults import ESTIMATORS, ESTIMATORS_BATCH_ROWS
 from pellucid.maths.registry import did_you_mean
 
 BOTH, CLASSIFIER, REGRESSOR = ("classifier", "regressor"), ("classifier",), ("regressor",)
@@ -158,13 +159,13 @@ ARGUMENTS: tuple[Argument, ...] = (
         "outputs; 'poisson' has exponential outputs and needs y >= 0.", REGRESSOR, positional=True,
     ),
     Argument(
-        "hidden_layer_sizes", "int or sequence of int", (100,),
+        "hidden_layer_sizes", "int or sequence of int", ESTIMATORS.hidden,
         "Units of each hidden layer, first to last.",
         ("array-like", _whole(1)),
         "() is a linear model.", positional=True, flag="--hidden",
     ),
     Argument(
-        "activation", "str, Activation, or sequence of these", "relu",
+        "activation", "str, Activation, or sequence of these", ESTIMATORS.activation,
         "The activation of the hidden layers.",
         (Registered("pellucid.maths.activations:ACTIVATIONS", ("logistic",), lambda kind: kind.elementwise),
          "array-like"),
@@ -173,22 +174,22 @@ ARGUMENTS: tuple[Argument, ...] = (
         positional=True, flag="--activation",
     ),
     Argument(
-        "solver", "str or Optimizer", "adam",
+        "solver", "str or Optimizer", ESTIMATORS.optimizer,
         "The optimizer.",
         (Registered("pellucid.optimizers:OPTIMIZERS", ("sgd",)),),
         "{names}, or an object such as RMSProp(decay=0.95), which has its own options. 'sgd' has momentum.",
         flag="--optimizer",
     ),
     Argument(
-        "alpha", "float", 0.0001,
+        "alpha", "float", ESTIMATORS.l2,
         "Strength of the L2 penalty alpha/2 Σ w² on weights, divided by the sample weight of a batch.",
         (_real(0, None, "left"),),
     ),
     Argument(
-        "batch_size", "int or 'auto'", "auto",
+        "batch_size", "int or 'auto'", ESTIMATORS.batch_size,
         "Samples per update.",
         (Words(("auto",)), _whole(1)),
-        "'auto' is min(200, n). 'lbfgs' always uses all.", flag="--batch-size",
+        f"'auto' is min({ESTIMATORS_BATCH_ROWS}, n). 'lbfgs' always uses all.", flag="--batch-size",
     ),
     Argument(
         "learning_rate", "str or Schedule", "constant",
@@ -198,7 +199,7 @@ ARGUMENTS: tuple[Argument, ...] = (
         "with solver='sgd' only; the others act with every solver but 'lbfgs'.", flag="--schedule",
     ),
     Argument(
-        "learning_rate_init", "float", 0.001,
+        "learning_rate_init", "float", ESTIMATORS.learning_rate,
         "The initial learning rate.",
         (_real(0, None, "neither"),), flag="--learning-rate",
     ),
@@ -208,7 +209,7 @@ ARGUMENTS: tuple[Argument, ...] = (
         (_real(0, None, "left"),),
     ),
     Argument(
-        "max_iter", "int", 200,
+        "max_iter", "int", ESTIMATORS.epochs,
         "Maximum number of epochs (iterations for 'lbfgs').",
         (_whole(1),), flag="--epochs",
     ),
@@ -296,7 +297,7 @@ ARGUMENTS: tuple[Argument, ...] = (
         (_real(0, None, "neither"), None), flag="--max-norm",
     ),
     Argument(
-        "initializer", "str or Initializer", "auto",
+        "initializer", "str or Initializer", ESTIMATORS.initializer,
         "Distribution of the initial weights.",
         (Registered("pellucid.maths.initializers:INITIALIZERS", ("auto",)),),
         "{names}, or an object. 'auto' is scikit-learn's Glorot-uniform, also for biases; with the others biases "

@@ -16,10 +16,11 @@ from pellucid.estimators.custom_functions import check_custom_loss
 from pellucid.estimators.rows import Role, Rows
 from pellucid.estimators.signature import arguments_of
 from pellucid.estimators.solvers import is_stochastic
-from pellucid.maths.activations import Activation, Exponential, Identity
+from pellucid.maths.activations import Activation
 from pellucid.maths.losses import LOSSES, Loss
 from pellucid.maths.metrics import R2
 from pellucid.maths.typing import Array
+from pellucid.models.recipes import head_for_values
 from pellucid.network.checks import relative_weights, warn_of_lost_digits
 
 
@@ -148,8 +149,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return LOSSES.resolve(self.loss)
 
     def _output(self) -> tuple[Activation, Loss]:
-        loss = self._loss()
-        return Exponential() if loss.canonical == "exponential" else Identity(), loss
+        head = head_for_values(loss=self._loss())
+        return head.activation, head.loss
 
     def _scales_targets(self) -> bool:
         return self._output()[0].name == "identity"

@@ -20,10 +20,10 @@ from sklearn.preprocessing import LabelBinarizer, LabelEncoder
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
+from pellucid.defaults import ESTIMATORS
 from pellucid.estimators.multi_output import GroupedCrossEntropy, GroupedSoftmax
-from pellucid.maths.activations import Activation, Sigmoid, Softmax
-from pellucid.maths.losses import BinaryCrossEntropy, CrossEntropy, Loss
 from pellucid.maths.typing import Array
+from pellucid.models.recipes import Head, head_for_classes, head_for_labels
 
 
 class Labels:
@@ -47,13 +47,11 @@ class Labels:
         """Whether each sample has a row of binary labels."""
         return str(self.binarizer.y_type_).startswith("multilabel")
 
-    def output(self) -> Activation:
-        """The last layer's activation."""
-        return Softmax() if self.multiclass else Sigmoid()
-
-    def loss(self, label_smoothing: float) -> Loss:
-        """The loss to minimise."""
-        return CrossEntropy(label_smoothing) if self.multiclass else BinaryCrossEntropy(label_smoothing)
+    def head(self, label_smoothing: float) -> Head:
+        """The last layer and the loss."""
+        if self.multilabel:
+            return head_for_labels(len(self.classes), label_smoothing=label_smoothing)
+        return head_for_classes(len(self.classes), label_smoothing=label_smoothing, binary=ESTIMATORS.binary)
 
     def encode(self, y: Any) -> Array:
         """Y (n, k) of zeros and ones."""
@@ -135,13 +133,9 @@ class LabelColumns:
         """The number of classes of each column."""
         return tuple(len(classes) for classes in self.classes)
 
-    def output(self) -> Activation:
-        """A softmax a column."""
-        return GroupedSoftmax(self.sizes)
-
-    def loss(self, label_smoothing: float) -> Loss:
-        """The sum of the columns' cross-entropies."""
-        return GroupedCrossEntropy(self.sizes, label_smoothing)
+    def head(self, label_smoothing: float) -> Head:
+        """A softmax for each column; the loss is the sum of the columns' cross-entropies."""
+        return Head(sum(self.sizes), GroupedSoftmax(self.sizes), GroupedCrossEntropy(self.sizes, label_smoothing))
 
     def encode(self, y: Array) -> Array:
         """The columns' one-hot rows side by side."""

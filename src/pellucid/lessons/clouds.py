@@ -81,6 +81,7 @@ def run(settings: Settings) -> None:
         T,
         optimizer=optimizers.GradientDescent(RATE),
         epochs=settings.passes,
+        batch_size=None,
         reduction="sum",
         callbacks=[print_cost],
         progress=False,

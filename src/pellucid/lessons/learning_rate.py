@@ -61,6 +61,7 @@ def train(
             y,
             optimizer=optimizers.GradientDescent(rate),
             epochs=passes,
+            batch_size=None,
             penalty=penalties.L2(strength),
             reduction=reduction,
             progress=False,
@@ -183,7 +184,7 @@ def run(settings: Settings) -> None:
         X, y = moons(samples, seed)
         net = build(seed, hidden)
         start = curvature(net, X, y, reduction)
-        net.fit(X, y, optimizer=optimizers.GradientDescent(0.5), epochs=passes, progress=False)
+        net.fit(X, y, optimizer=optimizers.GradientDescent(0.5), epochs=passes, batch_size=None, progress=False)
         end = curvature(net, X, y, reduction)
         limits[reduction, samples] = 2 / start, 2 / end
         print(f"{reduction:>4}{samples:5d}{start:13.2f}{2 / start:14.4f}{'':4}{end:14.2f}{2 / end:14.4f}")
@@ -249,7 +250,15 @@ def run(settings: Settings) -> None:
 
         trail = plots.Trail(every=max(1, passes // 200))
         net = build(seed, hidden)
-        net.fit(X, y, optimizer=optimizers.GradientDescent(MEAN_RATE), epochs=passes, callbacks=[trail], progress=False)
+        net.fit(
+            X,
+            y,
+            optimizer=optimizers.GradientDescent(MEAN_RATE),
+            epochs=passes,
+            batch_size=None,
+            callbacks=[trail],
+            progress=False,
+        )
         settings.save(
             plots.loss_surface(trail, X, y, title=f"200 points, rate {MEAN_RATE:g} on the mean loss"), "path.png"
         )

@@ -33,6 +33,7 @@ def run(settings: Settings) -> None:
         y,
         optimizer=optimizers.GradientDescent(RATE),
         epochs=settings.passes,
+        batch_size=None,
         penalty=penalties.L2(1 / C),
         reduction="sum",
     )

@@ -52,6 +52,7 @@ def run(settings: Settings) -> None:
         y,
         optimizer=optimizers.GradientDescent(RATE),
         epochs=settings.passes,
+        batch_size=None,
         penalty=PENALTY,
         reduction="sum",
         callbacks=[print_loss],

@@ -67,7 +67,7 @@ def run(settings: Settings) -> None:
         net = build(hidden, seed)
         first = net.loss_value(X_train, y_train)
         histories[rate] = net.fit(
-            X_train, y_train, optimizer=optimizers.GradientDescent(rate), epochs=passes, progress=False
+            X_train, y_train, optimizer=optimizers.GradientDescent(rate), epochs=passes, batch_size=None, progress=False
         )
         print(
             f"rate {rate:<5g} loss {first:.4f} → {net.loss_value(X_train, y_train):.4f}   "
@@ -115,7 +115,9 @@ def run(settings: Settings) -> None:
     for draw in range(seed, seed + 3):
         X_train, X_test, y_train, y_test = split(draw)
         good = build(hidden, draw)
-        good.fit(X_train, y_train, optimizer=optimizers.GradientDescent(RATE), epochs=passes, progress=False)
+        good.fit(
+            X_train, y_train, optimizer=optimizers.GradientDescent(RATE), epochs=passes, batch_size=None, progress=False
+        )
         bad = build(hidden, draw, elu=FaultyELU(alpha=2.0), weights=initializers.Uniform(wrong))
         drawn = [build(hidden, draw).layers[0].W, bad.layers[0].W.copy()]
         descent = optimizers.GradientDescent(RATE)
@@ -157,7 +159,9 @@ def run(settings: Settings) -> None:
         stuck = build(hidden, seed, weights="zeros")
         for layer in stuck.layers:
             layer.W = np.full_like(layer.W, start)
-        stuck.fit(X_train, y_train, optimizer=optimizers.GradientDescent(RATE), epochs=passes, progress=False)
+        stuck.fit(
+            X_train, y_train, optimizer=optimizers.GradientDescent(RATE), epochs=passes, batch_size=None, progress=False
+        )
         accuracy = np.mean(stuck.predict(X_train) == y_train)
         print(f"all weights {start} at first: training accuracy {accuracy:.3f}; W1 is now")
         print(stuck.layers[0].W.round(4))

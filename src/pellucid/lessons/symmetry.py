@@ -69,7 +69,9 @@ def run(settings: Settings) -> None:
     print(f"{'start':16}{'loss':>8}{'accuracy':>10}{'apart by':>10}   weights from input 1")
     losses, distances = {}, {}
     for name, net in starts.items():
-        history = net.fit(X, y, optimizer=optimizers.GradientDescent(RATE), epochs=passes, progress=False)
+        history = net.fit(
+            X, y, optimizer=optimizers.GradientDescent(RATE), epochs=passes, batch_size=None, progress=False
+        )
         losses[name] = history["loss"]
         distances[name] = apart(net)
         row = " ".join(f"{w:6.2f}" for w in net.layers[0].W[0, :4])
@@ -107,7 +109,13 @@ def run(settings: Settings) -> None:
 
     print(f"at the start{'':18}   apart by {apart(nudged):.1e}")
     nudged_history = nudged.fit(
-        X, y, optimizer=optimizers.GradientDescent(RATE), epochs=passes, callbacks=[print_distance], progress=False
+        X,
+        y,
+        optimizer=optimizers.GradientDescent(RATE),
+        epochs=passes,
+        batch_size=None,
+        callbacks=[print_distance],
+        progress=False,
     )
     losses[f"all {START}, nudged"] = nudged_history["loss"]
     distance = apart(nudged)

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from pellucid.datasets import DATASETS, FEATURES
+from pellucid.defaults import PLAYGROUND
 from pellucid.maths.activations import ACTIVATIONS
 from pellucid.maths.initializers import INITIALIZERS
 from pellucid.maths.losses import LOSSES
@@ -103,22 +104,23 @@ FIELDS: tuple[Field, ...] = (
           least=0, most=2**31 - 1),
     Field("features", "Features", "The network's inputs, computed from each point.", "data", "subset", ("x1", "x2"),
           choices=tuple((name, feature.label) for name, feature in FEATURES.items())),
-    Field("hidden", "Hidden layers", "The units of each hidden layer.", "network", "counts", (4, 2), least=1,
-          most=MAX_UNITS),
+    Field("hidden", "Hidden layers", "The units of each hidden layer.", "network", "counts", PLAYGROUND.hidden,
+          least=1, most=MAX_UNITS),
     Field("activations", "Activation", "What each unit of a layer makes of its sum.", "network", "per_layer",
-          ("tanh", "tanh"), choices=_names(ACTIVATIONS, "softmax", "exponential"), live=True),
+          (PLAYGROUND.activation,) * len(PLAYGROUND.hidden),
+          choices=_names(ACTIVATIONS, "softmax", "exponential"), live=True),
     Field("output", "Output", "Of two classes: a softmax over two units, or one sigmoid unit.", "network", "choice",
-          "softmax", choices=(("softmax", "softmax"), ("sigmoid", "sigmoid")), only={"task": "classification"}),
+          PLAYGROUND.binary, choices=(("softmax", "softmax"), ("sigmoid", "sigmoid")), only={"task": "classification"}),
     Field("loss", "Loss", "How an answer's distance from the truth counts.", "network", "choice", "squared_error",
           choices=_names(LOSSES, "cross_entropy", "binary_cross_entropy", "poisson", "quantile"),
           only={"task": "regression"}),
     Field("initializer", "First weights", "How weights are drawn at the start.", "network", "choice",
-          "xavier_uniform", choices=_names(INITIALIZERS)),
+          PLAYGROUND.initializer, choices=_names(INITIALIZERS)),
     Field("optimizer", "Optimizer", "The rule that turns gradients into steps. L-BFGS takes the whole data at once, "
-          "without rate, schedule and batches.", "training", "choice", "gradient_descent",
+          "without rate, schedule and batches.", "training", "choice", PLAYGROUND.optimizer,
           choices=_names(OPTIMIZERS), live=True),
-    Field("learning_rate", "Learning rate", "How long a step is.", "training", "number", 0.1, least=1e-5, most=10,
-          log=True, live=True),
+    Field("learning_rate", "Learning rate", "How long a step is.", "training", "number",
+          PLAYGROUND.learning_rate, least=1e-5, most=10, log=True, live=True),
     Field("schedule", "Schedule", "How the rate moves over the planned epochs.", "training", "choice", "constant",
           choices=_names(SCHEDULES), live=True),
     Field("penalty", "Penalty", "What large weights cost; biases cost nothing.", "training", "choice", "none",
@@ -127,10 +129,10 @@ FIELDS: tuple[Field, ...] = (
           log=True, live=True),
     Field("dropout", "Dropout", "The share of hidden units silenced in each step.", "training", "number", 0.0, least=0,
           most=0.9, step=0.05, live=True),
-    Field("batch_size", "Batch size", "Points an update; 0 takes all at once.", "training", "integer", 10, least=0,
-          most=20_000, live=True),
+    Field("batch_size", "Batch size", "Points an update; 0 takes all at once.", "training", "integer",
+          PLAYGROUND.batch_size, least=0, most=20_000, live=True),
     Field("epochs", "Planned epochs", "Where training pauses, and what a schedule is stretched over.", "training",
-          "integer", 100_000, least=1, most=100_000_000, live=True),
+          "integer", PLAYGROUND.epochs, least=1, most=100_000_000, live=True),
     Field("speed", "Speed", "Epochs a second.", "run", "choice", 30,
           choices=((1, "1 epoch/s"), (5, "5 epochs/s"), (30, "30 epochs/s"), (200, "200 epochs/s"),
                    (1000, "1000 epochs/s"), (0, "as fast as it goes")), live=True),

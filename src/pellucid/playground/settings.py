@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pellucid.maths.losses import LOSSES
 from pellucid.maths.penalties import PENALTIES, Penalty
 from pellucid.maths.registry import unknown_name
 from pellucid.maths.schedules import SCHEDULES, Constant, Schedule
 from pellucid.model import Network
-from pellucid.network.layers import Dense
+from pellucid.models.recipes import build_network, head_for_classes, head_for_values, hidden_layers
 from pellucid.optimizers import OPTIMIZERS, Optimizer, check_capabilities
 from pellucid.playground.schema import SCHEMA
 
@@ -91,16 +92,13 @@ class Settings(Mapping[str, Any]):
 
     def network(self, n_inputs: int, n_classes: int) -> Network:
         """The network, with θ still to be drawn; `n_classes` is 0 for regression."""
-        sizes = [n_inputs, *self["hidden"]]
-        layers = [
-            Dense(before, units, activation, dropout=self["dropout"])
-            for before, units, activation in zip(sizes, sizes[1:], self["activations"], strict=False)
-        ]
-        if not n_classes:
-            return Network([*layers, Dense(sizes[-1], 1)], loss=self["loss"])
-        if n_classes == 2 and self["output"] == "sigmoid":
-            return Network([*layers, Dense(sizes[-1], 1, "sigmoid")], loss="binary_cross_entropy")
-        return Network([*layers, Dense(sizes[-1], n_classes, "softmax")], loss="cross_entropy")
+        units = self["hidden"]
+        layers = hidden_layers(n_inputs, units, self["activations"][: len(units)], [self["dropout"]] * len(units))
+        if n_classes:
+            head = head_for_classes(n_classes, binary=self["output"])
+        else:
+            head = head_for_values(loss=LOSSES.resolve(self["loss"]))
+        return build_network(layers, head, n_inputs=n_inputs)
 
     @property
     def optimizer(self) -> Optimizer:

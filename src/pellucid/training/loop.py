@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from pellucid.defaults import NETWORK
 from pellucid.engines import EngineName
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.schedules import Schedule
@@ -12,6 +13,7 @@ from pellucid.maths.typing import RandomState
 from pellucid.network.objective import Reduction
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import Optimizer, State
+from pellucid.training.automatic import DEFAULT_OPTIMIZER, Auto
 from pellucid.training.callbacks import Callback, Run, as_callbacks
 from pellucid.training.history import History
 from pellucid.training.interruption import Interruption
@@ -26,9 +28,9 @@ def fit(
     X: object,
     y: object,
     *,
-    optimizer: str | Optimizer | type[Optimizer] = "adam",
-    epochs: int = 100,
-    batch_size: int | None = None,
+    optimizer: str | Optimizer | type[Optimizer] = DEFAULT_OPTIMIZER,
+    epochs: int | Auto = NETWORK.epochs,
+    batch_size: int | Auto | None = NETWORK.batch_size,
     schedule: str | Schedule | type[Schedule] | None = None,
     penalty: Penalty | None = None,
     reduction: Reduction = "mean",
@@ -78,7 +80,7 @@ def fit(
         resume=resume,
     )
     try:
-        return trainer.run_until(epochs, interruption, stacklevel=4)
+        return trainer.run_until(None, interruption, stacklevel=4)
     finally:
         if bar:
             bar.close()

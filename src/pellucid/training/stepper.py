@@ -16,7 +16,7 @@ from pellucid.maths.metrics import Metric
 from pellucid.maths.schedules import Schedule
 from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
-from pellucid.network.parameters import penalized_mask
+from pellucid.network.parameters import decay_factors
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import FirstOrder, Limits, State
 from pellucid.training.data import Data
@@ -247,7 +247,7 @@ def begin_batches(
 
 def new_state(network: LayerStack, rule: FirstOrder) -> State:
     """The state of a rule before its first step on this network. Decay acts on weights, not on biases."""
-    state: State | None = rule.init(network.theta, penalized_mask(network.groups))
+    state: State | None = rule.init(network.theta, decay_factors(network.groups))
     if state is None:
         return {}  # a rule of one's own without a state
     if not isinstance(state, dict):

@@ -5,23 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
+from functools import lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary, WeakMethod
+from weakref import WeakMethod
 
 import numpy as np
 
+from pellucid.defaults import NETWORK
 from pellucid.engines import EngineName, evaluator_for
 from pellucid.maths.alone import alone
 from pellucid.maths.blas import blas_threads
 from pellucid.maths.checks import check_integer, check_real
+from pellucid.maths.losses import Loss
 from pellucid.maths.metrics import Metric, metric_for
 from pellucid.maths.notices import warn
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.schedules import SCHEDULES, Constant, Schedule
 from pellucid.maths.typing import Array, RandomState
+from pellucid.network.layers import Spec, written
 from pellucid.network.objective import Reduction
 from pellucid.network.stack import LayerStack, as_generator
 from pellucid.optimizers import OPTIMIZERS, FirstOrder, Limits, Optimizer, SecondOrder, State, check_capabilities
+from pellucid.training.automatic import DEFAULT_OPTIMIZER, Auto, check_counts, chosen_counts
 from pellucid.training.callbacks import Callback, Run, as_callbacks
 from pellucid.training.data import Data, check_data, split_validation
 from pellucid.training.epochs import check_movement, run_to_end
@@ -82,9 +87,9 @@ class Trainer:
         X: object = None,
         y: object = None,
         *,
-        optimizer: str | Optimizer | type[Optimizer] = "adam",
-        epochs: int = 100,
-        batch_size: int | None = None,
+        optimizer: str | Optimizer | type[Optimizer] = DEFAULT_OPTIMIZER,
+        epochs: int | Auto = NETWORK.epochs,
+        batch_size: int | Auto | None = NETWORK.batch_size,
         schedule: str | Schedule | type[Schedule] | None = None,
         penalty: Penalty | None = None,
         reduction: Reduction = "mean",
@@ -108,21 +113,19 @@ class Trainer:
         self._schedule = SCHEDULES.resolve("constant" if schedule is None else schedule)
         self._objective = network.objective(penalty, reduction)
         self._limits = Limits(clip_norm, max_norm)
-        check_integer("epochs", epochs, least=1)
+        check_counts(epochs, batch_size)
         check_integer("threads", threads, least=1)
-        if batch_size is not None:
-            check_integer("batch_size", batch_size, least=1)
         if max_updates is not None:
             check_integer("max_updates", max_updates, least=1)
         if not isinstance(rule, (FirstOrder, SecondOrder)):
             raise TypeError(f"optimizer must be a FirstOrder rule or LBFGS, got {rule!r}")
         check_capabilities(
-            rule, batch_size=batch_size, schedule=self._schedule, limits=self._limits, max_updates=max_updates,
-            dropout=max(spec.dropout for spec in network.specs),
+            rule, batch_size=None if batch_size == "auto" else batch_size, schedule=self._schedule,
+            limits=self._limits, max_updates=max_updates, dropout=max(spec.dropout for spec in network.specs),
         )  # fmt: skip
         self._stopping = _as_early_stopping(early_stopping, validation)
         self._callbacks = as_callbacks(callbacks)
-        self._epochs, self._batch_size, self._max_updates = epochs, batch_size, max_updates
+        self._asked_for, self._max_updates = (epochs, batch_size), max_updates
         self._shuffle, self._validation = shuffle, validation
         self._engine, self._threads = engine, threads
         if resume is not None and (optimizer_state is not None or random_state is not None):
@@ -141,18 +144,22 @@ class Trainer:
         network, data = self.network, self._data
         if resume is not None:
             check_fits(resume, self._made_for())
-            if resume.epochs > self._epochs:
-                raise ValueError(
-                    f"epochs counts all epochs, and resume has done {resume.epochs}: it must be at least as many, got "
-                    f"{self._epochs}"
-                )
             random = random_source(resume.random)
-            network.theta = resume.theta
         self._held_out: Array | None = None
         if data is not None:
             training, validating, self._held_out = split_validation(
                 network, data, self._validation, random, None if resume is None else resume.held_out
             )
+            self._epochs, self._batch_size = chosen_counts(*self._asked_for, len(training), self._rule)
+        else:
+            self._epochs, self._batch_size = 1, None  # batches of your own belong to no epoch
+        if resume is not None:
+            if data is not None and resume.epochs > self._epochs:
+                raise ValueError(
+                    f"epochs counts all epochs, and resume has done {resume.epochs}: it must be at least as many, got "
+                    f"{self._epochs}"
+                )
+            network.theta = resume.theta
         if not network.initialized:
             network.initialize(random_state=random)
         self._early_stopping = None if self._stopping is None else EarlyStoppingState(self._stopping)
@@ -233,8 +240,11 @@ class Trainer:
             planned = min(planned, self._stepper.epochs + epochs)
         return self.run_until(planned, stacklevel=4)
 
-    def run_until(self, planned: int, interruption: Interruption | None = None, *, stacklevel: int = 3) -> History:
-        """Train until `planned` epochs are done, or a reason to end. `interruption`: see `loop.fit`."""
+    def run_until(
+        self, planned: int | None, interruption: Interruption | None = None, *, stacklevel: int = 3
+    ) -> History:
+        """Train until `planned` epochs are done (None: all), or a reason to end. `interruption`: see `loop.fit`."""
+        planned = self._epochs if planned is None else planned
         stepper, observer, run = self._stepper, self._observer, self._run
         assert stepper is not None
         interrupt_guard = interruptible() if interruption is None else nullcontext(interruption)
@@ -343,28 +353,31 @@ class Trainer:
         }
         if self._data is not None:
             share = self._validation if isinstance(self._validation, float) else None
-            made_for |= {"batch_size": self._batch_size, "shuffle": bool(self._shuffle), "share for validation": share}
+            made_for |= {
+                "batch_size": self._asked_for[1],
+                "shuffle": bool(self._shuffle),
+                "share for validation": share,
+            }
         return made_for
 
 
-_DESCRIBED: WeakKeyDictionary[LayerStack, str] = WeakKeyDictionary()
-
-
 def _described(network: LayerStack) -> str:
-    """Layers and loss of a network, which do not change: put into words once, as short fits are short."""
-    words = _DESCRIBED.get(network)
-    if words is None:
-        layers = []
-        for spec in network.specs:
-            dropout = f", dropout={spec.dropout:g}" if spec.dropout else ""
-            layers.append(f"Dense({spec.n_inputs}, {spec.units}, {_without_address(spec.activation)}{dropout})")
-        words = _DESCRIBED[network] = f"{', '.join(layers)}; {_without_address(network.loss)}"
-    return words
+    """Layers and loss of a network in words."""
+    try:
+        return _words_of(network.specs, network.loss)
+    except TypeError:  # a user's own object that cannot be hashed
+        return _words_of.__wrapped__(network.specs, network.loss)
+
+
+@lru_cache(maxsize=64)  # many short fits are of networks with the same layers
+def _words_of(specs: tuple[Spec, ...], loss: Loss) -> str:
+    return f"{', '.join(_without_address(written(spec)) for spec in specs)}; {_without_address(loss)}"
 
 
 def _without_address(thing: object) -> str:
     """The same in every process, also for an object of one's own."""
-    return re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(thing))
+    text = thing if isinstance(thing, str) else repr(thing)
+    return re.sub(r" at 0x[0-9A-Fa-f]+", "", text)
 
 
 def _as_early_stopping(early_stopping: EarlyStopping | bool | None, validation: object) -> EarlyStopping | None:

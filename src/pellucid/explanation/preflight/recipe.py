@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.defaults import NETWORK
 from pellucid.estimators.inside import look_inside
 from pellucid.explanation.preflight.before_training import first_look, gradient, initial_loss
 from pellucid.explanation.preflight.held_out import inputs_help
@@ -21,6 +22,7 @@ from pellucid.maths.penalties import Penalty
 from pellucid.network.objective import Reduction
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import OPTIMIZERS, Optimizer
+from pellucid.training.automatic import DEFAULT_OPTIMIZER, Auto, check_counts, chosen_counts
 from pellucid.training.data import check_data
 from pellucid.training.interruption import interruptible
 from pellucid.training.progress import Steps
@@ -46,9 +48,9 @@ def preflight(
     X: object,
     y: object,
     *,
-    optimizer: str | Optimizer | type[Optimizer] = "adam",
-    epochs: int = 100,
-    batch_size: int | None = None,
+    optimizer: str | Optimizer | type[Optimizer] = DEFAULT_OPTIMIZER,
+    epochs: int | Auto = NETWORK.epochs,
+    batch_size: int | Auto | None = NETWORK.batch_size,
     penalty: Penalty | None = None,
     reduction: Reduction = "mean",
     sample_weight: object = None,
@@ -65,7 +67,7 @@ def preflight(
     X, y : arrays
         The training data; of more than 1000 rows, 1000 are drawn (all, with reduction="sum").
     optimizer, epochs, batch_size, penalty, reduction, sample_weight
-        The arguments planned for `fit`.
+        The arguments planned for `Network.fit`; the defaults are the same.
     random_state : int
         Seed of the rows, the split and the order: the same seed gives the same verdicts.
     progress : bool or None
@@ -108,8 +110,9 @@ def preflight(
         data = data.rows(np.sort(rng.choice(n_all, MAX_ROWS, replace=False)))
     if not isinstance(data.X, np.ndarray):
         data = replace(data, X=data.X.toarray())
-    check_integer("epochs", epochs, least=1)
+    check_counts(epochs, batch_size)
     rule = OPTIMIZERS.resolve(optimizer)
+    epochs, batch_size = chosen_counts(epochs, batch_size, len(data), rule)
     options = {"penalty": penalty, "reduction": reduction, "batch_size": batch_size, "random_state": random_state}
     updates = min(MAX_UPDATES, epochs * math.ceil(len(data) / (batch_size or len(data))))
     verdicts: list[Verdict] = []

@@ -101,8 +101,7 @@ def _fit(run: Run, call: Call) -> str:
         arguments += [f"epochs={settings['epochs'] if planned else epochs}"]
         if planned:
             arguments.append(f"max_updates={call.updates}")
-        if call.batch_size < n:
-            arguments.append(f"batch_size={call.batch_size}")
+        arguments.append(f"batch_size={call.batch_size if call.batch_size < n else None}")
         if settings["schedule"] != "constant":
             arguments.append(f'schedule="{settings["schedule"]}"')
         arguments.append("optimizer_state=state")

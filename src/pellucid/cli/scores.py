@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import r2_score
 
-from pellucid.cli.parts import Floats, Parts
 from pellucid.maths.percent import percent
+from pellucid.models.encoded_table import Floats, Parts
+from pellucid.models.scores import class_scores, log_losses, value_scores
 from pellucid.tables.errors import quoted
 from pellucid.tables.tasks import Task
 
@@ -17,25 +17,23 @@ SKEWED = 0.9
 
 MIN_DIFFERING_ROWS = 6
 
-_MIN_PROBABILITY = 1e-15
-
 
 @dataclass(frozen=True)
-class Judged:
+class Scores:
     """A model's errors on the held-out rows, one per row, and the scores to display.
 
     For a class, an error is 1 if it is wrong (for balanced accuracy: times a weight that gives all classes the same
-    total weight), and `surprises` are −log of the probability of the true class; for a value, it is the squared error.
+    total weight), and `log_losses` are −log of the probability of the true class; for a value, it is the squared error.
     """
 
     name: str
     errors: Floats
-    scores: dict[str, float]
-    surprises: Floats | None = None
+    figures: dict[str, float]
+    log_losses: Floats | None = None
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Evaluator:
     """The true targets, and the score used to compare models, with a reason if it is not the usual one."""
 
     y: Floats
@@ -44,12 +42,12 @@ class Judgement:
     reason: str = ""
 
     @classmethod
-    def of(cls, task: Task, parts: Parts, *, weighted: bool) -> Judgement:
+    def of(cls, task: Task, parts: Parts, *, weighted: bool) -> Evaluator:
         """Choose the score for the held-out rows; `weighted`: classes had weights in training."""
         y = np.asarray(task.y[parts.test], dtype=np.float64)
         if not task.classifies:
             return cls(y, np.ones(len(y)), "R²")
-        counts = np.bincount(task.y[parts.known].astype(np.int64))
+        counts = np.bincount(task.y[parts.train_valid].astype(np.int64))
         share = counts.max() / counts.sum()
         if share <= SKEWED and not weighted:
             return cls(y, np.ones(len(y)), "accuracy")
@@ -59,26 +57,18 @@ class Judgement:
         reason = f"{percent(share)} of the rows are {commonest}" if share > SKEWED else "--class-weight was given"
         return cls(y, weight, "balanced accuracy", reason)
 
-    def of_classes(self, name: str, predicted: Floats, probabilities: Floats) -> Judged:
+    def evaluate_classes(self, name: str, predicted: Floats, probabilities: Floats) -> Scores:
         """Accuracy, balanced accuracy and log loss."""
         wrong = (predicted != self.y).astype(np.float64)
-        found = [float(1 - wrong[self.y == one].mean()) for one in np.unique(self.y)]
-        of_truth = probabilities[np.arange(len(self.y)), self.y.astype(np.int64)]
-        surprises = -np.log(np.clip(of_truth, _MIN_PROBABILITY, None))
-        scores = {
-            "accuracy": 1.0 - float(wrong.mean()),
-            "balanced accuracy": float(np.mean(found)),
-            "log loss": float(surprises.mean()),
-        }
-        return Judged(name, wrong * self.weight, scores, surprises)
+        figures = class_scores(self.y, predicted, probabilities)
+        return Scores(name, wrong * self.weight, figures, log_losses(self.y, probabilities))
 
-    def of_values(self, name: str, predicted: Floats) -> Judged:
+    def evaluate_values(self, name: str, predicted: Floats) -> Scores:
         """R² and the root mean squared error."""
-        errors = (predicted - self.y) ** 2
-        return Judged(name, errors, {"R²": float(r2_score(self.y, predicted)), "RMSE": float(np.sqrt(errors.mean()))})
+        return Scores(name, (predicted - self.y) ** 2, value_scores(self.y, predicted))
 
 
-def clear_difference(first: Judged, second: Judged) -> int:
+def clear_difference(first: Scores, second: Scores) -> int:
     """The better model on the held-out rows: 1 the first, -1 the second, 0 if the difference may be due to chance.
 
     Both have the same rows, so the differences of their errors are tested row by row: their mean must be more than two
@@ -88,11 +78,11 @@ def clear_difference(first: Judged, second: Judged) -> int:
     return _clear(second.errors - first.errors)
 
 
-def surprises_less(first: Judged, second: Judged) -> bool:
+def lower_log_loss(first: Scores, second: Scores) -> bool:
     """Whether the probabilities of the first are clearly better than those of the second, by their log loss."""
-    if first.surprises is None or second.surprises is None:
+    if first.log_losses is None or second.log_losses is None:
         return False
-    return _clear(second.surprises - first.surprises) > 0
+    return _clear(second.log_losses - first.log_losses) > 0
 
 
 def _clear(difference: Floats) -> int:

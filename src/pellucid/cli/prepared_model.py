@@ -16,53 +16,53 @@ import numpy.typing as npt
 from pellucid.cli.experiment import Trained, sizes, train
 from pellucid.cli.files import written_whole
 from pellucid.cli.opening import Opened
-from pellucid.cli.parts import Floats, Prepared, prepare_opened
 from pellucid.cli.signs import visible
 from pellucid.cli.terminal import Terminal
 from pellucid.explanation.report import Report
+from pellucid.models.encoded_table import EncodedTable, Floats
 from pellucid.tables.errors import UserError, quoted
 
 
 @dataclass(frozen=True)
-class Rehearsal:
+class PreparedModel:
     """A prepared file with its settings, and the network after its training (of possibly 0 epochs)."""
 
     opened: Opened
-    prepared: Prepared
+    table: EncodedTable
     trained: Trained
 
     @property
     def class_names(self) -> tuple[str, ...] | None:
         """The classes as in the file; empty for regression."""
-        return self.prepared.task.classes or (self.prepared.task.target,)
+        return self.table.task.classes or (self.table.task.target,)
 
     def describe(self) -> str:
         """One line: the network, and the length of its training."""
         history = self.trained.history
         epochs = 0 if history is None else len(history)
         after = f"after {epochs} epoch{'' if epochs == 1 else 's'}" if epochs else "untrained"
-        n_training = len(self.prepared.parts.training)
+        n_training = len(self.table.parts.training)
         return f"network {sizes(self.trained.network)}, {after}, on {n_training:,} rows to learn from"
 
     def chosen(self, rows: int | None, numbers: Collection[int]) -> Chosen:
         """The first `rows` training rows, or the rows of the file with these numbers."""
-        prepared, y, weight = self.prepared, self.trained.y, self.trained.weight
-        places = prepared.parts.training[:rows] if not numbers else self._places(numbers)
+        table, y, weight = self.table, self.trained.y, self.trained.weight
+        places = table.parts.training[:rows] if not numbers else self._places(numbers)
         return Chosen(
-            prepared.X[places],
+            table.X[places],
             y[places],
             None if weight is None else weight[places],
-            tuple(f"row {number}" for number in prepared.row_numbers[places]),
+            tuple(f"row {number}" for number in table.row_numbers[places]),
         )
 
     def _places(self, numbers: Collection[int]) -> npt.NDArray[np.int64]:
-        prepared = self.prepared
-        place_of = {int(number): place for place, number in enumerate(prepared.row_numbers)}
+        table = self.table
+        place_of = {int(number): place for place, number in enumerate(table.row_numbers)}
         for number in numbers:
-            if number > prepared.n_rows:
-                raise UserError(f"--row must be a row of data from 1 to {prepared.n_rows:,}, got {number}")
+            if number > table.n_rows:
+                raise UserError(f"--row must be a row of data from 1 to {table.n_rows:,}, got {number}")
             if number not in place_of:
-                target = quoted(prepared.task.target)
+                target = quoted(table.task.target)
                 raise UserError(f"--row must be a row with a value of {target} to learn, got {number}")
         return np.array([place_of[number] for number in numbers], dtype=np.int64)
 
@@ -76,13 +76,13 @@ class Chosen(NamedTuple):
     names: tuple[str, ...]
 
 
-def rehearse(opened: Opened, *, stop_early: bool = False) -> Rehearsal:
+def prepare_model(opened: Opened, *, stop_early: bool = False) -> PreparedModel:
     """Prepare, split, build, and train for the given number of epochs, which may be 0.
 
     With `stop_early`, training ends as in `pellucid train`.
     """
-    prepared = prepare_opened(opened)
-    return Rehearsal(opened, prepared, train(prepared, opened.plan, stop_early=stop_early))
+    table = opened.encoded()
+    return PreparedModel(opened, table, train(table, opened.plan, stop_early=stop_early))
 
 
 def tell(console: Terminal, report: Report, out: Path | None) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,9 @@ import numpy.typing as npt
 import polars as pl
 from sklearn.model_selection import train_test_split
 
-from pellucid.cli.opening import Opened, refuse_unknown
 from pellucid.tables.columns import Columns, choose_columns
 from pellucid.tables.encoder import TableEncoder
 from pellucid.tables.errors import UserError
-from pellucid.tables.remarks import words_and_counts
 from pellucid.tables.suspicions import warnings_about
 from pellucid.tables.targets import Target, fit_target
 from pellucid.tables.tasks import Task, learnable_rows
@@ -42,14 +40,14 @@ class Parts:
     test: Indices
 
     @property
-    def known(self) -> Indices:
+    def train_valid(self) -> Indices:
         """All rows that are not held out."""
         return np.concatenate([self.training, self.validation])
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """The data of a model, and how it was prepared.
+class EncodedTable:
+    """A table as the inputs X and the targets y of a network, and how it was encoded.
 
     `encoder` made X and y, and encodes later tables in the same way. `row_numbers`, counted from 1, are the rows of X
     among the `n_rows` rows of the file.
@@ -73,7 +71,7 @@ class Prepared:
 
     @property
     def target(self) -> Target:
-        """The encoding of the target; every prepared table has one."""
+        """The encoding of the target; every encoded table has one."""
         assert self.encoder.target is not None
         return self.encoder.target
 
@@ -83,27 +81,7 @@ class Prepared:
         return self.encoder.input_names
 
 
-def prepare_opened(opened: Opened) -> Prepared:
-    """The roles of the rows and columns of a file."""
-    settings, reading = opened.settings, opened.reading
-    prepared = prepare(
-        reading.table,
-        settings.target,
-        task=settings.task,
-        ignored=opened.ignored,
-        test_size=settings.test_size,
-        seed=settings.seed,
-        said_of_target=reading.remarks.about(settings.target),
-    )
-    words = reading.remarks.missing.pop(settings.target, {})
-    return replace(
-        prepared,
-        remarks=tuple(reading.remarks.lines(without=opened.ignored)),
-        words_without_target=words_and_counts(words) if words else "",
-    )
-
-
-def prepare(
+def encode_table(
     table: pl.DataFrame,
     target: str,
     *,
@@ -112,18 +90,23 @@ def prepare(
     test_size: float,
     seed: int,
     said_of_target: str = "",
-) -> Prepared:
-    """Choose rows, task and columns, split, and encode the columns as numbers."""
-    refuse_unknown(table, target, ignored)
+) -> EncodedTable:
+    """Choose rows, task and columns, split, and encode the columns as numbers; `ignored` columns are left out.
+
+    Raises
+    ------
+    UserError
+        If the target cannot be learned, or `test_size` leaves too few rows in a part.
+    """
     numbered = table.with_row_index(_unused_name(table.columns), offset=1)
     rows, chosen_task, notes = learnable_rows(numbered, target, asked=task, said_of_it=said_of_target)
     row_numbers, rows = rows.to_series(0).to_numpy().astype(np.int64), rows.drop(rows.columns[0])
     columns = choose_columns(table.drop(target), ignored=ignored)
     parts = split(chosen_task, test_size=test_size, seed=seed)
-    goal = fit_target(chosen_task, parts.known, numeric=rows[target].dtype == pl.Float64)
-    encoder = TableEncoder.fit(rows[parts.known], columns, target=goal)
+    goal = fit_target(chosen_task, parts.train_valid, numeric=rows[target].dtype == pl.Float64)
+    encoder = TableEncoder.fit(rows[parts.train_valid], columns, target=goal)
     shared = [f"{name}: {few:,} of {every:,} values share one input" for name, (few, every) in encoder.shared.items()]
-    return Prepared(
+    return EncodedTable(
         task=chosen_task,
         columns=columns,
         parts=parts,
@@ -135,7 +118,7 @@ def prepare(
         row_numbers=row_numbers,
         n_rows=table.height,
         n_columns=table.width,
-        notes=(*notes, *shared, *warnings_about(table, rows, columns, chosen_task, parts.known, parts.test)),
+        notes=(*notes, *shared, *warnings_about(table, rows, columns, chosen_task, parts.train_valid, parts.test)),
     )
 
 

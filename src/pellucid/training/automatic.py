@@ -1,0 +1,44 @@
+"""The arguments of `fit` that depend on the data when nothing is said: how many epochs, how many rows an update."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pellucid.defaults import ITERATIONS, NETWORK, automatic_batch_size, automatic_epochs
+from pellucid.maths.checks import check_integer
+from pellucid.optimizers import Adam, Optimizer
+
+Auto = Literal["auto"]
+
+DEFAULT_OPTIMIZER = Adam(learning_rate=NETWORK.learning_rate)
+
+
+def check_counts(epochs: int | Auto, batch_size: int | Auto | None) -> None:
+    """Refuse what is neither a whole number nor "auto" (for `batch_size`: nor None)."""
+    if not _automatic("epochs", epochs):
+        check_integer("epochs", epochs, least=1)
+    if batch_size is not None and not _automatic("batch_size", batch_size):
+        check_integer("batch_size", batch_size, least=1)
+
+
+def chosen_counts(
+    epochs: int | Auto, batch_size: int | Auto | None, n_rows: int, rule: Optimizer
+) -> tuple[int, int | None]:
+    """Epochs and rows an update (None: all) for `n_rows` of training data.
+
+    >>> chosen_counts("auto", "auto", 1000, DEFAULT_OPTIMIZER)
+    (250, 128)
+    >>> chosen_counts(5, None, 1000, DEFAULT_OPTIMIZER)
+    (5, None)
+    """
+    if rule.full_batch:
+        return ITERATIONS if epochs == "auto" else epochs, None
+    rows = automatic_batch_size(n_rows) if batch_size == "auto" else batch_size
+    return automatic_epochs(n_rows, rows or n_rows) if epochs == "auto" else epochs, rows
+
+
+def _automatic(name: str, value: object) -> bool:
+    if isinstance(value, str) and value != "auto":
+        also = ", None" if name == "batch_size" else ""
+        raise ValueError(f'{name} must be a whole number of at least 1{also} or "auto", got {value!r}')
+    return isinstance(value, str)
