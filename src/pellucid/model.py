@@ -46,15 +46,15 @@ class Network(LayerStack):
 
     Parameters
     ----------
-    layers : iterable of Dense, or list of sizes
-        First to last; each layer's `n_inputs` is the `units` of the one before. Or sizes, `[inputs, hidden, outputs]`:
-        the last layer's activation is then the loss's canonical partner; without a loss, softmax for several outputs
-        and identity for one.
+    layers : iterable of Dense and other layers, or list of sizes
+        First to last; each layer's `n_inputs` is the `units` of the one before. Other layers than `Dense` are in
+        `pellucid.operations`. Or sizes, `[inputs, hidden, outputs]`: the last layer's activation is then the loss's
+        canonical partner; without a loss, softmax for several outputs and identity for one.
     loss : str, Loss or None
-        The loss: "cross_entropy" (after softmax), "binary_cross_entropy" (after sigmoid), "squared_error",
-        "absolute_error", "huber", "quantile", "poisson", or an object such as `Huber(delta=2.0)`. None: the partner of
-        the last activation: cross-entropy for softmax, binary cross-entropy for sigmoid, Poisson for exponential,
-        squared error for any other. With sizes, the name of an activation is taken as that of the hidden layers, as in
+        The loss: a name in `pellucid.losses.LOSSES`, such as "squared_error", "cross_entropy" (after softmax) or
+        "binary_cross_entropy" (after sigmoid), or an object such as `Huber(delta=2.0)`. None: the partner of the last
+        activation: cross-entropy for softmax, binary cross-entropy for sigmoid, Poisson for exponential, squared error
+        for any other. With sizes, the name of an activation is taken as that of the hidden layers, as in
         `Network([2, 3, 2], "tanh")`.
     dtype : "float64" or "float32"
         The type of θ and of all intermediate numbers.
@@ -137,9 +137,9 @@ class Network(LayerStack):
         y : array (n,) or (n, k)
             Targets that suit the loss: class numbers from 0, one-hot rows, or numbers.
         optimizer : str or Optimizer
-            "gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam", "lbfgs", or an
-            object such as `Adam(learning_rate=0.01)`, the default. A name selects the optimizer's default rate: 0.001
-            for "adam".
+            A name in `pellucid.optimizers.OPTIMIZERS`, such as "gradient_descent", "adam" or "lbfgs", or an object
+            such as `Adam(learning_rate=0.01)`, the default. A name selects the optimizer's default rate: 0.001 for
+            "adam".
         epochs : int or "auto"
             Passes over the data (iterations for "lbfgs"). "auto": enough to make 2000 updates, and at least 20; 100
             for "lbfgs".

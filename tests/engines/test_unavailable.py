@@ -57,9 +57,10 @@ def run(how: str) -> str:
         ("os.environ['PELLUCID_CACHE_DIR'] = '/proc/none/pellucid'", "/proc/none/pellucid cannot be written to"),
         ("os.environ['PELLUCID_CACHE_DIR'] = __import__('tempfile').mkstemp()[1]", "cannot be written to"),
         (
-            "os.environ.pop('PELLUCID_CACHE_DIR', None); os.environ.pop('XDG_CACHE_HOME', None)\n"
-            "def homeless(): raise RuntimeError('Could not determine home directory.')\n"
-            "Path.home = homeless",
+            "for name in ('PELLUCID_CACHE_DIR', 'XDG_CACHE_HOME', 'HOME'): os.environ.pop(name, None)\n"
+            "import pwd\n"
+            "def unknown(number): raise KeyError(number)\n"
+            "pwd.getpwuid = unknown",
             "there is no home folder",
         ),
         (

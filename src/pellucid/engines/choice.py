@@ -11,7 +11,7 @@ from pellucid.engines.base import Engine, Evaluator, Job
 from pellucid.engines.formulas import BUILT_IN, Formulas, described, formulas_for
 from pellucid.engines.own_formulas import check_formulas
 from pellucid.engines.reference import ReferenceEngine, ReferenceEvaluator
-from pellucid.engines.unavailable import KernelsUnavailableError, ReferenceEngineWarning, switched
+from pellucid.engines.unavailable import KernelsUnavailableError, ReferenceEngineWarning
 from pellucid.maths.checks import check_integer
 from pellucid.maths.metrics import Metric
 from pellucid.maths.notices import warn
@@ -38,12 +38,14 @@ def missing_kernel(network: LayerStack, objective: Objective, optimizer: Optimiz
     Custom classes have kernels if they define kernel formulas. An inherited formula does not count, because a subclass
     may compute something else than its base class.
     """
+    return _missing(network, objective, optimizer, formulas_for(network, objective, optimizer))
+
+
+def _missing(network: LayerStack, objective: Objective, optimizer: Optimizer | None, formulas: Formulas) -> str | None:
+    """`missing_kernel`, beside these formulas."""
     for spec in network.specs:
         if not isinstance(spec, Dense):
             return f"operation {type(spec).__name__}"
-    # Kernels that run in this process, for tests, hold Pellucid's formulas only.
-    formulas = BUILT_IN if switched() else formulas_for(network, objective, optimizer)
-    for spec in network.specs:
         if formulas.activation_number(spec.activation) is None:
             return f"activation {type(described(spec.activation)).__name__}"
     if formulas.loss_number(network.loss, network.specs[-1].activation) is None:
@@ -72,13 +74,13 @@ def choose(
     if engine not in ENGINES:
         raise ValueError(unknown_name("engine", engine, ENGINES))
     check_integer("threads", threads, least=1)
-    missing = missing_kernel(network, objective, optimizer)
+    formulas = formulas_for(network, objective, optimizer)
+    missing = _missing(network, objective, optimizer, formulas)
     if engine == "compiled" and missing:
         raise ValueError(f"engine='compiled' has no kernel for {missing}: use engine='auto' or 'reference'")
-    formulas = formulas_for(network, objective, optimizer)
     if engine != "auto":
         if engine == "compiled":
-            if formulas != BUILT_IN:
+            if formulas is not BUILT_IN:
                 check_formulas(network, objective, optimizer)
             load_kernels(network.dtype.name, formulas)
         return engine
@@ -89,7 +91,7 @@ def choose(
         return "reference"
     if effort(network, updates, samples) < SMALL_JOB:
         return "reference"
-    if formulas != BUILT_IN and not is_compiled(network.dtype.name, formulas):
+    if formulas is not BUILT_IN and not is_compiled(network.dtype.name, formulas):
         _tell_once(
             f"the kernel formulas of {formulas.own.names} are not compiled yet: engine='compiled' compiles them, "
             "once, in about half a minute, and engine='auto' uses them from then on. This runs on the reference "

@@ -14,10 +14,13 @@ from typing import Any, TypeAlias
 
 from pellucid.engines.kernels.plan import BY_ROWS, NONE
 from pellucid.engines.tracing import Trace, trace
+from pellucid.engines.unavailable import switched
 from pellucid.maths.activations import ACTIVATIONS, Activation, Softmax
+from pellucid.maths.activations.own import OwnActivation
 from pellucid.maths.losses import LOSSES, CrossEntropy, Loss
 from pellucid.maths.options import own_formula
 from pellucid.maths.penalties import PENALTIES, Penalty
+from pellucid.network.layers import Dense
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import OPTIMIZERS, FirstOrder, Optimizer
@@ -91,43 +94,51 @@ class Formulas:
             self.penalties[len(BUILT_IN.penalties) :], self.rules[len(BUILT_IN.rules) :],
         )  # fmt: skip
 
+    @cached_property
+    def _numbers(self) -> dict[Any, int]:
+        """The number of each class, and of each formula of a loss."""
+        return {
+            one: i for kind in (self.activations, self.losses, self.penalties, self.rules) for i, one in enumerate(kind)
+        }
+
     def activation_number(self, activation: Activation) -> int | None:
         """The number of an activation's formulas, or None if it has none."""
         cls = type(described(activation))
-        return BY_ROWS if cls is Softmax else _place(self.activations, cls)
+        return BY_ROWS if cls is Softmax else self._numbers.get(cls)
 
     def loss_number(self, loss: Loss, output: Activation) -> tuple[int, bool] | None:
         """The number of a loss's formula for this output activation, and whether it gives ∂ℓ/∂z itself."""
         cls = type(loss)
         if cls is CrossEntropy:
             return BY_ROWS, True
-        canonical = loss.is_canonical_with(output)
-        for name, wanted in (("kernel_from_logits", canonical), ("kernel_formula", True)):
-            number = _place(self.losses, (cls, name)) if wanted else None
+        if loss.is_canonical_with(output):
+            number = self._numbers.get((cls, "kernel_from_logits"))
             if number is not None:
-                return number, name == "kernel_from_logits"
-        return None
+                return number, True
+        number = self._numbers.get((cls, "kernel_formula"))
+        return None if number is None else (number, False)
 
     def penalty_number(self, penalty: Penalty | None) -> int | None:
         """The number of a penalty's formula; NONE for no penalty, None if it has no formula."""
-        return NONE if penalty is None else _place(self.penalties, type(penalty))
+        return NONE if penalty is None else self._numbers.get(type(penalty))
 
     def rule_number(self, rule: Optimizer | None) -> int | None:
         """The number of an update rule's formula; NONE if there is no such rule, None if it has no formula."""
-        return _place(self.rules, type(rule)) if isinstance(rule, FirstOrder) else NONE
+        return self._numbers.get(type(rule)) if isinstance(rule, FirstOrder) else NONE
 
     def extended(
         self, activations: Sequence[Activation], loss: Loss, penalty: Penalty | None, rule: Optimizer | None
     ) -> Formulas:
-        """These formulas, followed by those of further classes that have formulas."""
+        """These formulas, followed by those of further classes that have formulas; itself if there are none."""
         found = self
         for activation in activations:
             cls = type(described(activation))
             if found.activation_number(activation) is None and _has(cls, "kernel_value", "kernel_vjp"):
                 found = replace(found, activations=(*found.activations, cls))
-        for name in LOSS_FORMULAS:
-            if (type(loss), name) not in found.losses and _has(type(loss), name):
-                found = replace(found, losses=(*found.losses, (type(loss), name)))
+        if type(loss) is not CrossEntropy:
+            for name in LOSS_FORMULAS:
+                if (type(loss), name) not in found._numbers and _has(type(loss), name):
+                    found = replace(found, losses=(*found.losses, (type(loss), name)))
         if found.penalty_number(penalty) is None and _has(type(penalty), "kernel_formula"):
             found = replace(found, penalties=(*found.penalties, type(penalty)))
         if found.rule_number(rule) is None and _has(type(rule), "kernel_step"):
@@ -140,22 +151,20 @@ LOSS_FORMULAS = ("kernel_formula", "kernel_from_logits")
 
 def formulas_for(network: LayerStack, objective: Objective, rule: Optimizer | None = None) -> Formulas:
     """The formulas that a compiled run needs: Pellucid's, and those of custom classes."""
-    activations = [spec.activation for spec in network.specs]
-    return BUILT_IN.extended(activations, network.loss, objective.penalty, rule)
+    activations = [spec.activation for spec in network.specs if isinstance(spec, Dense)]
+    found = BUILT_IN.extended(activations, network.loss, objective.penalty, rule)
+    # Kernels that run in this process, for tests, have Pellucid's formulas only.
+    return BUILT_IN if found is not BUILT_IN and switched() else found
 
 
 def described(activation: Activation) -> Any:
     """The object that defines an activation: the user's object inside an `OwnActivation`, or the activation itself."""
-    return getattr(activation, "function", activation)
+    return activation.function if isinstance(activation, OwnActivation) else activation
 
 
 def option_values(option: Any) -> list[float]:
     """The numbers that an object passes to its kernel formulas; empty for None."""
     return [float(getattr(option, name)) for name in getattr(option, "kernel_options", ())]
-
-
-def _place(classes: tuple[Any, ...], wanted: Any) -> int | None:
-    return classes.index(wanted) if wanted in classes else None
 
 
 def _has(cls: type, *names: str) -> bool:

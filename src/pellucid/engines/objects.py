@@ -19,8 +19,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -80,16 +79,10 @@ def cache_folder() -> Path:
     chosen = os.environ.get("PELLUCID_CACHE_DIR")
     if chosen:
         return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or _home() / "AppData" / "Local") / "pellucid" / "Cache"
-    if sys.platform == "darwin":
-        return _home() / "Library" / "Caches" / "pellucid"
-    return Path(os.environ.get("XDG_CACHE_HOME") or _home() / ".cache") / "pellucid"
+    from platformdirs import user_cache_path
 
-
-def _home() -> Path:
     try:
-        return Path.home()
+        return user_cache_path("pellucid", appauthor=False).expanduser()
     except RuntimeError as error:  # no HOME, and no entry for this user
         raise KernelsUnavailableError(f"there is no home folder ({error}); {A_FOLDER}") from error
 
@@ -186,18 +179,12 @@ def _find_or_compile(level: Level, dtype: str, path: Path, formulas: Formulas = 
     return code, path, "compiled"
 
 
-@contextmanager
-def compiling(path: Path) -> Iterator[None]:
-    """Wait until no other process compiles the same object. If files cannot be locked, both compile, without harm."""
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl
+def compiling(path: Path) -> AbstractContextManager[object]:
+    """A lock to hold (`with compiling(path):`) so that no two processes compile the same object."""
+    from filelock import FileLock  # loads asyncio, and most processes find their objects compiled
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    return FileLock(path.with_suffix(".lock"))
 
 
 def where(level: Level, dtype: str, formulas: Formulas = BUILT_IN) -> str:

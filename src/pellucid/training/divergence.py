@@ -145,7 +145,7 @@ def _in_parameters(network: LayerStack, theta: Array) -> tuple[int, str] | None:
 
 
 def _in_words(group: Group) -> str:
-    """The name of a group of parameters in messages."""
+    """The name of a group of parameters in a sentence."""
     return {"W": "weights W", "b": "biases b"}.get(group.name, f"parameters {group.name}")
 
 
@@ -153,8 +153,8 @@ def _in_forward(network: LayerStack, theta: Array, X: Array) -> tuple[int, str] 
     """The first layer of the forward pass with a non-finite Z or A."""
     network.theta = theta
     with np.errstate(all="ignore"):
-        passed = forward(network.layers, X)
-    for i, (Z, A) in enumerate(zip(passed.Z, passed.A, strict=True)):
+        forward_pass = forward(network.layers, X)
+    for i, (Z, A) in enumerate(zip(forward_pass.Z, forward_pass.A, strict=True)):
         if not np.isfinite(Z).all():
             return i, "a pre-activation Z became infinite or NaN"
         if not np.isfinite(A).all():

@@ -207,6 +207,6 @@ class Measured(NamedTuple):
 
 def measure(network: LayerStack, objective: Objective, metric: Metric, data: Data) -> Measured:
     """Loss and metric of a network on some rows, without dropout and without changes."""
-    passed = forward(network.layers, data.X)
-    total = objective.total_loss(network.layers, passed, data.Y, data.weight)
-    return Measured(total / data.total_weight, metric.value(metric.tally(passed.output)), passed.output)
+    forward_pass = forward(network.layers, data.X)
+    total = objective.total_loss(network.layers, forward_pass, data.Y, data.weight)
+    return Measured(total / data.total_weight, metric.value(metric.tally(forward_pass.output)), forward_pass.output)
