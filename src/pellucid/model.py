@@ -190,7 +190,8 @@ class Network(LayerStack):
             A schedule is a function of the planned epochs, so plan all of them from the start and pause by
             `max_updates` or a callback. After a pause within an epoch, its loss and metric are sums of two parts, which
             may change their last digit. Network, optimizer, rows, batch_size and shuffle must be the same; give no
-            `random_state`. Learning rate, penalty, schedule and limits may change; "lbfgs" begins anew if that changed J.
+            `random_state`. Learning rate, penalty, schedule and limits may change; if that changes J, "lbfgs" begins
+            anew.
 
         Returns
         -------
