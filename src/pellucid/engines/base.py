@@ -1,4 +1,4 @@
-"""What the training loop asks of an engine, and what it is told."""
+"""Interface between the training loop and an engine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Job:
         Its θ is moved in place.
     objective : Objective
     optimizer, state : FirstOrder, State
-        The rule, and what it remembers; the state is moved in place.
+        The update rule and its state, which is updated in place.
     X, Y : arrays (n, p), (n, k)
         Inputs and encoded targets; X may be a CSR array, for the reference engine.
     weight : array (n,) or None
@@ -70,7 +70,7 @@ class Epoch:
 
 @dataclass(frozen=True)
 class EpochResult:
-    """What an epoch saw, each batch before its update.
+    """Results of one epoch; each batch is measured before its update.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ class Epochs:
 
 @dataclass(frozen=True)
 class EpochResults:
-    """What some epochs saw: each number of `EpochResult` as an array with an element (or row) for each epoch."""
+    """Results of several epochs: each number of `EpochResult` as an array with an element (or row) per epoch."""
 
     total_loss: Array
     penalty: Array

@@ -29,12 +29,12 @@ SMALL_JOB = 1000.0
 """Below so many `effort` units a run is over sooner than the kernels are loaded (about 0.1 s)."""
 
 _told: set[str] = set()
-"""What this process has said already."""
+"""Warnings that this process has given already."""
 
 
 def missing_kernel(network: LayerStack, objective: Objective, optimizer: Optimizer | None = None) -> str | None:
-    """What a compiled run of this would lack, in words, or None: an own activation, loss, penalty or optimizer,
-    or an operation that is no `Dense` layer.
+    """Name the part of a run that has no kernel, or None: an own activation, loss, penalty or optimizer, or an
+    operation that is not a `Dense` layer.
 
     Own classes have one if they state their kernel formulas. A formula that is inherited does not count, as a subclass
     may compute something else than the class above it.
@@ -92,7 +92,7 @@ def choose(
         return "reference"
     if effort(network, updates, samples) < SMALL_JOB:
         return "reference"
-    if formulas is not BUILT_IN and not is_compiled(network.dtype.name, formulas):
+    if _to_be_compiled(network, formulas):
         _tell_once(
             f"the kernel formulas of {formulas.own.names} are not compiled yet: engine='compiled' compiles them, "
             "once, in about half a minute, and engine='auto' uses them from then on. This runs on the reference "
@@ -103,16 +103,22 @@ def choose(
     return "compiled" if kernels_can_be_had(network.dtype.name, formulas) else "reference"
 
 
-def is_compiled(dtype: str, formulas: Formulas) -> bool:
-    """Whether an object with these formulas is there already."""
+def waits_for_compiler(network: LayerStack, objective: Objective, optimizer: Optimizer | None = None) -> bool:
+    """Whether a compiled run would first compile the kernel formulas of custom classes."""
+    return _to_be_compiled(network, formulas_for(network, objective, optimizer))
+
+
+def _to_be_compiled(network: LayerStack, formulas: Formulas) -> bool:
+    if formulas is BUILT_IN:
+        return False
     from pellucid.engines import objects
     from pellucid.engines.kernels.level import current
 
-    return objects.where(current(), dtype, formulas) != objects.NOT_BUILT
+    return objects.where(current(), network.dtype.name, formulas) == objects.NOT_BUILT
 
 
 def kernels_can_be_had(dtype: str, formulas: Formulas) -> bool:
-    """Whether the compiled kernels are there, or can be made; if not, a warning says why, once."""
+    """Whether the compiled kernels are there, or can be made; if not, one warning says why."""
     try:
         load_kernels(dtype, formulas)
     except KernelsUnavailableError as error:
@@ -138,7 +144,7 @@ def _tell_once(message: str, stacklevel: int) -> None:
 
 
 def effort(network: LayerStack, updates: int, samples: int) -> float:
-    """What a run costs the reference engine: an update's calls of NumPy, and its arithmetic, in units of 0.1 ms."""
+    """Cost of a run on the reference engine, NumPy calls and arithmetic, in units of 0.1 ms."""
     return updates + samples * network.theta.size / 200_000
 
 
@@ -177,7 +183,7 @@ def evaluator_for(
     epochs: int,
     threads: int = 1,
 ) -> Evaluator:
-    """What computes J and its gradient for a run of L-BFGS; an iteration evaluates them about twice."""
+    """The evaluator of J and its gradient for a run of L-BFGS; an iteration evaluates them about twice."""
     name = choose(
         _that_takes(X, engine), network, objective, rule, updates=2 * epochs, samples=2 * epochs * len(Y),
         threads=threads,
@@ -190,7 +196,7 @@ def evaluator_for(
 
 
 def info() -> dict[str, Any]:
-    """What would run here: the processor's level, the object files in use, and the versions of what matters.
+    """Describe the installation: the processor's level, the object files in use, and the versions of the libraries.
 
     >>> sorted(info())
     ['cache', 'level', 'objects', 'vector_bits', 'versions']

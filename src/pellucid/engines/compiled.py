@@ -26,7 +26,7 @@ SYNC_LENGTH, STOP = 32, 16
 WORK_PER_CALL = 1e9
 """Products of a sample and a parameter in one call: about a tenth of a second, after which Ctrl-C is looked for."""
 UPDATE_WORK = 4
-"""What an update of a parameter costs, in the same unit."""
+"""The cost of updating one parameter, in the same unit."""
 NO_NUMBERS = np.zeros(1)
 """Of an update that is not made."""
 INTERRUPT_POLL_SECONDS = 0.05
@@ -88,7 +88,7 @@ class Machine:
     ) -> Array:
         """Run epochs; returns a row of `results` for each that was finished (see `kernels.plan`).
 
-        A `slow` call leaves this thread free to look for Ctrl-C, and ends after the batch at hand.
+        A `slow` call leaves this thread free to look for Ctrl-C, and ends after the current batch.
         """
         packed, plan = self.packed, self.packed.plan
         plan[at.EPOCHS], plan[at.STEP] = epochs, step

@@ -39,7 +39,7 @@ class Formula:
     numbers: int = 0
 
     def as_json(self, bits: int) -> list[Any]:
-        """What it computes with numbers of 32 or 64 bits, as plain data."""
+        """The recorded instructions for numbers of 32 or 64 bits, as plain data."""
         traced = trace(self.function, self.arrays + self.vectors + self.numbers, bits)
         return [traced.as_json(), self.arrays, self.vectors, self.numbers]
 
@@ -78,7 +78,7 @@ class Formulas:
         }
 
     def as_json(self, bits: int) -> dict[str, list[Any]]:
-        """What all formulas compute with numbers of 32 or 64 bits, as plain data."""
+        """The recorded instructions of all formulas for numbers of 32 or 64 bits, as plain data."""
         return {kind: [formula.as_json(bits) for formula in table] for kind, table in self.tables.items()}
 
     @property
@@ -159,7 +159,7 @@ def formulas_for(network: LayerStack, objective: Objective, rule: Optimizer | No
 
 
 def described(activation: Activation) -> Any:
-    """The object that describes an activation: somebody's own, inside of its `OwnActivation`, or itself."""
+    """The object that describes an activation: a custom one, inside its `OwnActivation`, or itself."""
     return activation.function if isinstance(activation, OwnActivation) else activation
 
 
@@ -190,4 +190,4 @@ BUILT_IN = Formulas(
     penalties=tuple(_ours(PENALTIES, "kernel_formula")),
     rules=tuple(_ours(OPTIMIZERS, "kernel_step")),
 )
-"""What every compiled object holds."""
+"""The formulas of every compiled object."""

@@ -44,18 +44,18 @@ class Movement:
             self.seen, self.idle = True, 0
         elif (self._theta - rate * gradient != self._theta).any():  # else too small a step to be seen
             self.idle += 1
-            if self.idle >= MANY_UPDATES or not self._remembers():
+            if self.idle >= MANY_UPDATES or not self._state_changed():
                 raise TypeError(self.words)
 
     @property
     def words(self) -> str:
-        """What is wrong with a rule that moves nothing."""
+        """The error message for a rule that moves nothing."""
         return (
             f"{self._name}.step moved no parameter in {self.idle} update{'s' * (self.idle > 1)} with a gradient and a "
             f"rate that are not 0: {HOW}"
         )
 
-    def _remembers(self) -> bool:
+    def _state_changed(self) -> bool:
         """Whether the rule has changed its state, as one does that gathers gradients before it moves."""
         before = self._state_before
         return self._state.keys() != before.keys() or not all(

@@ -37,11 +37,11 @@ from pellucid.maths.threads import in_threads
 
 KERNELS = Path(__file__).parent / "kernels"
 BESIDE_KERNELS = (Path(abi.__file__), Path(elementary.__file__))
-"""What else of Pellucid the kernels are made of."""
+"""The other files that the kernels are made of."""
 SHIPPED = Path(__file__).parent / "objects"
 DIGEST_BYTES = 32
 OWN = "PELLUCID_OWN_FORMULAS"
-"""What tells the compiling process of own formulas: see `kernels.formulas`."""
+"""The environment variable with the path of own formulas, for the compiling process: see `kernels.formulas`."""
 NOT_BUILT = "to be compiled when first needed"
 A_FOLDER = "set PELLUCID_CACHE_DIR to a folder that can be written to, for kernels compiled here"
 
@@ -110,7 +110,7 @@ def _last_line(text: str) -> str:
 
 
 def read_checked(path: Path) -> bytes | None:
-    """The code in a file, or None where there is no such file or its digest does not fit."""
+    """The code in a file, or None if there is no such file or its digest does not match."""
     try:
         content = path.read_bytes()
     except OSError:

@@ -1,4 +1,4 @@
-"""Whether the kernel formulas of somebody's own classes say the same as their NumPy methods.
+"""Whether the kernel formulas of custom classes say the same as their NumPy methods.
 
 They are compared at a few points before anything is compiled, so that a mistake is named at once, and not found as two
 engines that disagree.

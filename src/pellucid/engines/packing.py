@@ -23,7 +23,7 @@ TILE = 256
 
 @dataclass
 class Packed:
-    """What a kernel is told of a network and its objective, and the buffers that it works in."""
+    """The arrays that describe a network and its objective to a kernel, and its work buffers."""
 
     layers: Array
     options: Array

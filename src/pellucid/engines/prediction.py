@@ -1,6 +1,6 @@
 """Outputs of a network for few rows: one call of a kernel instead of a dozen of NumPy's.
 
-NumPy's BLAS is faster where there is real work, so only small networks and few rows come here.
+NumPy's BLAS is faster for large products, so this is used for small networks and few rows only.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_PARAMETERS = 50_000
 
 @dataclass
 class Buffers:
-    """What one call at a time may use for one number of rows: inputs, outputs, and the kernel bound to them."""
+    """Buffers of one call for one number of rows: inputs, outputs, and the kernel bound to them."""
 
     X: Array
     out: Array
@@ -100,6 +100,6 @@ def predictor(network: LayerStack) -> Predictor | None:
 def _loads(dtype: str, formulas: Formulas) -> bool:
     try:
         runner(dtype, formulas)
-    except KernelsUnavailableError:  # whoever trains is told why
+    except KernelsUnavailableError:  # training reports the reason
         return False
     return True

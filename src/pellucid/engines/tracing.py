@@ -39,7 +39,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
 
 @dataclass(frozen=True)
 class Trace:
-    """What a formula computes: `instructions`, and for each of its results an operand or None. A formula itself."""
+    """A recorded formula: its `instructions`, and for each of its results an operand or None. It can be called."""
 
     instructions: list[Instruction]
     results: list[Operand | None]
@@ -69,7 +69,7 @@ class Trace:
 
 
 def trace(formula: Callable[..., Any], inputs: int, bits: int) -> Trace:
-    """What a formula of so many inputs does with numbers of 32 or 64 bits."""
+    """Record a formula with this number of inputs, for numbers of 32 or 64 bits."""
     notes = Notes(inputs, bits)
     answer = formula(*(Noted(notes, i) for i in range(inputs)))
     single = not isinstance(answer, tuple)
