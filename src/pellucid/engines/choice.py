@@ -1,4 +1,4 @@
-"""Which engine runs a job: by rules on what is asked, never by timing, so that a run repeats."""
+"""Choose the engine of a run by rules, never by timing, so that runs are reproducible."""
 
 from __future__ import annotations
 
@@ -26,18 +26,17 @@ EngineName = Literal["auto", "compiled", "reference"]
 ENGINES = ("auto", "compiled", "reference")
 
 SMALL_JOB = 1000.0
-"""Below so many `effort` units a run is over sooner than the kernels are loaded (about 0.1 s)."""
+"""Runs of less `effort` than this take less time than loading the kernels (about 0.1 s)."""
 
 _told: set[str] = set()
-"""Warnings that this process has given already."""
+"""Warnings that this process has already given."""
 
 
 def missing_kernel(network: LayerStack, objective: Objective, optimizer: Optimizer | None = None) -> str | None:
-    """Name the part of a run that has no kernel, or None: an own activation, loss, penalty or optimizer, or an
-    operation that is not a `Dense` layer.
+    """The activation, loss, penalty, optimizer or operation without a compiled kernel, in words, or None.
 
-    Own classes have one if they state their kernel formulas. A formula that is inherited does not count, as a subclass
-    may compute something else than the class above it.
+    Custom classes have kernels if they define kernel formulas. An inherited formula does not count, because a subclass
+    may compute something else than its base class.
     """
     return _missing(network, objective, optimizer, formulas_for(network, objective, optimizer))
 
@@ -118,7 +117,7 @@ def _to_be_compiled(network: LayerStack, formulas: Formulas) -> bool:
 
 
 def kernels_can_be_had(dtype: str, formulas: Formulas) -> bool:
-    """Whether the compiled kernels are there, or can be made; if not, one warning says why."""
+    """Whether the compiled kernels exist or can be compiled; if not, a warning says why, once."""
     try:
         load_kernels(dtype, formulas)
     except KernelsUnavailableError as error:
@@ -144,12 +143,12 @@ def _tell_once(message: str, stacklevel: int) -> None:
 
 
 def effort(network: LayerStack, updates: int, samples: int) -> float:
-    """Cost of a run on the reference engine, NumPy calls and arithmetic, in units of 0.1 ms."""
+    """The cost of a run on the reference engine: NumPy calls per update and arithmetic, in units of 0.1 ms."""
     return updates + samples * network.theta.size / 200_000
 
 
 def _that_takes(X: Array, engine: EngineName) -> EngineName:
-    """The engine that was asked for, or the one that takes a sparse X."""
+    """The requested engine, or the one that supports a sparse X."""
     if isinstance(X, np.ndarray):
         return engine
     if engine == "compiled":
@@ -158,7 +157,7 @@ def _that_takes(X: Array, engine: EngineName) -> EngineName:
 
 
 def engine_for(job: Job, engine: EngineName = "auto", *, epochs: int, threads: int = 1) -> Engine:
-    """The engine for a job of so many epochs."""
+    """The engine for a job with this number of epochs."""
     name = choose(
         _that_takes(job.X, engine), job.network, job.objective, job.optimizer,
         updates=epochs * job.n_batches, samples=epochs * len(job.Y), threads=threads,
@@ -196,7 +195,7 @@ def evaluator_for(
 
 
 def info() -> dict[str, Any]:
-    """Describe the installation: the processor's level, the object files in use, and the versions of the libraries.
+    """Facts about this installation: the processor's level, the object files in use, and versions of libraries.
 
     >>> sorted(info())
     ['cache', 'level', 'objects', 'vector_bits', 'versions']

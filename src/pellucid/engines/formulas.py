@@ -1,8 +1,8 @@
-"""The kernel formulas that a compiled object holds, in the order of their numbers.
+"""The kernel formulas that a compiled object contains, in the order of their numbers.
 
-The formulas stand in the classes of activations, losses, penalties and update rules, beside the same functions in
-NumPy. Every object holds those of Pellucid's registered classes. Somebody's own classes with formulas are added behind
-them, in an object that is compiled for them.
+The formulas are defined in the classes of activations, losses, penalties and update rules, next to the same functions
+in NumPy. Every object contains those of Pellucid's registered classes. Custom classes with formulas are appended, in an
+object that is compiled for them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Classes: TypeAlias = "tuple[type[Any], ...]"
 
 @dataclass(frozen=True)
 class Formula:
-    """A kernel formula, of `arrays` arrays, `vectors` more of a rule's state, and then `numbers` numbers."""
+    """A kernel formula of `arrays` arrays, `vectors` arrays of the optimizer's state, and `numbers` numbers."""
 
     name: str
     function: Callable[..., Any]
@@ -39,13 +39,13 @@ class Formula:
     numbers: int = 0
 
     def as_json(self, bits: int) -> list[Any]:
-        """The recorded instructions for numbers of 32 or 64 bits, as plain data."""
+        """Its instructions for numbers of 32 or 64 bits, as plain data."""
         traced = trace(self.function, self.arrays + self.vectors + self.numbers, bits)
         return [traced.as_json(), self.arrays, self.vectors, self.numbers]
 
     @classmethod
     def from_json(cls, data: Sequence[Any]) -> Formula:
-        """The formula that `as_json` wrote."""
+        """The formula described by `as_json`."""
         traced, *counts = data
         return cls("formula", Trace.from_json(traced), *counts)
 
@@ -56,7 +56,7 @@ Tables: TypeAlias = dict[str, list[Formula]]
 
 @dataclass(frozen=True)
 class Formulas:
-    """Classes with kernel formulas, by kind; their places are their numbers."""
+    """Classes with kernel formulas, by kind; their positions are their numbers."""
 
     activations: Classes = ()
     losses: tuple[tuple[type[Any], str], ...] = ()
@@ -78,7 +78,7 @@ class Formulas:
         }
 
     def as_json(self, bits: int) -> dict[str, list[Any]]:
-        """The recorded instructions of all formulas for numbers of 32 or 64 bits, as plain data."""
+        """The instructions of all formulas for numbers of 32 or 64 bits, as plain data."""
         return {kind: [formula.as_json(bits) for formula in table] for kind, table in self.tables.items()}
 
     @property
@@ -88,7 +88,7 @@ class Formulas:
 
     @property
     def own(self) -> Formulas:
-        """The formulas behind Pellucid's own."""
+        """The formulas of custom classes, after Pellucid's."""
         return Formulas(
             self.activations[len(BUILT_IN.activations) :], self.losses[len(BUILT_IN.losses) :],
             self.penalties[len(BUILT_IN.penalties) :], self.rules[len(BUILT_IN.rules) :],
@@ -129,8 +129,7 @@ class Formulas:
     def extended(
         self, activations: Sequence[Activation], loss: Loss, penalty: Penalty | None, rule: Optimizer | None
     ) -> Formulas:
-        """These formulas, and behind them those of the classes that have some and are not in yet; itself if there are
-        none."""
+        """These formulas, followed by those of further classes that have formulas."""
         found = self
         for activation in activations:
             cls = type(described(activation))
@@ -151,7 +150,7 @@ LOSS_FORMULAS = ("kernel_formula", "kernel_from_logits")
 
 
 def formulas_for(network: LayerStack, objective: Objective, rule: Optimizer | None = None) -> Formulas:
-    """The formulas of the object that a compiled run needs: Pellucid's, and those of own classes that have some."""
+    """The formulas that a compiled run needs: Pellucid's, and those of custom classes."""
     activations = [spec.activation for spec in network.specs if isinstance(spec, Dense)]
     found = BUILT_IN.extended(activations, network.loss, objective.penalty, rule)
     # Kernels that run in this process, for tests, hold Pellucid's formulas only.
@@ -159,12 +158,12 @@ def formulas_for(network: LayerStack, objective: Objective, rule: Optimizer | No
 
 
 def described(activation: Activation) -> Any:
-    """The object that describes an activation: a custom one, inside its `OwnActivation`, or itself."""
+    """The object that defines an activation: the user's object inside an `OwnActivation`, or the activation itself."""
     return activation.function if isinstance(activation, OwnActivation) else activation
 
 
 def option_values(option: Any) -> list[float]:
-    """The numbers that an object's kernel formulas are given; none of None."""
+    """The numbers that an object passes to its kernel formulas; empty for None."""
     return [float(getattr(option, name)) for name in getattr(option, "kernel_options", ())]
 
 
@@ -178,7 +177,7 @@ def _formula(cls: Any, name: str, arrays: int) -> Formula:
 
 
 def _ours(registry: Mapping[str, type[Any]], *names: str) -> Iterator[type[Any]]:
-    """The classes of a registry that are Pellucid's and have all these formulas."""
+    """The classes of a registry that are defined by Pellucid and have all these formulas."""
     for cls in registry.values():
         if cls.__module__.startswith("pellucid.") and _has(cls, *names):
             yield cls
@@ -190,4 +189,4 @@ BUILT_IN = Formulas(
     penalties=tuple(_ours(PENALTIES, "kernel_formula")),
     rules=tuple(_ours(OPTIMIZERS, "kernel_step")),
 )
-"""The formulas of every compiled object."""
+"""The formulas in every compiled object."""

@@ -210,7 +210,7 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
             self._target_scaling = fit_scaling(self.scale, training.Y, training.weight)
 
     def _random(self, *, incremental: bool) -> np.random.RandomState:
-        """A stream of its own for `fit`; `partial_fit` goes on in the last one, so that its epochs differ."""
+        """A new random stream for `fit`; `partial_fit` continues the last one, so that its epochs differ."""
         if not incremental or self._progress.random is None:
             self._progress.random = check_random_state(self.random_state)
         return self._progress.random
