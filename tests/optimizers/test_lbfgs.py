@@ -251,3 +251,10 @@ def test_the_search_ends_at_the_strong_wolfe_conditions(phi, step):
     assert 0 < found.step <= MAX_STEP
     assert found.value <= start.value + 1e-3 * found.step * start.slope
     assert abs(found.slope) <= 0.9 * abs(start.slope)
+
+
+def test_the_limit_of_evaluations_comes_before_convergence():
+    objective = PROBLEMS["quadratic"][0]  # one step to the minimum, three evaluations
+    theta = np.full(10, 3.0)
+    reason = LBFGS(max_evaluations=1).minimize(objective, theta, max_iterations=50)
+    assert "EVALUATIONS EXCEEDS LIMIT, max_evaluations=1" in reason

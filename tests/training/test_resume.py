@@ -3,11 +3,22 @@
 import io
 import json
 import pickle
+import signal
 
 import numpy as np
 import pytest
 
-from pellucid import Dense, EarlyStopping, Network, Trainer, fit_many, optimizers, penalties, schedules
+from pellucid import (
+    Dense,
+    EarlyStopping,
+    Network,
+    Trainer,
+    TrainingInterruptedWarning,
+    fit_many,
+    optimizers,
+    penalties,
+    schedules,
+)
 from pellucid.optimizers import OPTIMIZERS
 from pellucid.training.state import TrainingState
 
@@ -144,6 +155,19 @@ def test_lbfgs(data, pauses, dtype, engine):
         np.testing.assert_array_equal(part.state.optimizer[name], array)
 
 
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_lbfgs_begins_anew_with_another_penalty_or_other_targets(data, engine):
+    X, y = data
+    for other in ({"penalty": penalties.L2(0.3)}, {"y": 1 - y}):
+        net, fresh = network(), network()
+        part = net.fit(X, y, optimizer="lbfgs", epochs=4, engine=engine)
+        fresh.theta = net.theta
+        targets, penalty = other.get("y", y), other.get("penalty")
+        net.fit(X, targets, optimizer="lbfgs", epochs=9, penalty=penalty, engine=engine, resume=part.state)
+        fresh.fit(X, targets, optimizer="lbfgs", epochs=5, penalty=penalty, engine=engine)
+        np.testing.assert_array_equal(net.theta, fresh.theta)
+
+
 def test_what_converged_or_ran_out_of_patience_stays_so(data):
     net = network()
     options = {"optimizer": "lbfgs", "penalty": penalties.L2(0.1), "epochs": 500}
@@ -213,6 +237,26 @@ def test_epochs_count_from_the_first_fit_on(data):
     np.testing.assert_array_equal(net.theta, theta)
     with pytest.raises(ValueError, match=r"epochs counts all epochs, and resume has done 5: .* got 4"):
         net.fit(*data, epochs=4, batch_size=7, resume=history.state)
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_after_ctrl_c_between_epochs(data, optimizer, engine):
+    def interrupt(run):
+        if run.epoch == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    options = {"optimizer": optimizer, "epochs": EPOCHS, "engine": engine}
+    if optimizer == "adam":
+        options |= {"batch_size": 7}
+    whole, net = network(), network()
+    history = whole.fit(*data, random_state=0, **options)
+    with pytest.warns(TrainingInterruptedWarning):
+        part = net.fit(*data, random_state=0, callbacks=[interrupt], **options)
+    assert (len(part), part.ending) == (4, "interrupted")
+    continued = net.fit(*data, resume=saved(part.state), **options)
+    assert continued["loss"] == history["loss"]
+    np.testing.assert_array_equal(net.theta, whole.theta)
 
 
 def test_engine_auto_stays_where_it_was(data):

@@ -190,7 +190,7 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
         return y
 
     def _begin(self) -> None:
-        """Forget what was learned before."""
+        """Reset all that was learned before."""
         self._progress = FitProgress()
         self._input_scaling: Scaling | None = None
         self._target_scaling: Scaling | None = None
@@ -286,7 +286,7 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
         if isinstance(rule, FirstOrder):
             if progress.optimizer is None:
                 progress.optimizer = new_state(network, rule)
-            # A model that was loaded as a memory map remembers in arrays that cannot be written to.
+            # The optimizer state of a memory-mapped model is in read-only arrays.
             progress.optimizer = {k: v if v.flags.writeable else v.copy() for k, v in progress.optimizer.items()}
         try:
             network.fit(

@@ -1,6 +1,6 @@
-"""The part of a fit that `partial_fit` and warm starts continue from, besides the weights, in scikit-learn's terms.
+"""The training state of an estimator besides its weights, from which the next call continues.
 
-It is not a `TrainingState`: each call may have other rows, shuffles them anew, and a warm start restarts the optimizer.
+Not a `TrainingState`: as in scikit-learn, each call may have other rows, and a warm start restarts the optimizer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pellucid.optimizers import State
 
 @dataclass
 class FitProgress:
-    """Where the training of an estimator stands.
+    """State of the training.
 
     Attributes
     ----------
@@ -31,9 +31,9 @@ class FitProgress:
     rate_factor : float
         Factor on the learning rate, reduced by 'adaptive'.
     optimizer : dict or None
-        The state of the optimizer; None before it has begun.
+        Optimizer state; None before the first step.
     random : RandomState or None
-        The random numbers that `partial_fit` continues with.
+        The random stream that `partial_fit` continues.
     """
 
     epochs: int = 0

@@ -33,7 +33,7 @@ class Patience:
 
 
 class StoppingRule(Callback):
-    """Counts in the estimator's progress, so that the next call continues the count.
+    """The rule; it counts in the estimator's `FitProgress`, so that the next call continues to count.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class StoppingRule(Callback):
         run.rate_factor = self._progress.rate_factor
 
     def epochs_until_callback(self, run: Run) -> float:
-        """Until patience can be at an end, at the earliest; 1 where each epoch is scored or printed when it happens."""
+        """The earliest end of patience; 1 if each epoch is scored or printed."""
         if self._score is not None or self._say is not None:
             return 1
         return max(1, self._patience.epochs + 1 - self._progress.waited)

@@ -117,8 +117,8 @@ class FirstOrder(Optimizer):
         raise NotImplementedError(f"{type(self).__name__} must define step(theta, gradient, state, rate)")
 
     def step_numbers(self, state: State, rates: Array) -> list[Any]:
-        """The numbers that the next steps need besides vectors, the same for all parameters: a column of numbers, or
-        one number for all steps, for each of `kernel_numbers`. The steps follow those that `state` has counted.
+        """The numbers that the next steps need besides vectors, the same for all parameters: a column, or one number
+        for all steps, for each of `kernel_numbers`. The steps follow those that `state` has counted.
         """
         return [getattr(self, name) for name in self.kernel_numbers]
 

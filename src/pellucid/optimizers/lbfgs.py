@@ -15,7 +15,7 @@ from pellucid.optimizers.line_search import Trial, more_thuente
 
 LINE_SEARCH_FAILED = "the line search found no lower J"
 NOT_FINITE = "J or its gradient is not finite at the start"
-_GOES_ON, _CONVERGED, _FAILED = 0, 1, 2
+_CONVERGED, _FAILED = 1, 2
 
 
 @OPTIMIZERS.register
@@ -113,10 +113,9 @@ class LBFGS(SecondOrder):
         theta[...] = x
         if self._is_flat(gradient) or before - value <= self.relative_change * max(abs(before), abs(value), 1.0):
             state["ended"][0] = _CONVERGED
-            return "converged"
         if self.max_evaluations is not None and state["evaluations"][0] > self.max_evaluations:
             return f"STOP: TOTAL NO. OF F,G EVALUATIONS EXCEEDS LIMIT, max_evaluations={self.max_evaluations}"
-        return ""
+        return "converged" if state["ended"][0] else ""
 
     def _is_flat(self, gradient: Array) -> bool:
         return float(np.abs(gradient).max(initial=0.0)) <= self.tolerance

@@ -46,6 +46,7 @@ class IterationStepper:
         self.optimizer_state: State = rule.init(network.theta)
         if resume is not None:
             self.restore(resume)
+            self._begin_anew_if_objective_changed()
 
     @property
     def updates(self) -> int:
@@ -105,6 +106,14 @@ class IterationStepper:
         restore_arrays(self.optimizer_state, state.optimizer)
         set_random_state(self._random, state.random)
         self.epochs, self.ended = state.epochs, ""
+
+    def _begin_anew_if_objective_changed(self) -> None:
+        """The state holds J and its gradient at θ: with another penalty or other data they would be wrong."""
+        known = self.optimizer_state.get("value")
+        if known is not None and np.isfinite(known).all():
+            seen = self.measure()
+            if self._objective.combine(seen.total_loss, self._total_weight, seen.penalty) != known[0]:
+                self.optimizer_state = self._rule.init(self._network.theta)
 
     def _iterate(self) -> EpochResult | None:
         """One step of the rule, which chooses the points at which it evaluates J; None if it found no new point."""

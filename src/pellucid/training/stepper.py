@@ -102,6 +102,8 @@ class BatchStepper:
         self, count: int, factor: float = 1.0, interrupted: Callable[[], bool] = never
     ) -> tuple[EpochResults, Array | None]:
         """Run whole epochs, between epochs only, rates times `factor`: results, and the last rate of each."""
+        if interrupted():  # before the order of an epoch is drawn: a run that continues draws the same
+            return EpochResults.none(), None
         orders = None if self._order is None else np.stack([self._shuffle(self._order) for _ in range(count)])
         rates = factor * self.rates.of_epochs(self.epochs, count)
         results = self.engine.run(Epochs(orders, rates), interrupted)
@@ -114,6 +116,8 @@ class BatchStepper:
         self, count: int, factor: float = 1.0, interrupted: Callable[[], bool] = never
     ) -> EpochResult | None:
         """Run up to `count` batches, not past the end of the current epoch: what they saw, or None if interrupted."""
+        if interrupted():
+            return None
         job = self.job
         first, last = self.batches, min(self.batches + count, job.n_batches)
         if first == 0 and self._order is not None:
