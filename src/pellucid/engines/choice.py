@@ -91,7 +91,7 @@ def choose(
         return "reference"
     if effort(network, updates, samples) < SMALL_JOB:
         return "reference"
-    if formulas is not BUILT_IN and not is_compiled(network.dtype.name, formulas):
+    if _to_be_compiled(network, formulas):
         _tell_once(
             f"the kernel formulas of {formulas.own.names} are not compiled yet: engine='compiled' compiles them, "
             "once, in about half a minute, and engine='auto' uses them from then on. This runs on the reference "
@@ -102,12 +102,18 @@ def choose(
     return "compiled" if kernels_can_be_had(network.dtype.name, formulas) else "reference"
 
 
-def is_compiled(dtype: str, formulas: Formulas) -> bool:
-    """Whether a compiled object with these formulas exists."""
+def waits_for_compiler(network: LayerStack, objective: Objective, optimizer: Optimizer | None = None) -> bool:
+    """Whether a compiled run would first compile the kernel formulas of custom classes."""
+    return _to_be_compiled(network, formulas_for(network, objective, optimizer))
+
+
+def _to_be_compiled(network: LayerStack, formulas: Formulas) -> bool:
+    if formulas is BUILT_IN:
+        return False
     from pellucid.engines import objects
     from pellucid.engines.kernels.level import current
 
-    return objects.where(current(), dtype, formulas) != objects.NOT_BUILT
+    return objects.where(current(), network.dtype.name, formulas) == objects.NOT_BUILT
 
 
 def kernels_can_be_had(dtype: str, formulas: Formulas) -> bool:

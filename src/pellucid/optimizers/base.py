@@ -64,7 +64,8 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
 class FirstOrder(Optimizer):
     """A rule that moves θ a step at a time by its gradient.
 
-    Your own has an option of its own as a field, and moves θ in place; it runs on the reference engine:
+    Your own has an option of its own as a field, and moves θ in place. It runs on the reference
+    engine, and on the compiled one if it also states its kernel formula (`kernel_step`):
 
     >>> from dataclasses import dataclass
     >>> import numpy as np

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pellucid.engines.choice import EngineName, evaluator_for, missing_kernel
+from pellucid.engines.choice import EngineName, evaluator_for, missing_kernel, waits_for_compiler
 from pellucid.maths.metrics import metric_for
 from pellucid.maths.typing import Array
 from pellucid.model import Network
@@ -35,8 +35,8 @@ class Progress:
 
 def engine_name(network: Network, settings: Settings) -> EngineName:
     """The engine of a run: compiled if there are kernels, so that short and long calls give the same bits."""
-    lacks = missing_kernel(network, network.objective(settings.penalty), settings.optimizer)
-    return "reference" if lacks else "compiled"
+    job = network, network.objective(settings.penalty), settings.optimizer
+    return "reference" if missing_kernel(*job) or waits_for_compiler(*job) else "compiled"
 
 
 class CallStepper:
