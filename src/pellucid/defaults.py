@@ -1,4 +1,4 @@
-"""What is trained, and how, when nothing is said: the one place of defaults, and why they differ.
+"""The defaults of all ways to train, in one place, and the reasons why they differ.
 
 =============  ================  ===================  ====================  ====================
                `Network.fit`     the estimators       `pellucid train`      the playground
@@ -7,15 +7,15 @@ hidden units   (given)           100                  50, 50                4, 2
 activation     tanh              relu                 tanh                  tanh
 initializer    Xavier, uniform   Glorot, and biases   He or Xavier          Xavier, uniform
 optimizer      Adam, 0.01        Adam, 0.001          Adam, 0.001           descent, 0.1
-rows a batch   all or 128        200                  32                    10
+batch size     all or 128        200                  32                    10
 epochs         2000 updates      200                  200                   until you stop it
 two classes    softmax           sigmoid              softmax               softmax
 L2 penalty     none              α = 0.0001           λ = 0.001             none
 early stop     no                no                   after 20 epochs       no
 =============  ================  ===================  ====================  ====================
 
-- `Network.fit` is called with a few hundred rows and nothing else, by someone who wants to see the loss go down. It has
-  no validation data, so it trains long enough to fit what it is given, in less than a second. See `FULL_BATCH_ROWS`.
+- `Network.fit` is often called with a few hundred rows and no other arguments, to see the loss go down. It has no
+  validation data, so it trains long enough to fit the given rows, in less than a second. See `FULL_BATCH_ROWS`.
 - The estimators keep scikit-learn's values: they are drop-in replacements, and give its results.
 - `pellucid train` is judged by rows that it has not seen: small batches, a penalty, and early stopping.
 - The playground is watched. Plain gradient descent on small batches moves at a pace at which one can follow it.
@@ -48,10 +48,10 @@ class Defaults:
 
 
 FULL_BATCH_ROWS, BATCH_ROWS = 256, 128
-"""Up to the first number of rows `Network.fit` takes all rows an update, of more rows batches of the second size."""
+"""`Network.fit` uses the full batch for up to the first number of rows, else batches of the second size."""
 
 UPDATES, MIN_EPOCHS = 2000, 20
-"""`Network.fit` takes as many epochs as make this many updates, and at least this many epochs.
+"""`Network.fit` runs the number of epochs that gives this many updates, and at least this many epochs.
 
 Measured on 16 data sets of 4 to 50 000 rows (moons, circles, iris, wine, digits, sines, XOR, …), three seeds each: what
 counts is the number of updates. 1000 updates end at 0.885 on the worst seed of moons with 3 units, 2000 at 0.975;

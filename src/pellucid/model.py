@@ -32,8 +32,8 @@ FEW_ROWS = 64
 
 @cache
 def _prediction() -> ModuleType | None:
-    """Loaded when first needed, as it loads llvmlite; an import statement would cost a µs at every call. None where
-    llvmlite is not installed.
+    """The module, imported on first use because it loads llvmlite; an import statement would cost a µs per call. None
+    if llvmlite is not installed.
     """
     try:
         return import_module("pellucid.engines.prediction")
@@ -46,27 +46,27 @@ class Network(LayerStack):
 
     Parameters
     ----------
-    layers : iterable of Dense, or list of sizes
-        First to last; each layer's `n_inputs` is the `units` of the one before. Or sizes, `[inputs, hidden, outputs]`:
-        the last layer's activation is then the loss's own; where no loss is named, softmax for several outputs and
-        identity for one.
+    layers : iterable of Dense and other layers, or list of sizes
+        First to last; each layer's `n_inputs` is the `units` of the one before. Other layers than `Dense` are in
+        `pellucid.operations`. Or sizes, `[inputs, hidden, outputs]`: the last layer's activation is then the loss's
+        canonical partner; without a loss, softmax for several outputs and identity for one.
     loss : str, Loss or None
-        What is minimised: "cross_entropy" (after softmax), "binary_cross_entropy" (after sigmoid), "squared_error",
-        "absolute_error", "huber", "quantile", "poisson", or an object such as `Huber(delta=2.0)`. None takes what
-        belongs to the last activation: softmax, cross-entropy; sigmoid, binary cross-entropy; exponential, Poisson;
-        any other, squared error. Beside sizes the name of an activation is the hidden layers', as in
+        The loss: a name in `pellucid.losses.LOSSES`, such as "squared_error", "cross_entropy" (after softmax) or
+        "binary_cross_entropy" (after sigmoid), or an object such as `Huber(delta=2.0)`. None: the partner of the last
+        activation: cross-entropy for softmax, binary cross-entropy for sigmoid, Poisson for exponential, squared error
+        for any other. With sizes, the name of an activation is taken as that of the hidden layers, as in
         `Network([2, 3, 2], "tanh")`.
     dtype : "float64" or "float32"
-        Of θ and of every number on the way.
+        The type of θ and of all intermediate numbers.
     activation : str, Activation or list of them
-        With sizes only: of the hidden layers; a list may end with the output's. Default: "tanh".
+        With sizes only: the activation of the hidden layers, "tanh" by default; a list may end with the output's.
 
     Attributes
     ----------
     layers : tuple of Layer
         `net.layers[0].W` (p, h) and `.b` (h,) are writable views of θ.
     theta : array
-        Every parameter: W row by row, then b, layer after layer.
+        All parameters: W row by row, then b, layer after layer.
 
     Raises
     ------
@@ -81,14 +81,14 @@ class Network(LayerStack):
     >>> history = net.fit(X, y, optimizer="lbfgs", epochs=200, random_state=0)
     >>> net.predict(X)
     array([0, 1, 1, 0])
-    >>> net.forward(X).A[0].shape  # the hidden layer's output, a row a sample
+    >>> net.forward(X).A[0].shape  # the hidden layer's output, one row per sample
     (4, 4)
     >>> Network([2, 4, 2], "tanh").specs == net.specs  # the same layers, in short
     True
     """
 
     def outputs(self, X: object) -> Array:
-        """A of the last layer (n, k). A few rows of a small network go through the compiled kernels."""
+        """A of the last layer (n, k). For few rows, a small network uses the compiled kernels."""
         if isinstance(X, np.ndarray) and X.size <= FEW_ROWS * self.n_inputs and self.initialized:
             prediction = _prediction()
             compiled = None if prediction is None else prediction.predictor(self)
@@ -124,74 +124,73 @@ class Network(LayerStack):
         resume: TrainingState | None = None,
         **unknown: Never,
     ) -> History:
-        r"""Train from where θ is now (`initialize` first, or Xavier-uniform weights are drawn).
+        r"""Train from the current θ (`initialize` first, or Xavier-uniform weights are drawn).
 
         Minimises J(θ) = Σᵢ wᵢ ℓᵢ/Σᵢ wᵢ + penalty (`reduction="mean"`) or Σᵢ wᵢ ℓᵢ + penalty (`"sum"`).
         With no further arguments a small network fits a few thousand rows in less than a second: Adam, 2000 updates.
-        Ctrl-C ends the run after the batch at hand and keeps what was learned.
+        Ctrl-C stops the run after the current batch and keeps the parameters.
 
         Parameters
         ----------
         X : array (n, p)
             Inputs, finite numbers; a sparse matrix stays sparse, and runs on the reference engine.
         y : array (n,) or (n, k)
-            Targets, as the loss takes them: class numbers from 0, one-hot rows, or numbers.
+            Targets that suit the loss: class numbers from 0, one-hot rows, or numbers.
         optimizer : str or Optimizer
-            "gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam", "lbfgs", or an
-            object such as `Adam(learning_rate=0.01)`, which is the default. A name takes that rule's own rate: 0.001
+            A name in `pellucid.optimizers.OPTIMIZERS`, such as "gradient_descent", "adam" or "lbfgs", or an object
+            such as `Adam(learning_rate=0.01)`, the default. A name selects the optimizer's default rate: 0.001
             for "adam".
         epochs : int or "auto"
-            Passes over the data (iterations for "lbfgs"). "auto": as many as make 2000 updates, and at least 20; 100
+            Passes over the data (iterations for "lbfgs"). "auto": enough to make 2000 updates, and at least 20; 100
             for "lbfgs".
         batch_size : int, "auto" or None
-            Samples an update; None is the full batch, 1 is one sample at a time. "auto": the full batch of up to 256
+            Samples per update; None is the full batch, 1 is one sample at a time. "auto": the full batch of up to 256
             rows, else 128.
         schedule : str, Schedule or None
-            How the learning rate moves with time; None keeps it.
+            Schedule of the learning rate; None keeps it constant.
         penalty : Penalty or None
-            On weights, not on biases: `L2(0.01)`, `L1(0.01)`, `ElasticNet(0.01, l1_ratio=0.5)`.
+            Penalty on weights, not on biases: `L2(0.01)`, `L1(0.01)`, `ElasticNet(0.01, l1_ratio=0.5)`.
         reduction : "mean" or "sum"
-            Of the loss over samples. With "sum" the right learning rate depends on n.
+            Reduction of the loss over samples. With "sum", a good learning rate depends on n.
         sample_weight : array (n,) or None
-            Weights ≥ 0; a weight of 2 is the row twice.
+            Weights ≥ 0; a weight of 2 equals repeating the row.
         shuffle : bool
-            A new order of the rows in every epoch (makes no difference with the full batch).
+            Whether to shuffle the rows in each epoch (no effect with the full batch).
         random_state : int, SeedSequence, Generator, RandomState or None
-            For the validation split, the first weights, dropout and shuffling.
+            Source of randomness for the validation split, initial weights, dropout and shuffling.
         validation : (X, y), (X, y, sample_weight), a share in (0, 1), or None
-            Validation data, which is never learned from. A number is the share of the rows of X and y that is held
-            out at random.
+            Validation data. A number is the share of the rows of X and y that is held out at random.
         early_stopping : EarlyStopping, True or None
-            When to end before `epochs`; the parameters of the best epoch are restored.
+            Rule to stop before `epochs`; the parameters of the best epoch are restored.
         callbacks : functions or Callback objects
-            Called with the `Run` after each epoch; `run.stop(reason)` ends it.
+            Called with the `Run` after each epoch; `run.stop(reason)` stops it.
         engine : "auto", "compiled" or "reference"
-            How epochs are run. "reference" is the readable NumPy code; "compiled" runs whole epochs in machine code
-            and gives the same numbers up to rounding; "auto" takes it for all but the smallest jobs.
+            The engine that runs the epochs. "reference" is the readable NumPy code; "compiled" runs whole epochs in
+            machine code and gives the same numbers up to rounding; "auto" uses it for all but the smallest jobs.
         threads : int
-            Threads that share each batch, for large batches or wide layers. The result depends on their number in the
-            last digits, and on nothing else. NumPy's matrix products take as many while a fit runs ("reference",
-            validation): one, unless you ask for more, whatever BLAS would take.
+            Threads that share each batch, for large batches or wide layers. Their number changes only the last digits
+            of the result. NumPy's matrix products ("reference", validation) use the same number of threads during a
+            fit.
         progress : bool or None
             A progress bar for runs of more than a second; None shows it on a terminal.
         clip_norm : float or None
-            The length that a gradient ‖∂J/∂θ‖₂ is shortened to where it is longer.
+            Maximum norm ‖∂J/∂θ‖₂ of the gradient; a longer gradient is scaled down to it.
         max_norm : float or None
-            The length that each unit's incoming weights ‖Wⱼ‖₂ are shortened to, after each update.
+            Maximum norm ‖Wⱼ‖₂ of each unit's incoming weights; longer ones are scaled down after each update.
         optimizer_state : dict or None
-            What the optimizer remembers from an earlier run (momentum, running means, its count of steps), to continue
-            with; moved in place. An empty dict is filled, for the next call. None starts anew. Only the optimizer
-            continues; for all of a training, see `resume`.
+            State of the optimizer from an earlier run (momentum, running means, step count), updated in place. An empty
+            dict is filled for the next call. None starts anew. Only the optimizer continues; to continue a whole
+            training, see `resume`.
         max_updates : int or None
-            How many updates of θ end the run, also in the midst of an epoch (which has no row in the history then).
+            Maximum number of updates of θ. It may stop the run within an epoch, which then has no row in the history.
         resume : TrainingState or None
             Continue an earlier fit: `history.state`, or `run.state` from a callback. θ, the optimizer, the random
             numbers, the order of the rows, the schedule, early stopping and the history continue as if there had been
             no pause: 5 epochs and 5 more equal 10, bit for bit. `epochs` and `max_updates` count from the first fit on.
             A schedule is a function of the planned epochs, so plan all of them from the start and pause by
-            `max_updates` or a callback. If a pause is in the midst of an epoch, its loss and metric are added up in two
-            parts, which may change their last digit. Network, optimizer, rows, batch_size and shuffle must be the same;
-            give no `random_state`. Learning rate, penalty, schedule and limits may change from here on;
+            `max_updates` or a callback. After a pause within an epoch, its loss and metric are sums of two parts, which
+            may change their last digit. Network, optimizer, rows, batch_size and shuffle must be the same; give no
+            `random_state`. Learning rate, penalty, schedule and limits may change;
             "lbfgs" begins anew if J has changed.
 
         Returns
@@ -204,7 +203,7 @@ class Network(LayerStack):
         ValueError, TypeError
             Naming the argument, its value and what was expected.
         DivergenceError
-            A loss or parameter turned NaN or infinite; θ is the last that was finite.
+            If a loss or parameter became NaN or infinite; θ is the last finite one.
 
         Examples
         --------

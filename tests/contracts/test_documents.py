@@ -66,6 +66,7 @@ def table(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", [d for d in DOCUMENTS if blocks(d, "python")], ids=lambda d: d.name)
 def test_their_python_runs(document: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page: dict[str, object] = {}  # one for all blocks: a reader goes on where the last one ended
@@ -75,6 +76,7 @@ def test_their_python_runs(document: Path, capsys: pytest.CaptureFixture[str]) -
         assert "gradient check: passed" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", sorted({line for line in commands() if line.startswith("pellucid")}))
 def test_their_commands_run(line: str, table: Path) -> None:
     program, *words = shlex.split(line)

@@ -1,4 +1,4 @@
-"""Where the kernels cannot be had, the reference engine does the work, and the reason is told once."""
+"""Without kernels the reference engine runs, and the reason is reported once."""
 
 import os
 import subprocess
@@ -57,9 +57,10 @@ def run(how: str) -> str:
         ("os.environ['PELLUCID_CACHE_DIR'] = '/proc/none/pellucid'", "/proc/none/pellucid cannot be written to"),
         ("os.environ['PELLUCID_CACHE_DIR'] = __import__('tempfile').mkstemp()[1]", "cannot be written to"),
         (
-            "os.environ.pop('PELLUCID_CACHE_DIR', None); os.environ.pop('XDG_CACHE_HOME', None)\n"
-            "def homeless(): raise RuntimeError('Could not determine home directory.')\n"
-            "Path.home = homeless",
+            "for name in ('PELLUCID_CACHE_DIR', 'XDG_CACHE_HOME', 'HOME'): os.environ.pop(name, None)\n"
+            "import pwd\n"
+            "def unknown(number): raise KeyError(number)\n"
+            "pwd.getpwuid = unknown",
             "there is no home folder",
         ),
         (
@@ -75,9 +76,9 @@ def test_without_a_place_or_a_compiler_the_reference_engine_is_taken(how: str, r
         how = how.replace("/proc/none", "/dev/null/none")
     said = run(how + "\n")
     first, refused = said.splitlines()
-    assert first.startswith("1 ReferenceEngineWarning Pellucid's compiled kernels cannot be had: ")
+    assert first.startswith("1 ReferenceEngineWarning Pellucid's compiled kernels are unavailable: ")
     assert reason in first
-    assert refused.startswith("refused: Pellucid's compiled kernels cannot be had: ")
+    assert refused.startswith("refused: Pellucid's compiled kernels are unavailable: ")
     assert "reference engine" in first
 
 
@@ -89,8 +90,8 @@ def test_without_llvmlite_everything_works_on_the_reference_engine() -> None:
     done = python(hidden + code + FITS)
     assert done.returncode == 0, done.stderr
     first, refused = done.stdout.splitlines()
-    assert first.startswith("1 ReferenceEngineWarning Pellucid's compiled kernels cannot be had: import of llvmlite")
-    assert refused.startswith("refused: Pellucid's compiled kernels cannot be had: import of llvmlite")
+    assert first.startswith("1 ReferenceEngineWarning Pellucid's compiled kernels are unavailable: import of llvmlite")
+    assert refused.startswith("refused: Pellucid's compiled kernels are unavailable: import of llvmlite")
     assert "install llvmlite" in refused
 
 

@@ -55,8 +55,11 @@ def fit_estimator(loss):
 @pytest.mark.parametrize(
     ("loss", "message"),
     [
-        (AScalar, r"loss AScalar: value\(Y, A\) must give .* one number a sample, .*got float .*sum over the outputs"),
-        (AColumn, r"loss AColumn: value\(Y, A\) must give .* one number a sample, .*got shape \(\d+, 1\)"),
+        (
+            AScalar,
+            r"loss AScalar: value\(Y, A\) must give .* one number per sample, .*got float .*sum over the outputs",
+        ),
+        (AColumn, r"loss AColumn: value\(Y, A\) must give .* one number per sample, .*got shape \(\d+, 1\)"),
         (AMean, r"loss AMean: gradient\(Y, A\) must give .*got shape \(2,\): no sum, no mean over samples"),
     ],
 )

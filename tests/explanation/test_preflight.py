@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from pellucid import MLPClassifier, Network, initializers, preflight
+from pellucid.explanation.preflight import recipe
+from pellucid.explanation.preflight.result import Verdict
+from pellucid.explanation.preflight.trial import Trial
 from pellucid.maths.typing import Array
 from pellucid.optimizers import Adam, GradientDescent, Momentum
 
@@ -213,10 +217,16 @@ def test_wrong_arguments_are_named() -> None:
         preflight(fresh(), X, y, optimizer="adamm")
 
 
-def test_ctrl_c_keeps_the_verdicts_so_far() -> None:
+def test_ctrl_c_keeps_the_verdicts_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
     X, y = digits()
-    timer = threading.Timer(0.6, lambda: os.kill(os.getpid(), signal.SIGINT))
-    timer.start()
+    timer = threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
+    (name, first_look), *later = recipe.STEPS
+
+    def look_then_start_the_timer(trial: Trial) -> Iterator[Verdict]:
+        yield from first_look(trial)
+        timer.start()
+
+    monkeypatch.setattr(recipe, "STEPS", ((name, look_then_start_the_timer), *later))
     try:
         result = preflight(Network([64, 200, 200, 10], "tanh"), X, y, epochs=10_000, batch_size=1)
     finally:

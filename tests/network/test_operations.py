@@ -4,17 +4,21 @@ import copy
 import pickle
 from dataclasses import dataclass
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from pellucid import Dense, DivergenceError, Network, check_gradients
+from pellucid import Dense, DivergenceError, Network, check_gradients, explain, fit_many, plots, preflight
 from pellucid.engines.choice import missing_kernel
 from pellucid.engines.unavailable import ReferenceEngineWarning
 from pellucid.operations import Affine, Dropout, Elementwise, Operation, Parameter, Periodic, Scale
 from pellucid.optimizers import OPTIMIZERS, AdamW, GradientDescent
 from pellucid.penalties import L2
+from pellucid.playground.rows.opened import opened
+from pellucid.playground.rows.rows import DataError
 from pellucid.playground.runs.code import layer_as_code
+from pellucid.playground.settings import Settings
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(12, 2))
@@ -146,6 +150,9 @@ def test_somebodys_own_gradient_is_judged_too():
 
     check = check_gradients(net, X, Y, gradient=doubled)
     assert [group.label for group in check.groups if not group.passed] == ["s of layer 1"]
+    assert "bias" not in check.causes[0].sentence
+    summed = check_gradients(net, X, Y, gradient=lambda net, X, y: len(X) * net.backward(net.forward(X), y).theta)
+    assert summed.causes[0].name == "sum, not mean"
     listed = net.backward(net.forward(X), Y).layers
     assert check_gradients(net, X, Y, gradient=listed).passed
     with pytest.raises(ValueError, match=r"17 numbers|19 numbers \(ds\(2,\), dW\(2, 3\), db\(3,\)"):
@@ -281,6 +288,34 @@ def test_the_table_and_the_code_name_them():
         "operations.Periodic(n_inputs=2, frequencies=1, sigma=0.1)",
         'Dense(4, 2, "softmax")',
     ]
+
+
+def test_stories_of_single_units_are_told_of_dense_layers_only():
+    explanation = explain(made(NETWORKS["scale between"]), X[:2], Y[:2])
+    assert "The layer above, scale, sends" in explanation.node(1, 1).to_text()
+    explanation.edge(1, 1, 1)
+    for told in (lambda: explanation.node(2, 1), lambda: explanation.edge(2, 1, 1), lambda: explanation.bias(2, 1)):
+        with pytest.raises(ValueError, match="layer 2 is a scale layer, which has no weights and biases"):
+            told()
+
+
+def test_the_page_says_that_it_cannot_show_them():
+    with pytest.raises(DataError, match="made of what the playground can set"):
+        opened(made(NETWORKS["scale first"]), Settings())
+
+
+@pytest.mark.filterwarnings("ignore:operation Periodic has no compiled kernel")
+def test_a_run_of_them_is_drawn_and_tried_out():
+    trail, net = plots.Trail(), Network(NETWORKS["periodic first"])
+    net.fit(X, Y, epochs=4, random_state=0, callbacks=[trail], engine="reference")
+    for axes in (plots.gradient_norms(trail, X, Y), plots.update_ratios(trail)):
+        assert axes.lines[0].get_label() == "layer 1 (2 → 12 periodic)"
+        plt.close(axes.figure)
+    plt.close(plots.loss_surface(trail, X, Y, parameters=(0, 1)).figure)
+    assert preflight(Network(net.specs), X, Y)["gradient"].passed
+    many = [Network(net.specs) for _ in range(2)]
+    fit_many(many, X, Y, epochs=2, random_state=0, engine="reference")
+    assert many[0] != many[1]
 
 
 def test_divergence_names_the_parameter():

@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 from pellucid.cli.app import app
 from pellucid.playground.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def birds(tmp_path):

@@ -18,7 +18,7 @@ def test_rows_are_every_strideth_epoch_and_what_is_told_adds_up(chunks, share):
             finished = int(finished * share)
             curve.cut(finished)
         elif chunk == "told":
-            start, rows = curve.told()
+            start, rows = curve.changes()
             told = np.concatenate([told[:start], rows])
             np.testing.assert_array_equal(told, curve.rows)
         else:
@@ -26,7 +26,7 @@ def test_rows_are_every_strideth_epoch_and_what_is_told_adds_up(chunks, share):
             curve.extend(finished + 1, epochs.astype(float), -epochs.astype(float))
             finished += chunk
             curve.set_test(finished, 7.0)
-        assert len(curve.rows) <= module.MOST_POINTS
+        assert len(curve.rows) <= module.MAX_POINTS
         expected = np.arange(1, finished // curve.stride + 1) * curve.stride
         np.testing.assert_array_equal(curve.rows[:, 0], expected)
         np.testing.assert_array_equal(curve.rows[:, 1], -expected)

@@ -13,6 +13,8 @@ from pellucid.playground.settings import Settings
 
 from .lesson_runs import go, losses, scores, started, trained
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(8)
 
 

@@ -19,6 +19,7 @@ from pellucid.playground.protocol import MESSAGES, Goto, MessageError, decode
 from pellucid.playground.settings import Settings
 
 from .strategies import messages, values
+from .talk import Talk
 
 SCHEMAS = json_schema()["$defs"]
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
@@ -113,6 +114,26 @@ def test_the_document_has_the_same_messages():
     assert documented == {name: set(kind.__struct_fields__) for name, kind in MESSAGES.items()}
 
 
+def test_the_document_has_every_field_that_python_sends():
+    talk = Talk(settings={"samples": 60, "hidden": [3], "epochs": 40})
+    talk.ask("pick", "maths", what="unit", layer=0, unit=0, of="batch")
+    talk.ask("step", "walk", unit="batch", animate=True)
+    talk.ask("export", "export", kind="weights")
+    talk.ask("lesson", "error", name="none")
+    talk.ask("play", "findings")
+    talk.close()
+    sent = {}
+    for message, arrays in talk.heard:
+        sent.setdefault(message["t"], set()).update(message.keys() - {"t", "buffers"}, arrays)
+    assert len(sent) == 9
+    section = DOCUMENT.read_text().split("### From Python")[1].split("### ")[0]
+    documented = {}
+    for text in re.split(rf"^(?=`(?:{'|'.join(sent)})`)", section, flags=re.MULTILINE)[1:]:
+        name, *words = re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", text)))
+        documented[name] = set(words)
+    assert {name: fields - documented[name] for name, fields in sent.items()} == {name: set() for name in sent}
+
+
 def test_the_page_sends_messages_that_exist():
     """Their fields too, where they are written beside the name; `Link.send` holds all others against the same list."""
     sent = {}
@@ -121,6 +142,8 @@ def test_the_page_sends_messages_that_exist():
             for name in re.findall(r'"(\w+)"', call[1].split("{")[0]):
                 sent.setdefault(name, set()).update(re.findall(r"[{,] ?(\w+)(?=[:,]| \})", call[1]))
     assert {"hello", "set", *sent} == set(MESSAGES)
+    answered = re.search(r"ANSWERED = new Set\(\[(.*?)\]\)", (PAGE / "link.js").read_text(), re.DOTALL)[1]
+    assert set(re.findall(r'"(\w+)"', answered)) <= set(MESSAGES)
     for name, fields in sent.items():
         assert fields <= set(MESSAGES[name].__struct_fields__), name
 

@@ -208,8 +208,8 @@ def test_a_planned_end_and_another_call():
 
 
 def test_many_snapshots_are_thinned_and_still_lead_back(monkeypatch):
-    monkeypatch.setattr("pellucid.playground.runs.run.SECONDS_A_SNAPSHOT", 0.0)
-    monkeypatch.setattr("pellucid.playground.runs.run.MOST_SNAPSHOTS", 10)
+    monkeypatch.setattr("pellucid.playground.runs.run.SECONDS_PER_SNAPSHOT", 0.0)
+    monkeypatch.setattr("pellucid.playground.runs.run.MAX_SNAPSHOTS", 10)
     run, _ = begun()
     states = []
     for i in range(80):

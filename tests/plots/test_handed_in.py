@@ -11,6 +11,8 @@ from pellucid import Dense, MLPClassifier, Network, plots
 
 from .handed_in import FRAME, NAMES, WORDS, X, classifier, classifiers, codes, fit, regressor
 
+pytestmark = pytest.mark.slow
+
 KINDS = classifiers()
 SHOWN = {"price in \\$ and US\\$", " _hidden", "two lines"}
 

@@ -140,7 +140,7 @@ class _Remember(Callback):
         return np.inf
 
     def on_fit_begin(self, run: Run) -> None:
-        """It grows while the run goes on."""
+        """Store the history, which grows during the run."""
         self.history = run.history
 
 

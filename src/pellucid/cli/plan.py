@@ -89,7 +89,7 @@ def resolve_activation(name: str) -> Activation:
 
 
 def resolve_optimizer(name: str, learning_rate: float | None) -> Optimizer:
-    """The update rule, with a learning rate of one's own where one is given."""
+    """The optimizer, with the given learning rate, if any."""
     optimizer = _resolve("--optimizer", OPTIMIZERS, name)
     if learning_rate is None:
         return optimizer
@@ -102,7 +102,7 @@ def resolve_optimizer(name: str, learning_rate: float | None) -> Optimizer:
 
 
 def batch_size_for(optimizer: Optimizer, asked: int | None) -> int | None:
-    """The rows a step: as asked for (0: all), else the default, or all for a full-batch rule."""
+    """The batch size: as requested (0: all rows), else the default, or all rows for a full-batch rule."""
     reason = refusal(optimizer, "batch_size")
     if reason is None:
         return int(COMMAND.batch_size) if asked is None else asked or None

@@ -56,7 +56,7 @@ def playground(
         raise UserError(f"--target must name a column of --data FILE, got {target} and no --data")
     # A pipe can be read only once, but each page begins with the same rows.
     piped = None if data is None or data.is_file() or data.is_dir() else read_bytes(data)
-    # What can be wrong with these two is told before there is a page; without them, the page comes first.
+    # Errors in these two are reported before the page opens; without them, the page opens first.
     first = _session(data, piped, target, lesson) if data is not None or lesson is not None else None
     try:
         run(

@@ -1,8 +1,7 @@
-"""What a network on a table is told, as the words of the command line: the same for every command that trains one.
+"""The flags of all commands that train a network on a table.
 
-`with_settings` gives a command the flags; they are made from the one table of arguments (`estimators.constraints`),
-and what is only the command line's (the file, the columns, the split) is added here. The command itself is handed one
-`Settings` object.
+`with_settings` adds the flags to a command. They are generated from the table of arguments (`estimators.constraints`);
+those that only the command line has (file, columns, split) are added here. The command gets one `Settings` object.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Floor 3: how an epoch is run. `reference` is floor 2 as it stands; `compiled` runs kernels; `choice` picks one."""
+"""Floor 3: engines run epochs. `reference` uses the code of floor 2; `compiled` runs kernels; `choice` selects one."""
 
 from pellucid.engines.choice import EngineName, engine_for, evaluator_for, info
 

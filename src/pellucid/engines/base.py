@@ -1,4 +1,4 @@
-"""What the training loop asks of an engine, and what it is told."""
+"""The interface between the training loop and an engine."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from pellucid.optimizers import FirstOrder, Limits, State
 
 @dataclass(frozen=True)
 class Job:
-    """Everything that stays the same from epoch to epoch.
+    """The part of a run that is the same in all epochs.
 
     Attributes
     ----------
     network : LayerStack
-        Its θ is moved in place.
+        Its θ is updated in place.
     objective : Objective
     optimizer, state : FirstOrder, State
-        The rule, and what it remembers; the state is moved in place.
+        The optimizer and its state, which is updated in place.
     X, Y : arrays (n, p), (n, k)
         Inputs and encoded targets; X may be a CSR array, for the reference engine.
     weight : array (n,) or None
     batch_size : int
         At most n.
     metric : Metric
-        Made from Y and weight.
+        Built from Y and weight.
     dropout_seed : int
-        Masks are a function of it and of the step's number.
+        Masks are a function of this seed and of the number of the step.
     limits : Limits
-        What is done to the gradient before each update, and to the weights after it.
+        Gradient clipping before each update, and max-norm after it.
     """
 
     network: LayerStack
@@ -53,15 +53,15 @@ class Job:
 
     @property
     def n_batches(self) -> int:
-        """Batches in an epoch; the last may be smaller."""
+        """Batches per epoch; the last one may be smaller."""
         return -(-len(self.Y) // self.batch_size)
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """One pass over the data: the order of its rows (None: as they stand) and the learning rate of each batch.
+    """One pass over the data: the order of the rows (None: the order in X) and the learning rate of each batch.
 
-    An order of fewer rows is a part of a pass: some of its batches.
+    An order with fewer rows is a part of a pass: some of its batches.
     """
 
     order: Array | None
@@ -70,7 +70,7 @@ class Epoch:
 
 @dataclass(frozen=True)
 class EpochResult:
-    """What an epoch saw, each batch before its update.
+    """Results of an epoch; those of each batch are computed before its update.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class EpochResult:
     penalty : float
         The penalty, averaged over the batches by their sample weight.
     tally : number or array
-        For the metric's `value`.
+        The argument of the metric's `value`.
     """
 
     total_loss: float
@@ -89,7 +89,7 @@ class EpochResult:
 
 @dataclass(frozen=True)
 class Epochs:
-    """Some epochs in a row: `orders` (m, n) or None, and `rates` (m, n_batches); see `Epoch`."""
+    """Several consecutive epochs: `orders` (m, n) or None, and `rates` (m, n_batches); see `Epoch`."""
 
     orders: Array | None
     rates: Array
@@ -104,7 +104,7 @@ class Epochs:
 
 @dataclass(frozen=True)
 class EpochResults:
-    """What some epochs saw: each number of `EpochResult` as an array with an element (or row) for each epoch."""
+    """Results of several epochs: each number of `EpochResult` as an array with one element (or row) per epoch."""
 
     total_loss: Array
     penalty: Array
@@ -123,12 +123,12 @@ class EpochResults:
 
 
 class Evaluator(Protocol):
-    """J and its gradient on all data at once, at the θ that a network has at the time: for L-BFGS.
+    """J and its gradient on all data, at the current θ of the network: for L-BFGS.
 
     Attributes
     ----------
     gradient : array
-        ∂J/∂θ of the last evaluation that was asked for it.
+        ∂J/∂θ of the last evaluation that computed it.
     """
 
     @property
@@ -149,11 +149,11 @@ class Engine(Protocol):
     name : str
         "reference" or "compiled".
     step : int
-        How many updates it has made: the dropout masks of the next one are drawn for this number.
+        The number of updates so far: the dropout masks of the next one are drawn for this number.
     epochs_per_call : int
-        How many epochs it likes to run in one call.
+        The preferred number of epochs per call.
     before : array
-        θ before the last epoch that was run.
+        θ before the last epoch.
     """
 
     name: ClassVar[str]
@@ -170,7 +170,7 @@ class Engine(Protocol):
         ...
 
     def run(self, epochs: Epochs, interrupted: Callable[[], bool]) -> EpochResults:
-        """Run epochs in order. Stops early, without a result for a broken-off epoch, once `interrupted()` is true;
-        and after an epoch whose loss is not finite or that leaves a θ that is not, which is the last result then.
+        """Run epochs in order. Stops early once `interrupted()` is true, without a result for an unfinished epoch, and
+        after an epoch with a non-finite loss or θ, which is then the last result.
         """
         ...

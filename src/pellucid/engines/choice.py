@@ -1,4 +1,4 @@
-"""Which engine runs a job: by rules on what is asked, never by timing, so that a run repeats."""
+"""Choose the engine of a run by rules, never by timing, so that runs are reproducible."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pellucid.engines.base import Engine, Evaluator, Job
 from pellucid.engines.formulas import BUILT_IN, Formulas, described, formulas_for
 from pellucid.engines.own_formulas import check_formulas
 from pellucid.engines.reference import ReferenceEngine, ReferenceEvaluator
-from pellucid.engines.unavailable import KernelsUnavailableError, ReferenceEngineWarning, switched
+from pellucid.engines.unavailable import KernelsUnavailableError, ReferenceEngineWarning
 from pellucid.maths.checks import check_integer
 from pellucid.maths.metrics import Metric
 from pellucid.maths.notices import warn
@@ -26,25 +26,26 @@ EngineName = Literal["auto", "compiled", "reference"]
 ENGINES = ("auto", "compiled", "reference")
 
 SMALL_JOB = 1000.0
-"""Below so many `effort` units a run is over sooner than the kernels are loaded (about 0.1 s)."""
+"""Runs of less `effort` than this take less time than loading the kernels (about 0.1 s)."""
 
 _told: set[str] = set()
-"""What this process has said already."""
+"""Warnings that this process has already given."""
 
 
 def missing_kernel(network: LayerStack, objective: Objective, optimizer: Optimizer | None = None) -> str | None:
-    """What a compiled run of this would lack, in words, or None: an own activation, loss, penalty or optimizer,
-    or an operation that is no `Dense` layer.
+    """The activation, loss, penalty, optimizer or operation without a compiled kernel, in words, or None.
 
-    Own classes have one if they state their kernel formulas. A formula that is inherited does not count, as a subclass
-    may compute something else than the class above it.
+    Custom classes have kernels if they define kernel formulas. An inherited formula does not count, because a subclass
+    may compute something else than its base class.
     """
+    return _missing(network, objective, optimizer, formulas_for(network, objective, optimizer))
+
+
+def _missing(network: LayerStack, objective: Objective, optimizer: Optimizer | None, formulas: Formulas) -> str | None:
+    """`missing_kernel`, beside these formulas."""
     for spec in network.specs:
         if not isinstance(spec, Dense):
             return f"operation {type(spec).__name__}"
-    # Kernels that run in this process, for tests, hold Pellucid's formulas only.
-    formulas = BUILT_IN if switched() else formulas_for(network, objective, optimizer)
-    for spec in network.specs:
         if formulas.activation_number(spec.activation) is None:
             return f"activation {type(described(spec.activation)).__name__}"
     if formulas.loss_number(network.loss, network.specs[-1].activation) is None:
@@ -73,13 +74,13 @@ def choose(
     if engine not in ENGINES:
         raise ValueError(unknown_name("engine", engine, ENGINES))
     check_integer("threads", threads, least=1)
-    missing = missing_kernel(network, objective, optimizer)
+    formulas = formulas_for(network, objective, optimizer)
+    missing = _missing(network, objective, optimizer, formulas)
     if engine == "compiled" and missing:
         raise ValueError(f"engine='compiled' has no kernel for {missing}: use engine='auto' or 'reference'")
-    formulas = formulas_for(network, objective, optimizer)
     if engine != "auto":
         if engine == "compiled":
-            if formulas != BUILT_IN:
+            if formulas is not BUILT_IN:
                 check_formulas(network, objective, optimizer)
             load_kernels(network.dtype.name, formulas)
         return engine
@@ -90,7 +91,7 @@ def choose(
         return "reference"
     if effort(network, updates, samples) < SMALL_JOB:
         return "reference"
-    if formulas != BUILT_IN and not is_compiled(network.dtype.name, formulas):
+    if formulas is not BUILT_IN and not is_compiled(network.dtype.name, formulas):
         _tell_once(
             f"the kernel formulas of {formulas.own.names} are not compiled yet: engine='compiled' compiles them, "
             "once, in about half a minute, and engine='auto' uses them from then on. This runs on the reference "
@@ -102,7 +103,7 @@ def choose(
 
 
 def is_compiled(dtype: str, formulas: Formulas) -> bool:
-    """Whether an object with these formulas is there already."""
+    """Whether a compiled object with these formulas exists."""
     from pellucid.engines import objects
     from pellucid.engines.kernels.level import current
 
@@ -110,7 +111,7 @@ def is_compiled(dtype: str, formulas: Formulas) -> bool:
 
 
 def kernels_can_be_had(dtype: str, formulas: Formulas) -> bool:
-    """Whether the compiled kernels are there, or can be made; if not, a warning says why, once."""
+    """Whether the compiled kernels exist or can be compiled; if not, a warning says why, once."""
     try:
         load_kernels(dtype, formulas)
     except KernelsUnavailableError as error:
@@ -136,12 +137,12 @@ def _tell_once(message: str, stacklevel: int) -> None:
 
 
 def effort(network: LayerStack, updates: int, samples: int) -> float:
-    """What a run costs the reference engine: an update's calls of NumPy, and its arithmetic, in units of 0.1 ms."""
+    """The cost of a run on the reference engine: NumPy calls per update and arithmetic, in units of 0.1 ms."""
     return updates + samples * network.theta.size / 200_000
 
 
 def _that_takes(X: Array, engine: EngineName) -> EngineName:
-    """The engine that was asked for, or the one that takes a sparse X."""
+    """The requested engine, or the one that supports a sparse X."""
     if isinstance(X, np.ndarray):
         return engine
     if engine == "compiled":
@@ -150,7 +151,7 @@ def _that_takes(X: Array, engine: EngineName) -> EngineName:
 
 
 def engine_for(job: Job, engine: EngineName = "auto", *, epochs: int, threads: int = 1) -> Engine:
-    """The engine for a job of so many epochs."""
+    """The engine for a job with this number of epochs."""
     name = choose(
         _that_takes(job.X, engine), job.network, job.objective, job.optimizer,
         updates=epochs * job.n_batches, samples=epochs * len(job.Y), threads=threads,
@@ -175,7 +176,7 @@ def evaluator_for(
     epochs: int,
     threads: int = 1,
 ) -> Evaluator:
-    """What computes J and its gradient for a run of L-BFGS; an iteration evaluates them about twice."""
+    """The evaluator of J and its gradient for a run of L-BFGS; an iteration evaluates them about twice."""
     name = choose(
         _that_takes(X, engine), network, objective, rule, updates=2 * epochs, samples=2 * epochs * len(Y),
         threads=threads,
@@ -188,7 +189,7 @@ def evaluator_for(
 
 
 def info() -> dict[str, Any]:
-    """What would run here: the processor's level, the object files in use, and the versions of what matters.
+    """Facts about this installation: the processor's level, the object files in use, and versions of libraries.
 
     >>> sorted(info())
     ['cache', 'level', 'objects', 'vector_bits', 'versions']

@@ -22,21 +22,21 @@ from pellucid.network.stack import LayerStack
 from pellucid.optimizers import FirstOrder, Limits, numbers_of_steps
 
 SYNC_LENGTH, STOP = 32, 16
-"""The length of the array that workers meet in, and the place in it that ends a call: see `kernels.workers`."""
+"""Length of the array that synchronises workers, and the index in it that stops a call: see `kernels.workers`."""
 WORK_PER_CALL = 1e9
-"""Products of a sample and a parameter in one call: about a tenth of a second, after which Ctrl-C is looked for."""
+"""Work per call, in samples times parameters: about a tenth of a second, after which Ctrl-C is checked."""
 UPDATE_WORK = 4
-"""What an update of a parameter costs, in the same unit."""
+"""Cost of the update of a parameter, in the same unit."""
 NO_NUMBERS = np.zeros(1)
-"""Of an update that is not made."""
+"""Step numbers of a run without updates."""
 INTERRUPT_POLL_SECONDS = 0.05
-"""How often Ctrl-C is looked for while a call runs that takes longer."""
+"""Interval at which Ctrl-C is checked during a long call."""
 NUMBERS_PER_CALL = 1_000_000
-"""The longest array of row numbers or step numbers that is made for one call."""
+"""Maximum length of the arrays of row numbers and step numbers of one call."""
 
 
-class Machine:
-    """A packed network with its data: runs epochs of it. What the training engine and L-BFGS share."""
+class CompiledProgram:
+    """A packed network with its data, whose epochs it runs; used by the training engine and by L-BFGS."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Machine:
     ) -> None:
         n, dtype = len(X), network.dtype
         total_weight = float(n if weight is None else weight.sum(dtype=np.float64))
-        # More workers than samples in a batch would only wait.
+        # More workers than samples in a batch would be idle.
         self.threads = max(1, min(threads, batch_size))
         formulas = formulas_for(network, objective, rule)
         self.packed = packed = pack(
@@ -86,9 +86,10 @@ class Machine:
         slow: bool = False,
         interrupted: Callable[[], bool] = lambda: False,
     ) -> Array:
-        """Run epochs; returns a row of `results` for each that was finished (see `kernels.plan`).
+        """Run epochs; return a row of `results` for each finished one (see `kernels.plan`).
 
-        A `slow` call leaves this thread free to look for Ctrl-C, and ends after the batch at hand.
+        A `slow` call runs in other threads, so that this thread can check for Ctrl-C, which stops it after the current
+        batch.
         """
         packed, plan = self.packed, self.packed.plan
         plan[at.EPOCHS], plan[at.STEP] = epochs, step
@@ -116,8 +117,8 @@ class Machine:
 
     def _call_in_threads(self, arrays: list[Array], interrupted: Callable[[], bool]) -> int:
         def stop() -> None:
-            # Not where a worker has failed already, which says more. Also called when a second Ctrl-C raises
-            # KeyboardInterrupt: no thread is left running.
+            # Keep the code of a worker that has failed. Also called when a second Ctrl-C raises KeyboardInterrupt, so
+            # that no thread continues.
             if self._sync[STOP] == 0:
                 self._sync[STOP] = 1
 
@@ -136,22 +137,22 @@ class CompiledEngine:
 
     def __init__(self, job: Job, threads: int = 1) -> None:
         self._job = job
-        self._machine = Machine(
+        self._program = CompiledProgram(
             job.network, job.objective, job.X, job.Y, job.weight, job.batch_size, threads=threads,
             seed=job.dropout_seed, limits=job.limits, rule=job.optimizer,
         )  # fmt: skip
-        size, packed_size = job.network.theta.size, self._machine.packed.size
+        size, packed_size = job.network.theta.size, self._program.packed.size
         self._vectors = {
-            name: self._machine.state[i * packed_size :][:size] for i, name in enumerate(job.optimizer.kernel_vectors)
+            name: self._program.state[i * packed_size :][:size] for i, name in enumerate(job.optimizer.kernel_vectors)
         }
         self.step = 0
 
     @property
     def epochs_per_call(self) -> int:
-        """How many epochs one call should run: a function of the job alone."""
+        """The number of epochs per call: a function of the job alone."""
         n, n_batches = len(self._job.Y), self._job.n_batches
         shuffled = n if n_batches > 1 else 1
-        numbers = n_batches * int(self._machine.packed.plan[at.STEP_NUMBERS])
+        numbers = n_batches * int(self._program.packed.plan[at.STEP_NUMBERS])
         return max(1, int(min(WORK_PER_CALL / self._work, NUMBERS_PER_CALL / max(shuffled, numbers))))
 
     @property
@@ -161,12 +162,12 @@ class CompiledEngine:
 
     @property
     def before(self) -> Array:
-        """θ before the last epoch that was run."""
-        return self._machine.before[: self._job.network.theta.size]
+        """θ before the last epoch."""
+        return self._program.before[: self._job.network.theta.size]
 
     def run(self, epochs: Epochs, interrupted: Callable[[], bool]) -> EpochResults:
-        """Run epochs in order, up to one that leaves a loss or a θ that is not finite; see `Engine`."""
-        job, state, machine = self._job, self._job.state, self._machine
+        """Run epochs in order, up to one with a non-finite loss or θ; see `Engine`."""
+        job, state, machine = self._job, self._job.state, self._program
         if interrupted():
             return EpochResults.none()
         for name, vector in self._vectors.items():
@@ -200,15 +201,15 @@ class CompiledEvaluator:
     ) -> None:
         self._network = network
         self._is_r2 = isinstance(metric, R2)
-        self._machine = Machine(network, objective, X, Y, weight, len(X), threads=threads)
+        self._program = CompiledProgram(network, objective, X, Y, weight, len(X), threads=threads)
 
     def evaluate(self, *, with_gradient: bool) -> EpochResult:
-        """Both passes over all rows, asked for or not: the backward pass costs little more than leaving it out."""
-        row = self._machine.run(1, None, NO_NUMBERS, 0)[0]
+        """Run both passes over all rows, even without `gradient`: the backward pass costs little more."""
+        row = self._program.run(1, None, NO_NUMBERS, 0)[0]
         tally = row[at.TALLY : at.TALLY + self._network.n_outputs] if self._is_r2 else float(row[at.TALLY])
         return EpochResult(float(row[0]), float(row[-2]), tally)
 
     @property
     def gradient(self) -> Array:
         """∂J/∂θ of the last evaluation."""
-        return self._machine.gradient[: self._network.theta.size]
+        return self._program.gradient[: self._network.theta.size]

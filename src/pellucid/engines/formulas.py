@@ -1,8 +1,8 @@
-"""The kernel formulas that a compiled object holds, in the order of their numbers.
+"""The kernel formulas that a compiled object contains, in the order of their numbers.
 
-The formulas stand in the classes of activations, losses, penalties and update rules, beside the same functions in
-NumPy. Every object holds those of Pellucid's registered classes. Somebody's own classes with formulas are added behind
-them, in an object that is compiled for them.
+The formulas are defined in the classes of activations, losses, penalties and update rules, next to the same functions
+in NumPy. Every object contains those of Pellucid's registered classes. Custom classes with formulas are appended, in an
+object that is compiled for them.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ from typing import Any, TypeAlias
 
 from pellucid.engines.kernels.plan import BY_ROWS, NONE
 from pellucid.engines.tracing import Trace, trace
+from pellucid.engines.unavailable import switched
 from pellucid.maths.activations import ACTIVATIONS, Activation, Softmax
+from pellucid.maths.activations.own import OwnActivation
 from pellucid.maths.losses import LOSSES, CrossEntropy, Loss
 from pellucid.maths.options import own_formula
 from pellucid.maths.penalties import PENALTIES, Penalty
+from pellucid.network.layers import Dense
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import OPTIMIZERS, FirstOrder, Optimizer
@@ -27,7 +30,7 @@ Classes: TypeAlias = "tuple[type[Any], ...]"
 
 @dataclass(frozen=True)
 class Formula:
-    """A kernel formula, of `arrays` arrays, `vectors` more of a rule's state, and then `numbers` numbers."""
+    """A kernel formula of `arrays` arrays, `vectors` arrays of the optimizer's state, and `numbers` numbers."""
 
     name: str
     function: Callable[..., Any]
@@ -36,13 +39,13 @@ class Formula:
     numbers: int = 0
 
     def as_json(self, bits: int) -> list[Any]:
-        """What it computes with numbers of 32 or 64 bits, as plain data."""
+        """Its instructions for numbers of 32 or 64 bits, as plain data."""
         traced = trace(self.function, self.arrays + self.vectors + self.numbers, bits)
         return [traced.as_json(), self.arrays, self.vectors, self.numbers]
 
     @classmethod
     def from_json(cls, data: Sequence[Any]) -> Formula:
-        """The formula that `as_json` wrote."""
+        """The formula described by `as_json`."""
         traced, *counts = data
         return cls("formula", Trace.from_json(traced), *counts)
 
@@ -53,7 +56,7 @@ Tables: TypeAlias = dict[str, list[Formula]]
 
 @dataclass(frozen=True)
 class Formulas:
-    """Classes with kernel formulas, by kind; their places are their numbers."""
+    """Classes with kernel formulas, by kind; their positions are their numbers."""
 
     activations: Classes = ()
     losses: tuple[tuple[type[Any], str], ...] = ()
@@ -75,7 +78,7 @@ class Formulas:
         }
 
     def as_json(self, bits: int) -> dict[str, list[Any]]:
-        """What all formulas compute with numbers of 32 or 64 bits, as plain data."""
+        """The instructions of all formulas for numbers of 32 or 64 bits, as plain data."""
         return {kind: [formula.as_json(bits) for formula in table] for kind, table in self.tables.items()}
 
     @property
@@ -85,49 +88,57 @@ class Formulas:
 
     @property
     def own(self) -> Formulas:
-        """The formulas behind Pellucid's own."""
+        """The formulas of custom classes, after Pellucid's."""
         return Formulas(
             self.activations[len(BUILT_IN.activations) :], self.losses[len(BUILT_IN.losses) :],
             self.penalties[len(BUILT_IN.penalties) :], self.rules[len(BUILT_IN.rules) :],
         )  # fmt: skip
 
+    @cached_property
+    def _numbers(self) -> dict[Any, int]:
+        """The number of each class, and of each formula of a loss."""
+        return {
+            one: i for kind in (self.activations, self.losses, self.penalties, self.rules) for i, one in enumerate(kind)
+        }
+
     def activation_number(self, activation: Activation) -> int | None:
         """The number of an activation's formulas, or None if it has none."""
         cls = type(described(activation))
-        return BY_ROWS if cls is Softmax else _place(self.activations, cls)
+        return BY_ROWS if cls is Softmax else self._numbers.get(cls)
 
     def loss_number(self, loss: Loss, output: Activation) -> tuple[int, bool] | None:
         """The number of a loss's formula for this output activation, and whether it gives ∂ℓ/∂z itself."""
         cls = type(loss)
         if cls is CrossEntropy:
             return BY_ROWS, True
-        canonical = loss.is_canonical_with(output)
-        for name, wanted in (("kernel_from_logits", canonical), ("kernel_formula", True)):
-            number = _place(self.losses, (cls, name)) if wanted else None
+        if loss.is_canonical_with(output):
+            number = self._numbers.get((cls, "kernel_from_logits"))
             if number is not None:
-                return number, name == "kernel_from_logits"
-        return None
+                return number, True
+        number = self._numbers.get((cls, "kernel_formula"))
+        return None if number is None else (number, False)
 
     def penalty_number(self, penalty: Penalty | None) -> int | None:
         """The number of a penalty's formula; NONE for no penalty, None if it has no formula."""
-        return NONE if penalty is None else _place(self.penalties, type(penalty))
+        return NONE if penalty is None else self._numbers.get(type(penalty))
 
     def rule_number(self, rule: Optimizer | None) -> int | None:
         """The number of an update rule's formula; NONE if there is no such rule, None if it has no formula."""
-        return _place(self.rules, type(rule)) if isinstance(rule, FirstOrder) else NONE
+        return self._numbers.get(type(rule)) if isinstance(rule, FirstOrder) else NONE
 
     def extended(
         self, activations: Sequence[Activation], loss: Loss, penalty: Penalty | None, rule: Optimizer | None
     ) -> Formulas:
-        """These formulas, and behind them those of the classes that have some and are not in yet."""
+        """These formulas, followed by those of further classes that have formulas."""
         found = self
         for activation in activations:
             cls = type(described(activation))
             if found.activation_number(activation) is None and _has(cls, "kernel_value", "kernel_vjp"):
                 found = replace(found, activations=(*found.activations, cls))
-        for name in LOSS_FORMULAS:
-            if (type(loss), name) not in found.losses and _has(type(loss), name):
-                found = replace(found, losses=(*found.losses, (type(loss), name)))
+        if type(loss) is not CrossEntropy:
+            for name in LOSS_FORMULAS:
+                if (type(loss), name) not in found._numbers and _has(type(loss), name):
+                    found = replace(found, losses=(*found.losses, (type(loss), name)))
         if found.penalty_number(penalty) is None and _has(type(penalty), "kernel_formula"):
             found = replace(found, penalties=(*found.penalties, type(penalty)))
         if found.rule_number(rule) is None and _has(type(rule), "kernel_step"):
@@ -139,23 +150,21 @@ LOSS_FORMULAS = ("kernel_formula", "kernel_from_logits")
 
 
 def formulas_for(network: LayerStack, objective: Objective, rule: Optimizer | None = None) -> Formulas:
-    """The formulas of the object that a compiled run needs: Pellucid's, and those of own classes that have some."""
-    activations = [spec.activation for spec in network.specs]
-    return BUILT_IN.extended(activations, network.loss, objective.penalty, rule)
+    """The formulas that a compiled run needs: Pellucid's, and those of custom classes."""
+    activations = [spec.activation for spec in network.specs if isinstance(spec, Dense)]
+    found = BUILT_IN.extended(activations, network.loss, objective.penalty, rule)
+    # Kernels that run in this process, for tests, hold Pellucid's formulas only.
+    return BUILT_IN if found is not BUILT_IN and switched() else found
 
 
 def described(activation: Activation) -> Any:
-    """The object that describes an activation: somebody's own, inside of its `OwnActivation`, or itself."""
-    return getattr(activation, "function", activation)
+    """The object that defines an activation: the user's object inside an `OwnActivation`, or the activation itself."""
+    return activation.function if isinstance(activation, OwnActivation) else activation
 
 
 def option_values(option: Any) -> list[float]:
-    """The numbers that an object's kernel formulas are given; none of None."""
+    """The numbers that an object passes to its kernel formulas; empty for None."""
     return [float(getattr(option, name)) for name in getattr(option, "kernel_options", ())]
-
-
-def _place(classes: tuple[Any, ...], wanted: Any) -> int | None:
-    return classes.index(wanted) if wanted in classes else None
 
 
 def _has(cls: type, *names: str) -> bool:
@@ -168,7 +177,7 @@ def _formula(cls: Any, name: str, arrays: int) -> Formula:
 
 
 def _ours(registry: Mapping[str, type[Any]], *names: str) -> Iterator[type[Any]]:
-    """The classes of a registry that are Pellucid's and have all these formulas."""
+    """The classes of a registry that are defined by Pellucid and have all these formulas."""
     for cls in registry.values():
         if cls.__module__.startswith("pellucid.") and _has(cls, *names):
             yield cls
@@ -180,4 +189,4 @@ BUILT_IN = Formulas(
     penalties=tuple(_ours(PENALTIES, "kernel_formula")),
     rules=tuple(_ours(OPTIMIZERS, "kernel_step")),
 )
-"""What every compiled object holds."""
+"""The formulas in every compiled object."""

@@ -1,11 +1,11 @@
-"""Where compiled kernels come from: the package, the user's cache folder, or, once, the compiler.
+"""Find compiled kernels in the package or the user's cache folder, or compile them once.
 
 An object file is machine code for one processor level and one dtype. Those for the common levels ship in the package;
-LLVM's linker (llvmlite) loads them in milliseconds, without Numba. Where none fits, because the processor is another
-kind or a kernel was edited, the kernels are compiled in a process of their own and the object is kept in the cache.
+LLVM's linker (llvmlite) loads them in milliseconds, without Numba. If none fits, because of another kind of processor
+or an edited kernel, the kernels are compiled in a separate process and the object is stored in the cache.
 
-A file is named after a hash of what it is made from, so a stale one is never found; it ends with its own SHA-256, so a
-damaged one is seen and made again.
+A file name contains a hash of all sources, so a stale file is never used; the file ends with its SHA-256, so a damaged
+one is detected and compiled again.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -37,18 +36,18 @@ from pellucid.maths.threads import in_threads
 
 KERNELS = Path(__file__).parent / "kernels"
 BESIDE_KERNELS = (Path(abi.__file__), Path(elementary.__file__))
-"""What else of Pellucid the kernels are made of."""
+"""Other sources of the kernels."""
 SHIPPED = Path(__file__).parent / "objects"
 DIGEST_BYTES = 32
 OWN = "PELLUCID_OWN_FORMULAS"
-"""What tells the compiling process of own formulas: see `kernels.formulas`."""
+"""Environment variable that passes custom formulas to the compiling process: see `kernels.formulas`."""
 NOT_BUILT = "to be compiled when first needed"
 A_FOLDER = "set PELLUCID_CACHE_DIR to a folder that can be written to, for kernels compiled here"
 
 
 @dataclass(frozen=True)
 class LoadedObject:
-    """Kernels in memory: the address of their entry point; from the "package", the "cache", or "compiled"."""
+    """Kernels in memory: the address of their entry point. `origin` is "package", "cache" or "compiled"."""
 
     address: int
     path: Path
@@ -58,10 +57,10 @@ class LoadedObject:
 
 @cache
 def content_hash(dtype: str, formulas: Formulas = BUILT_IN) -> str:
-    """A hash of what an object is made from: the kernels, the elementary functions, and what each formula computes.
+    """A hash of the sources of an object: the kernels, the elementary functions, and the instructions of all formulas.
 
-    The formulas stand in the classes of activations, losses, penalties and update rules. Their instructions are hashed,
-    not their files, so that a comment there costs no compilation, and a helper or a constant elsewhere is seen.
+    The formulas are defined in the classes of activations, losses, penalties and update rules. Their instructions are
+    hashed instead of their files, so that comments cause no compilation, and helpers or constants elsewhere count.
     """
     digest = hashlib.sha256()
     for path in (*sorted(KERNELS.glob("*.py")), *BESIDE_KERNELS):
@@ -80,22 +79,16 @@ def cache_folder() -> Path:
     chosen = os.environ.get("PELLUCID_CACHE_DIR")
     if chosen:
         return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or _home() / "AppData" / "Local") / "pellucid" / "Cache"
-    if sys.platform == "darwin":
-        return _home() / "Library" / "Caches" / "pellucid"
-    return Path(os.environ.get("XDG_CACHE_HOME") or _home() / ".cache") / "pellucid"
+    from platformdirs import user_cache_path
 
-
-def _home() -> Path:
     try:
-        return Path.home()
+        return user_cache_path("pellucid", appauthor=False).expanduser()
     except RuntimeError as error:  # no HOME, and no entry for this user
         raise KernelsUnavailableError(f"there is no home folder ({error}); {A_FOLDER}") from error
 
 
 def _check_place(folder: Path) -> None:
-    """KernelsUnavailableError unless files can be written to a folder; it is made where it is missing."""
+    """Create a folder if it is missing; KernelsUnavailableError if files cannot be written to it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -110,7 +103,7 @@ def _last_line(text: str) -> str:
 
 
 def read_checked(path: Path) -> bytes | None:
-    """The code in a file, or None where there is no such file or its digest does not fit."""
+    """The code in a file; None if the file does not exist or its digest does not match."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -120,7 +113,7 @@ def read_checked(path: Path) -> bytes | None:
 
 
 def write_checked(path: Path, code: bytes) -> None:
-    """Write code and digest so that no reader ever sees half a file: under another name, which is then changed."""
+    """Write code and digest atomically: to a temporary file, which is then renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem)
     try:
@@ -133,9 +126,9 @@ def write_checked(path: Path, code: bytes) -> None:
 
 
 def compile_object(level: Level, dtype: str, formulas: Formulas) -> bytes:
-    """The code of all kernels, compiled by Numba in a process of its own. Own formulas go there as plain data."""
+    """The code of all kernels, compiled by Numba in a separate process, which gets custom formulas as plain data."""
     environment = os.environ | {"NUMBA_DISABLE_JIT": "0", "NUMBA_BOUNDSCHECK": "0"}
-    # The parent may have found the package by a path of its own (a build, a source tree).
+    # The parent may have found the package by another path (a build, a source tree).
     environment["PYTHONPATH"] = os.pathsep.join([str(KERNELS.parents[2]), *filter(None, sys.path)])
     if level.name.startswith("x86-64-v"):
         environment |= {
@@ -157,7 +150,7 @@ def compile_object(level: Level, dtype: str, formulas: Formulas) -> bytes:
 
 
 def find(level: Level, dtype: str, formulas: Formulas = BUILT_IN) -> tuple[bytes, Path, str]:
-    """The code for a level and dtype, the file it is in, and its origin; compiled if it is nowhere."""
+    """The code for a level and dtype, its file, and its origin; compiled if it does not exist."""
     name = file_name(level, dtype, formulas)
     code = read_checked(SHIPPED / name)
     if code is not None:
@@ -172,7 +165,7 @@ def find(level: Level, dtype: str, formulas: Formulas = BUILT_IN) -> tuple[bytes
 
 
 def _find_or_compile(level: Level, dtype: str, path: Path, formulas: Formulas = BUILT_IN) -> tuple[bytes, Path, str]:
-    """The second part of `find`, by one process at a time: another may have made the file meanwhile."""
+    """The second part of `find`, in one process at a time: another may have written the file meanwhile."""
     made = read_checked(path)
     if made is not None:
         return made, path, "cache"
@@ -181,23 +174,17 @@ def _find_or_compile(level: Level, dtype: str, path: Path, formulas: Formulas = 
     code = compile_object(level, dtype, formulas)
     try:
         write_checked(path, code)
-    except OSError as error:  # the disk is full: what was compiled can be used all the same
+    except OSError as error:  # for example a full disk: the compiled code can still be used
         announce(f"Pellucid: the compiled kernels cannot be kept for the next process: {error}")
     return code, path, "compiled"
 
 
-@contextmanager
-def compiling(path: Path) -> Iterator[None]:
-    """Wait until no other process compiles the same object. Where files cannot be locked, both compile; no harm."""
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl
+def compiling(path: Path) -> AbstractContextManager[object]:
+    """A lock to hold (`with compiling(path):`) so that no two processes compile the same object."""
+    from filelock import FileLock  # loads asyncio, and most processes find their objects compiled
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    return FileLock(path.with_suffix(".lock"))
 
 
 def where(level: Level, dtype: str, formulas: Formulas = BUILT_IN) -> str:
@@ -212,15 +199,15 @@ def where(level: Level, dtype: str, formulas: Formulas = BUILT_IN) -> str:
 
 _loading = threading.RLock()
 _failed: dict[tuple[str, Formulas], KernelsUnavailableError] = {}
-"""Why the kernels of a dtype cannot be had in this process: it is not tried again at every fit."""
+"""Errors of failed attempts, by dtype, which are not repeated in this process."""
 _engines: list[object] = []
-"""LLVM's execution engines, kept: the code is theirs."""
+"""LLVM's execution engines, which own the code and must stay alive."""
 
 
 def load(dtype: str, formulas: Formulas = BUILT_IN) -> LoadedObject:
-    """The kernels for this processor and a dtype, loaded once in a process.
+    """The kernels for this processor and a dtype, loaded once per process.
 
-    Raises KernelsUnavailableError, with the reason and what to do, where they cannot be had.
+    Raises KernelsUnavailableError, with the reason and a fix, if they are unavailable.
     """
     wanted = dtype, formulas
     with _loading:
@@ -237,13 +224,13 @@ def load(dtype: str, formulas: Formulas = BUILT_IN) -> LoadedObject:
 
 
 if hasattr(os, "register_at_fork"):
-    # A fork waits until the loading in another thread is over: the child would find LLVM and its locks half-way.
+    # A fork waits until another thread has finished loading: otherwise the child would inherit LLVM's locks.
     os.register_at_fork(before=_loading.acquire, after_in_parent=_loading.release, after_in_child=_loading.release)
 
 
 def external_symbols(platform: str) -> dict[str, tuple[str | None, str]]:
-    """Where what an object may call is found: library and name. Windows has no `sched_yield`; its `SwitchToThread` is
-    called in the same way and does the same: it offers the core to another thread that waits for one.
+    """Library and name of each external function of an object. Windows has no `sched_yield`; its `SwitchToThread` has
+    the same signature and effect: it yields the core to another waiting thread.
     """
     if platform == "win32":
         runtime = "msvcrt"
@@ -271,7 +258,7 @@ def _load(dtype: str, formulas: Formulas) -> LoadedObject:
 
 
 def build_all(folder: Path) -> list[Path]:
-    """Compile every level that ships, for both dtypes, into a folder: what the wheel's build does."""
+    """Compile every shipped level, for both dtypes, into a folder; used by the build of the wheel."""
 
     def build(level: Level, dtype: str) -> Path:
         path = folder / file_name(level, dtype)

@@ -1,7 +1,7 @@
-"""Whether the kernel formulas of somebody's own classes say the same as their NumPy methods.
+"""Check that the kernel formulas of custom classes agree with their NumPy methods.
 
-They are compared at a few points before anything is compiled, so that a mistake is named at once, and not found as two
-engines that disagree.
+They are compared at a few points before anything is compiled, so that a mistake is reported at once instead of as a
+disagreement between engines.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A network, its objective and its data as the plain arrays that the kernels take (see `kernels.plan`)."""
+"""Pack a network, its objective and its data into the arrays that the kernels take (see `kernels.plan`)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from pellucid.optimizers import FirstOrder, Limits
 
 NO_LIMITS = Limits()
 TILE = 256
-"""At most so many samples are worked on at a time: one unit's fill 2 kB, a layer's stay in the cache."""
+"""Maximum number of samples per tile: those of a unit fill 2 kB, those of a layer fit into the cache."""
 
 
 @dataclass
 class Packed:
-    """What a kernel is told of a network and its objective, and the buffers that it works in."""
+    """The arrays that describe a network and its objective to a kernel, and its workspace."""
 
     layers: Array
     options: Array
@@ -52,12 +52,12 @@ def pack(
     limits: Limits = NO_LIMITS,
     rule: FirstOrder | None = None,
 ) -> Packed:
-    """Plan and buffers for `n` rows in batches; what depends on the data's values is not in here."""
+    """Plan and buffers for `n` rows in batches, independent of the values of the data."""
     dtype, width = network.dtype, lanes(network.dtype.itemsize * 8)
     share = -(-batch_size // threads)
     tile = _rounded(-(-share // -(-share // TILE)), width)
     plan = np.zeros(at.PLAN_FIELDS, dtype=np.int64)
-    # A whole cache line more than the tile where a power of two would map all rows to the same few lines of the cache.
+    # One cache line more than the tile, because a power of two would map all rows to the same few cache lines.
     ld = tile + (width if (tile * dtype.itemsize) % 512 == 0 else 0)
     layers, options, place = _layers(network, formulas, ld)
     of_loss, of_penalty = option_values(network.loss), option_values(objective.penalty)
@@ -107,7 +107,7 @@ def _layers(network: LayerStack, formulas: Formulas, ld: int) -> tuple[Array, li
         weights, biases = network.groups[2 * i], network.groups[2 * i + 1]
         block, number = spec.units * ld, formulas.activation_number(spec.activation)
         assert number is not None
-        # Softmax keeps Z for the loss; the others only where the derivative needs it.
+        # Softmax keeps Z for the loss; other activations only if the derivative needs it.
         separate = spec.activation.derivative_from == "z" or i == len(network.specs) - 1
         h = place + (block if separate else 0)
         a = h + (block if spec.dropout else 0)
@@ -122,7 +122,7 @@ def _layers(network: LayerStack, formulas: Formulas, ld: int) -> tuple[Array, li
 
 
 def aligned(size: int, dtype: np.dtype[np.floating]) -> Array:
-    """Zeros that begin at a cache line."""
+    """Zeros, aligned to a cache line."""
     raw = np.zeros(size * dtype.itemsize + 64, dtype=np.uint8)
     start = -raw.ctypes.data % 64
     return raw[start : start + size * dtype.itemsize].view(dtype)

@@ -1,6 +1,6 @@
-"""Outputs of a network for few rows: one call of a kernel instead of a dozen of NumPy's.
+"""Predict few rows with one kernel call instead of a dozen NumPy calls.
 
-NumPy's BLAS is faster where there is real work, so only small networks and few rows come here.
+NumPy's BLAS is faster for larger matrices, so only small networks and few rows are predicted here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_PARAMETERS = 50_000
 
 @dataclass
 class Buffers:
-    """What one call at a time may use for one number of rows: inputs, outputs, and the kernel bound to them."""
+    """Buffers of one call for a given number of rows: inputs, outputs, and the kernel bound to them."""
 
     X: Array
     out: Array
@@ -40,8 +40,7 @@ class Predictor:
 
     def __init__(self, network: LayerStack) -> None:
         self._n_inputs, self._n_outputs = network.n_inputs, network.n_outputs
-        # For each number of rows, a spare set of buffers for each thread that was inside at a time; taking from and
-        # adding to a list are atomic.
+        # For each number of rows, a free list with one set of buffers per concurrent thread; pop and append are atomic.
         self._spare: tuple[list[Buffers], ...] = tuple([] for _ in range(MAX_ROWS + 1))
 
     def outputs(self, network: LayerStack, X: Array) -> Array | None:
@@ -75,13 +74,13 @@ class Predictor:
 
 
 _predictors: dict[int, Predictor | None] = {}
-"""The predictor of each living network that has been asked for few rows, by its `id` (equal networks have buffers of
-their own); None where it has to go without.
+"""The predictor of each living network that has predicted few rows, by its `id` (equal networks have separate buffers);
+None if it cannot have one.
 """
 
 
 def predictor(network: LayerStack) -> Predictor | None:
-    """A predictor for a small network whose kernels are there and need not be compiled first, else None."""
+    """A predictor for a small network whose kernels exist and need not be compiled first, else None."""
     try:
         return _predictors[id(network)]
     except KeyError:
@@ -100,6 +99,6 @@ def predictor(network: LayerStack) -> Predictor | None:
 def _loads(dtype: str, formulas: Formulas) -> bool:
     try:
         runner(dtype, formulas)
-    except KernelsUnavailableError:  # whoever trains is told why
+    except KernelsUnavailableError:  # training reports the reason
         return False
     return True

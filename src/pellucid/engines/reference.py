@@ -41,11 +41,11 @@ class ReferenceEvaluator:
 
 
 SHORT_WORK = 2_000_000
-"""Products of a sample and a parameter that take NumPy about a hundredth of a second."""
+"""Work that takes NumPy about a hundredth of a second, in samples times parameters."""
 
 
 class ReferenceEngine:
-    """One job, run with NumPy. Needs no compiler and takes any activation, loss, penalty and optimizer."""
+    """Runs a job with NumPy. It needs no compiler and supports any activation, loss, penalty and optimizer."""
 
     name: ClassVar[str] = "reference"
 
@@ -61,7 +61,7 @@ class ReferenceEngine:
 
     @property
     def epochs_per_call(self) -> int:
-        """A few epochs where they are short: what is done around a call then costs little beside them."""
+        """Several epochs if they are short, so that the overhead of a call is small."""
         work = len(self._job.Y) * self._job.network.theta.size
         return max(1, min(32, SHORT_WORK // work))
 

@@ -1,7 +1,7 @@
-"""Calling the kernels: through a compiled object, or, where Numba's own switches ask for it, directly.
+"""Call the kernels: through a compiled object, or directly if Numba's environment variables require it.
 
-With `NUMBA_DISABLE_JIT=1` the kernels are plain Python, with `NUMBA_BOUNDSCHECK=1` they are compiled in this process
-with every index checked: both are for testing. Otherwise an object is loaded (see `objects`) and Numba is not imported.
+With `NUMBA_DISABLE_JIT=1` the kernels run as plain Python, with `NUMBA_BOUNDSCHECK=1` they are compiled in this process
+with bounds checks: both are for testing. Otherwise an object is loaded (see `objects`) and Numba is not imported.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Runner(Protocol):
     """Calls a kernel with flat arrays, in the order of `abi`."""
 
     def call(self, what: int, arrays: Sequence[Array], worker: int = 0) -> int:
-        """Run `train` or `predict`; the arrays must stay alive and contiguous. Other Python threads run meanwhile."""
+        """Run `train` or `predict`; the arrays must stay alive and be contiguous. The GIL is released."""
         ...
 
 
@@ -33,7 +33,7 @@ class ObjectRunner:
 
     def __init__(self, dtype: str, formulas: Formulas) -> None:
         self.loaded = objects.load(dtype, formulas)
-        # Numba's calling convention: where to put the result, where to put an exception (there are none), arguments.
+        # Numba's calling convention: pointers to the result and to an exception (there are none), then the arguments.
         kind = ctypes.CFUNCTYPE(
             ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
         )
@@ -44,11 +44,11 @@ class ObjectRunner:
         return self.prepared(what, arrays, worker)()
 
     def prepared(self, what: int, arrays: Sequence[Array], worker: int = 0) -> Callable[[], int]:
-        """A function that runs a kernel on the same arrays whenever it is called."""
+        """A function without arguments that runs a kernel on these arrays."""
         arrays = list(arrays)
         table = np.array([(array.ctypes.data, array.size) for array in arrays], dtype=np.int64)
         answer, error = ctypes.c_int64(), ctypes.c_void_p()
-        # As ctypes' own objects, so that they are not made anew for each call.
+        # As ctypes objects, so that they are not created again for each call.
         given = (
             ctypes.c_void_p(ctypes.addressof(answer)), ctypes.c_void_p(ctypes.addressof(error)),
             ctypes.c_void_p(table.ctypes.data), ctypes.c_int64(worker), ctypes.c_int64(what),
@@ -59,12 +59,12 @@ class ObjectRunner:
             entry(*given)
             return answer.value
 
-        run.keeps = arrays, table, error  # type: ignore[attr-defined]  # alive as long as their addresses are used
+        run.keeps = arrays, table, error  # type: ignore[attr-defined]  # must live as long as their addresses are used
         return run
 
 
 class DirectRunner:
-    """Calls the kernels as they stand, plain Python or compiled in this process."""
+    """Calls the kernels directly, as plain Python or compiled in this process."""
 
     def call(self, what: int, arrays: Sequence[Array], worker: int = 0) -> int:
         """Run a kernel; see `Runner`."""
@@ -75,20 +75,20 @@ class DirectRunner:
             return int(predict(*arrays, worker))
         sync = arrays[[argument.name for argument in TRAIN_ARRAYS].index("sync")]
         try:
-            # As machine code does: overflow gives infinity, in whatever thread this is, and is looked for later.
+            # As in machine code, overflow gives infinity, in every thread, and is checked later.
             with np.errstate(all="ignore"):
                 return int(train(*arrays, worker))
         except BaseException:
-            sync[STOP] = FAILED  # or the other workers would wait for this one
+            sync[STOP] = FAILED  # otherwise the other workers would wait for this one
             raise
 
 
 @cache
 def runner(dtype: str, formulas: Formulas = BUILT_IN) -> Runner:
-    """The way to the kernels for a dtype, in this process."""
+    """The runner of the kernels for a dtype, in this process."""
     return DirectRunner() if switched() else ObjectRunner(dtype, formulas)
 
 
 def flat(array: Array) -> Any:
-    """An array as one contiguous stretch, in row order; not copied where it is one."""
+    """An array flattened in row order; not copied if it is contiguous."""
     return np.ascontiguousarray(array).reshape(-1)

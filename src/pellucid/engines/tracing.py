@@ -1,8 +1,8 @@
-"""A kernel formula as a list of instructions: recorded by calling it once, and run again on anything.
+"""Record a kernel formula as a list of instructions, which can be run on arrays or compiled.
 
-A formula of `pellucid.maths.elementary` is traced by giving it numbers that only take notes. What it notes is the same
-whatever the formula's file, its helpers and its constants are called: it is a fingerprint of what is computed. It is
-also plain data, so that another process can compile a formula whose class it cannot import.
+A formula of `pellucid.maths.elementary` is traced by calling it once with symbolic numbers that record operations. The
+trace does not depend on files, helpers or names of constants: it identifies the computation. It is also plain data, so
+that another process can compile a formula whose class it cannot import.
 
 >>> import numpy as np
 >>> square = trace(lambda z, factor: factor * z * z, 2, 64)
@@ -39,14 +39,14 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
 
 @dataclass(frozen=True)
 class Trace:
-    """What a formula computes: `instructions`, and for each of its results an operand or None. A formula itself."""
+    """A traced formula: `instructions`, and for each result an operand or None. It can be called like the formula."""
 
     instructions: list[Instruction]
     results: list[Operand | None]
     single: bool
 
     def __call__(self, *inputs: Any) -> Any:
-        """The same as the formula, on arrays or on symbols."""
+        """Evaluate the formula on arrays or on symbols."""
         values: list[Any] = list(inputs)
 
         def value(operand: Any) -> Any:
@@ -63,13 +63,13 @@ class Trace:
 
     @classmethod
     def from_json(cls, lists: Sequence[Any]) -> Trace:
-        """The trace that `as_json` wrote."""
+        """The trace described by `as_json`."""
         instructions, results, single = lists
         return cls([tuple(instruction) for instruction in instructions], list(results), single)
 
 
 def trace(formula: Callable[..., Any], inputs: int, bits: int) -> Trace:
-    """What a formula of so many inputs does with numbers of 32 or 64 bits."""
+    """Trace a formula with this number of inputs, for numbers of 32 or 64 bits."""
     notes = Notes(inputs, bits)
     answer = formula(*(Noted(notes, i) for i in range(inputs)))
     single = not isinstance(answer, tuple)
@@ -78,24 +78,24 @@ def trace(formula: Callable[..., Any], inputs: int, bits: int) -> Trace:
 
 
 class Notes:
-    """The instructions of a formula so far."""
+    """The recorded instructions of a formula."""
 
     def __init__(self, inputs: int, bits: int) -> None:
         self.inputs, self.bits = inputs, bits
         self.instructions: list[Instruction] = []
 
     def operand(self, value: Any) -> Operand:
-        """How a value is written in an instruction."""
+        """A value as an operand of an instruction."""
         return value.number if isinstance(value, Noted) else float(value).hex()
 
     def add(self, name: str, *operands: Any) -> Noted:
-        """One more instruction; its result."""
+        """Append an instruction; return its result."""
         self.instructions.append((name, *map(self.operand, operands)))
         return Noted(self, self.inputs + len(self.instructions) - 1)
 
 
 class Noted(Symbolic):
-    """A number, or a comparison, of which only notes are taken."""
+    """A symbolic number or comparison that records operations."""
 
     __slots__ = ("notes", "number")
 

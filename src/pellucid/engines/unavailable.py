@@ -1,4 +1,4 @@
-"""Why the compiled kernels may not be had. Imports nothing that may itself be missing."""
+"""Errors and warnings about unavailable kernels. Imports nothing that may itself be missing."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import os
 
 
 class KernelsUnavailableError(RuntimeError):
-    """The compiled kernels cannot be had here. `log` is what their compiler wrote, if it came so far."""
+    """The compiled kernels are unavailable. `log` is the output of the compiler, if it was started."""
 
     def __init__(self, reason: str, log: str = "") -> None:
-        super().__init__(f"Pellucid's compiled kernels cannot be had: {reason}")
+        super().__init__(f"Pellucid's compiled kernels are unavailable: {reason}")
         self.reason, self.log = reason, log
 
     def __reduce__(self) -> tuple[type[KernelsUnavailableError], tuple[str, str]]:
@@ -17,9 +17,9 @@ class KernelsUnavailableError(RuntimeError):
 
 
 class ReferenceEngineWarning(UserWarning):
-    """A run is slower than it could be: something has no compiled kernel, or the kernels cannot be had here."""
+    """A run is slower than necessary: something has no compiled kernel, or the kernels are unavailable."""
 
 
 def switched() -> bool:
-    """Whether Numba's switches ask for kernels that run in this process: see `runner`."""
+    """Whether Numba's environment variables require kernels that run in this process: see `runner`."""
     return any(os.environ.get(name, "0") not in ("", "0") for name in ("NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK"))

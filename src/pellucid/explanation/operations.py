@@ -1,6 +1,6 @@
-r"""The part of the story that belongs to an operation: its formulas with this layer's letters, and its numbers.
+r"""The part of a derivation for an operation: its formulas with the layer's symbols, and its numbers.
 
-The registered formulas speak of A, Z and δ; here they become A⁽¹⁾, Z⁽²⁾ and δ⁽²⁾, and a parameter s becomes s⁽²⁾.
+The formulas of operations contain A, Z and δ; here they become A⁽¹⁾, Z⁽²⁾ and δ⁽²⁾, and a parameter s becomes s⁽²⁾.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ def is_affine(layer: Layer) -> bool:
 
 
 def source(layer: int) -> str:
-    """The letter of what goes into a layer."""
+    """The symbol of a layer's inputs."""
     return "X" if layer == 0 else upper("A", layer - 1)
 
 
 def with_letters(formula: str, step: Step, i: int) -> str:
-    r"""A formula of the operation of layer i, with the letters of that layer."""
+    r"""A formula of the operation of layer i, with the symbols of that layer."""
     names = [parameter.name for parameter in step.network.layers[i].spec.parameters()]
     letters = {name: upper(name, i) for name in ("Z", r"\delta", *names)} | {"A": source(i)}
 
     def replaced(token: re.Match[str]) -> str:
         letter = letters.get(token[0], token[0])
-        # A letter that has a number above it by now takes another superscript only in brackets.
+        # A symbol with a superscript needs brackets before another one.
         above = formula[token.end() :].startswith("^") and letter != token[0] and "^" in letter
         return rf"\left({letter}\right)" if above else letter
 
@@ -45,7 +45,7 @@ def with_letters(formula: str, step: Step, i: int) -> str:
 
 
 def forward(step: Step, views: Views, i: int) -> list[Block]:
-    """What the operation of layer i makes of its input."""
+    """The forward pass of the operation of layer i."""
     layer, forward_pass = step.network.layers[i], step.forward_pass
     operation = layer.transform
     grids: list[Grid | str] = [views.rows(source(i), forward_pass.inputs_of(i), i)]
@@ -62,7 +62,7 @@ def forward(step: Step, views: Views, i: int) -> list[Block]:
 
 
 def handed_down(step: Step, views: Views, i: int) -> list[Block]:
-    """∂J/∂A of layer i, which the operation of the layer above makes of its δ."""
+    """∂J/∂A of layer i, computed by the operation of the layer above from its δ."""
     above = step.network.layers[i + 1]
     A, delta = upper("A", i), upper(r"\delta", i + 1)
     grids: list[Grid | str] = [views.rows(delta, step.gradient.deltas[i + 1], i + 2)]
@@ -71,7 +71,7 @@ def handed_down(step: Step, views: Views, i: int) -> list[Block]:
         if parameter.name in letters:
             grids += [",", views.group(upper(parameter.name, i + 1), array, i + 1)]
     return [
-        Prose(f"The operation above is {above.transform.name}; from its δ it makes, by the chain rule,"),
+        Prose(f"The operation above is {above.transform.name}; by the chain rule, its δ gives"),
         Formula(
             rf"\frac{{\partial J}}{{\partial {A}}} = {with_letters(above.transform.backward_formula, step, i + 1)}"
         ),

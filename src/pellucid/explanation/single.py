@@ -95,8 +95,8 @@ def _check_affine(step: Step, layer: int) -> None:
     me = step.network.layers[layer]
     if not is_affine(me):
         raise ValueError(
-            f"layer {layer + 1} is a {me.title} layer, which has no weights and biases: stories are told of the units, "
-            "weights and biases of Dense layers; print the whole explanation for the others"
+            f"layer {layer + 1} is a {me.title} layer, which has no weights and biases: only units, weights "
+            "and biases of Dense layers can be explained singly; print the whole explanation for other layers"
         )
 
 

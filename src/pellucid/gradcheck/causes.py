@@ -22,13 +22,11 @@ from pellucid.gradcheck.penalty_patterns import penalty, scaled_beside_penalty
 from pellucid.gradcheck.scale_patterns import all_zero, clipped, non_finite, scaled, signs_only, single_precision
 from pellucid.maths.cause import Cause
 
+GENERAL_PATTERNS = (non_finite, all_zero, single_precision, signs_only, clipped, scaled)
+"""Patterns of numbers in any parameters."""
+
 PATTERNS = (
-    non_finite,
-    all_zero,
-    single_precision,
-    signs_only,
-    clipped,
-    scaled,
+    *GENERAL_PATTERNS,
     transposed,
     zero_rows,
     penalty,
@@ -39,12 +37,15 @@ PATTERNS = (
 )
 
 
-def likely_causes(groups: Sequence[GroupEvidence], sizes: Sizes) -> list[Cause]:
-    """The likely cause, as a list of one; empty if all groups have passed."""
+def likely_causes(groups: Sequence[GroupEvidence], sizes: Sizes, *, dense: bool = True) -> list[Cause]:
+    """The likely cause, as a list of one; empty if all groups have passed.
+
+    `dense` says that matrices are weights and vectors biases.
+    """
     wrong = [group for group in groups if not group.passed]
     if not wrong:
         return []
-    for pattern in PATTERNS:
+    for pattern in PATTERNS if dense else GENERAL_PATTERNS:
         cause = pattern(groups, wrong, sizes)
         if cause is not None:
             return [cause]

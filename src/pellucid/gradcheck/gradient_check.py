@@ -128,9 +128,9 @@ def _find_cause(probe: Probe, groups: Sequence[GroupCheck], *, own: bool) -> lis
         for group, theta in zip(groups, thetas, strict=True)
     ]
     sizes = Sizes(len(probe.Y), probe.network.n_outputs, probe.objective.reduction)
-    causes = likely_causes(parts, sizes)
-    # The known bugs are those of a back-propagation through `Dense` layers.
+    # Most known bugs are those of a back-propagation through `Dense` layers.
     dense = all(isinstance(spec, Dense) for spec in probe.network.specs)
+    causes = likely_causes(parts, sizes, dense=dense)
     if dense and any(part.given.any() and np.isfinite(part.given).all() for part in parts) and _needs_proof(causes):
         proved = matching_bug(probe, parts, sizes)
         if proved is not None:

@@ -77,17 +77,17 @@ def _activation_bugs(layers: tuple[Layer, ...]) -> Iterator[Hypothesis]:
 
 def _common_derivatives() -> Iterator[tuple[DerivativeRule, str]]:
     """Wrong f′ that can be made of any f."""
-    yield lambda layer, Z, H: np.ones_like(Z), "is left out"
+    yield lambda f, Z, H: np.ones_like(Z), "is left out"
     yield (
-        lambda layer, Z, H: layer.activation.derivative(H, layer.activation.value(H)),
+        lambda f, Z, H: f.derivative(H, f.value(H)),
         "is taken at A, the output, not at Z, the pre-activation",
     )
     yield (
-        lambda layer, Z, H: layer.activation.derivative(Z, Z),
+        lambda f, Z, H: f.derivative(Z, Z),
         "is computed with Z where its formula has A, the output",
     )
-    yield lambda layer, Z, H: layer.activation.derivative(Z, H) ** 2, "is multiplied in twice"
-    yield lambda layer, Z, H: H, "is replaced by f itself"
+    yield lambda f, Z, H: f.derivative(Z, H) ** 2, "is multiplied in twice"
+    yield lambda f, Z, H: H, "is replaced by f itself"
 
 
 def _wrong_derivatives(activation: Activation) -> Iterator[tuple[DerivativeRule, str]]:
@@ -95,11 +95,11 @@ def _wrong_derivatives(activation: Activation) -> Iterator[tuple[DerivativeRule,
     if activation.name == "identity":
         return
     yield from _common_derivatives()
-    yield lambda layer, Z, H: np.where(Z > 0, 0.0, activation.derivative(Z, H)), "is taken as 0 for z > 0"
-    yield lambda layer, Z, H: np.where(Z > 0, activation.derivative(Z, H), 0.0), "is taken as 0 for z ≤ 0"
-    yield lambda layer, Z, H: np.where(Z > 0, activation.derivative(Z, H), 1.0), "is taken as 1 for z ≤ 0"
-    yield lambda layer, Z, H: np.where(Z > 0, 1.0, H), "is taken as f(z) for z ≤ 0"
-    yield lambda layer, Z, H: -activation.derivative(Z, H), "has its sign flipped"
+    yield lambda f, Z, H: np.where(Z > 0, 0.0, activation.derivative(Z, H)), "is taken as 0 for z > 0"
+    yield lambda f, Z, H: np.where(Z > 0, activation.derivative(Z, H), 0.0), "is taken as 0 for z ≤ 0"
+    yield lambda f, Z, H: np.where(Z > 0, activation.derivative(Z, H), 1.0), "is taken as 1 for z ≤ 0"
+    yield lambda f, Z, H: np.where(Z > 0, 1.0, H), "is taken as f(z) for z ≤ 0"
+    yield lambda f, Z, H: -activation.derivative(Z, H), "has its sign flipped"
     for other, how in other_activations(activation):
         yield _derivative_of(other), how
         yield _derivative_of(other, from_a=True), f"{how}, made from this layer's A"
@@ -107,7 +107,7 @@ def _wrong_derivatives(activation: Activation) -> Iterator[tuple[DerivativeRule,
 
 def _derivative_of(other: Activation, *, from_a: bool = False) -> DerivativeRule:
     """The derivative of another activation, from Z or from this layer's A."""
-    return lambda layer, Z, H: other.derivative(Z, H if from_a else other.value(Z))
+    return lambda f, Z, H: other.derivative(Z, H if from_a else other.value(Z))
 
 
 def other_activations(activation: Activation) -> Iterator[tuple[Activation, str]]:

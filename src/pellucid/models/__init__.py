@@ -7,5 +7,5 @@
 `table_model`    an encoder and its network: predictions for any later table
 ===============  ===============================================================
 
-Defaults stand in `pellucid.defaults`.
+Defaults are in `pellucid.defaults`.
 """

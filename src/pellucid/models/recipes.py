@@ -52,12 +52,12 @@ def head_for_classes(n_classes: int, *, label_smoothing: float = 0.0, binary: Bi
 
 
 def head_for_labels(n_labels: int, *, label_smoothing: float = 0.0) -> Head:
-    """`n_labels` yes-or-no labels a row, any number of them yes."""
+    """`n_labels` binary labels per row, any number of them 1."""
     return Head(n_labels, Sigmoid(), BinaryCrossEntropy(label_smoothing))
 
 
 def head_for_values(n_values: int = 1, loss: Loss | None = None) -> Head:
-    """`n_values` numbers a row; a loss that is made for exponential outputs gets them.
+    """`n_values` numbers per row, with exponential outputs if the loss requires them.
 
     >>> head_for_values().loss.name, head_for_values().activation.name
     ('squared_error', 'identity')

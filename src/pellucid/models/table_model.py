@@ -60,7 +60,7 @@ class TableModel:
         return self.target.classes
 
     def predict(self, table: pl.DataFrame) -> npt.NDArray[Any]:
-        """The class or the value of each row (n,), as it would stand in the target column.
+        """The class or the value of each row (n,), in the form of the target column.
 
         Raises
         ------

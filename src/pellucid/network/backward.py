@@ -29,14 +29,14 @@ from pellucid.network.layers import Layer
 
 
 def loss_per_sample(loss: Loss, layer: Layer, Y: Array, forward: Forward) -> Array:
-    """ℓ of each sample (n,): from Z for a canonical pair, where it cannot overflow early, else from A."""
+    """Loss ℓ per sample (n,): computed from Z for a canonical pair, to avoid overflow, else from A."""
     if loss.is_canonical_with(layer.activation):
         return checked_answer(loss, "value_from_logits(Y, Z)", loss.value_from_logits(Y, forward.Z[-1]), Y.shape[:1])
     return checked_answer(loss, "value(Y, A)", loss.value(Y, forward.A[-1]), Y.shape[:1])
 
 
 def output_delta(loss: Loss, layer: Layer, Y: Array, forward: Forward) -> Array:
-    """∂ℓ/∂Z of the last layer for each sample (n, k): step 1, before it is scaled by s."""
+    """∂ℓ/∂Z of the last layer per sample (n, k): step 1, before scaling by s."""
     Z, A = forward.Z[-1], forward.A[-1]
     if loss.is_canonical_with(layer.activation):
         return A - Y
@@ -45,10 +45,10 @@ def output_delta(loss: Loss, layer: Layer, Y: Array, forward: Forward) -> Array:
 
 
 def checked_answer(loss: Loss, method: str, answer: Array, shape: tuple[int, ...]) -> Array:
-    """The answer of a loss, which may be somebody's own, or ValueError where it has another shape."""
+    """The result of a method of a loss, which may be a custom one; ValueError if it has another shape."""
     if isinstance(answer, np.ndarray) and answer.shape == shape:
         return answer
-    what = "one number a sample, (n,)" if len(shape) == 1 else "∂ℓ/∂a of each sample and output, (n, k)"
+    what = "one number per sample, (n,)" if len(shape) == 1 else "∂ℓ/∂a of each sample and output, (n, k)"
     got = f"shape {answer.shape}" if isinstance(answer, np.ndarray) else f"{type(answer).__name__} {answer!r:.40}"
     raise ValueError(
         f"loss {type(loss).__name__}: {method} must give an array with {what} = {shape}, got {got}: "
@@ -61,7 +61,7 @@ def backward(
 ) -> list[Array]:
     """Steps 2 to 5: from δ of the last layer, write ∂J/∂θ of each layer, (∂J/∂W, ∂J/∂b), into `gradients`.
 
-    Returns every δ, first layer first. Penalties are not in here: they depend on the parameters alone (`objective`).
+    Returns δ of all layers, first layer first. Penalties are not included: they depend on θ only (`objective`).
     """
     deltas = [delta]
     for i in range(len(layers) - 1, -1, -1):

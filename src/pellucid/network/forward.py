@@ -3,8 +3,8 @@ r"""The forward pass.
     A⁰ = X,    Zˡ = Aˡ⁻¹ Wˡ + bˡ,    Hˡ = f(Zˡ),    Aˡ = Hˡ ⊙ Mˡ/(1 − rate)        l = 1 … L
 
 That is a `Dense` layer: three operations, each a file of `ops`. Mˡ, zeros and ones, is drawn in training with dropout
-only; otherwise Aˡ = Hˡ. A layer of another kind computes Zˡ in its own way, and Aˡ = Hˡ = Zˡ. Every Z, H and A is kept:
-the backward pass, and anyone who asks, reads them.
+only; otherwise Aˡ = Hˡ. A layer of another kind computes Zˡ in its own way, and Aˡ = Hˡ = Zˡ. Every Z, H and A is
+stored, for the backward pass and for users.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ class Forward:
     H : list of arrays (n, h)
         f(Z), before dropout.
     A : list of arrays (n, h)
-        What the next layer sees: H, or H under the dropout mask.
-    masks : the dropout masks, with 1/(1 − rate) in them; None for layers, or a whole pass, without.
+        Inputs of the next layer: H, or H times the dropout mask.
+    masks : the dropout masks, including 1/(1 − rate); None for layers, or a whole pass, without dropout.
     caches : list of (of the transform, of the activation, of dropout)
-        What each operation of each layer keeps for the backward pass.
+        Values that each operation of each layer stores for the backward pass.
     """
 
     X: Array
@@ -54,12 +54,12 @@ class Forward:
         return self.A[-1]
 
     def inputs_of(self, layer: int) -> Array:
-        """Aˡ⁻¹: what layer number `layer` was given."""
+        """Aˡ⁻¹: the inputs of layer number `layer`."""
         return self.X if layer == 0 else self.A[layer - 1]
 
 
 def forward(layers: Sequence[Layer], X: Array, masks: Masks | None = None) -> Forward:
-    """Push a batch X (n, p) through all layers; with `masks`, as in a training step with dropout."""
+    """The forward pass of a batch X (n, p) through all layers; with `masks`, as in a training step with dropout."""
     if not (isinstance(X, np.ndarray) or isinstance(layers[0].transform, Affine)):
         raise TypeError(f"a {layers[0].title} layer takes no sparse X: give X.toarray(), or begin with a Dense layer")
     Zs: list[Array] = []

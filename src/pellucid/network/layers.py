@@ -1,6 +1,6 @@
 r"""Layers: a frozen specification, and the same bound to its numbers.
 
-Every layer is a few operations in a row (`ops`). The first one makes Z and holds the layer's parameters; an activation
+Every layer is a sequence of operations (`ops`). The first one computes Z and has the layer's parameters; an activation
 and dropout may follow:
 
     Aˡ⁻¹ → Zˡ → Hˡ = f(Zˡ) → Aˡ
@@ -37,10 +37,10 @@ class Dense:
     units : int
         h, the columns of A' (n, h); W is (p, h) and b is (h,).
     activation : str or Activation
-        f, by name ("tanh"), as an object (`ELU(alpha=2.0)`), or your own: any object or class with `value(Z)` and
+        f, by name ("tanh"), as an object (`ELU(alpha=2.0)`), or a custom one: any object or class with `value(Z)` and
         `derivative(Z)`.
     dropout : float
-        The share of this layer's outputs silenced in each training step, in [0, 1). Not for the last layer.
+        The probability with which an output is set to 0 in a training step, in [0, 1). Not for the last layer.
 
     Raises
     ------
@@ -72,14 +72,14 @@ class Dense:
                 f"Dense(n_inputs, {n_inputs!r}, {units!r}); or write Network([n_inputs, {n_inputs!r}, n_outputs], "
                 f"{units!r})"
             )
-        # The class is frozen: its fields are set past the guard, once.
+        # The class is frozen: set its fields with object.__setattr__.
         object.__setattr__(self, "n_inputs", check_integer("n_inputs", n_inputs, least=1))
         object.__setattr__(self, "units", check_integer("units", units, least=1))
         object.__setattr__(self, "activation", ACTIVATIONS.resolve(activation))
         object.__setattr__(self, "dropout", check_real("dropout", dropout, least=0, below=1))
 
     def operations(self) -> tuple[Operation, ...]:
-        """What the layer computes, in order: Z = A W + b, f, and dropout if it has any.
+        """The operations of the layer, in order: Z = A W + b, f, and dropout if it has any.
 
         >>> [operation.name for operation in Dense(2, 3, "tanh", dropout=0.5).operations()]
         ['affine', 'activation', 'dropout']
@@ -93,16 +93,16 @@ class Dense:
 
 
 Spec: TypeAlias = Dense | Operation
-"""What a network is made of."""
+"""The specification of a layer."""
 
 
 def title(spec: Spec) -> str:
-    """How a layer is called in tables and figures: a `Dense` by its activation, any other by its operation."""
+    """Title of a layer in tables and figures: the activation of a `Dense`, else the name of the operation."""
     return spec.activation.name if isinstance(spec, Dense) else spec.name
 
 
 def written(spec: Spec) -> str:
-    """The specification as code, without what is left at its default.
+    """The specification as code, without arguments that have their default.
 
     >>> written(Dense(2, 3, "tanh"))
     'Dense(2, 3, Tanh())'
@@ -154,7 +154,7 @@ class Layer:
     def __init__(self, spec: Spec, parameters: Sequence[Array]) -> None:
         named = spec.parameters()
         transform, *after = spec.operations()
-        # Past `__setattr__`, which is for the numbers.
+        # `__setattr__` is for the parameters only.
         self.__dict__.update(
             {parameter.name: array for parameter, array in zip(named, parameters, strict=True)},
             spec=spec,
@@ -171,16 +171,16 @@ class Layer:
 
     @property
     def weights(self) -> tuple[Array, ...]:
-        """The matrices with a column of incoming weights for each unit: W of a `Dense`. The max-norm limit's."""
+        """Matrices with a column of incoming weights per unit, W of a `Dense`, to which max-norm applies."""
         return tuple(self.parameters[i] for i in self.penalized if self.parameters[i].ndim == 2)
 
     @property
     def title(self) -> str:
-        """How it is called in tables and figures: by its activation; one that is no `Dense` by its operation."""
+        """Title in tables and figures: the activation of a `Dense`, else the name of the operation."""
         return title(self.spec)
 
     def __getattr__(self, name: str) -> Array:
-        """Only asked for what is not there."""
+        """Called for missing attributes only: parameters, or an error."""
         if name.startswith("__") or "spec" not in self.__dict__:
             raise AttributeError(name)
         names = ", ".join(parameter.name for parameter in self.spec.parameters()) or "none"
@@ -205,11 +205,11 @@ def _of_shape(name: str, values: object, view: Array) -> Array:
 
 
 PARTS_OF_DENSE = (Affine, Elementwise, Dropout)
-"""Operations that are no layers by themselves."""
+"""Operations that cannot be layers by themselves."""
 
 
 def check_layers(layers: Iterable[Spec]) -> tuple[Spec, ...]:
-    """The layers as a tuple, or an error if they do not fit together."""
+    """The layers as a tuple; ValueError or TypeError if they do not fit together."""
     specs = tuple(layers)
     if not specs:
         raise ValueError("layers must hold at least one Dense layer, got none")
@@ -243,7 +243,7 @@ def check_layers(layers: Iterable[Spec]) -> tuple[Spec, ...]:
 
 
 def _check_operation(i: int, spec: Operation) -> None:
-    """An operation as a layer, or an error if it cannot be one."""
+    """Check that an operation can be a layer."""
     if isinstance(spec, PARTS_OF_DENSE):
         raise TypeError(
             f"layers[{i}] is {spec!r}, a part of a Dense layer: write Dense(n_inputs, units, activation, dropout=…)"

@@ -1,11 +1,12 @@
-r"""The one definition of what is minimised, value and gradient.
+r"""The single definition of the objective: value and gradient.
 
     J(θ) = Σᵢ wᵢ ℓ(yᵢ, f(xᵢ; θ)) / Σᵢ wᵢ + penalty(θ)        reduction="mean"
     J(θ) = Σᵢ wᵢ ℓ(yᵢ, f(xᵢ; θ)) + penalty(θ)                reduction="sum"
 
-The penalty acts on the parameters that say so (`penalized`): on weights, never on biases. A batch stands for the whole
-data: with "mean" its J estimates the whole J; with "sum" it is the batch's share of the whole J, penalty included, so
-that the J of an epoch's batches add up to it. `share` is the batch's part of all sample weight: 1 for the full batch.
+The penalty acts on parameters that are `penalized`: on weights, never on biases. A batch represents the whole data:
+with "mean" its J estimates the full J; with "sum" it is the batch's share of the full J, penalty included, so that the
+sum of J over an epoch's batches is the full J. `share` is the batch's share of the total sample weight: 1 for the full
+batch.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ Reduction = Literal["mean", "sum"]
 
 @dataclass(frozen=True)
 class Objective:
-    """A loss, how it is reduced over samples, and a penalty."""
+    """A loss, its reduction over samples, and a penalty."""
 
     loss: Loss
     reduction: Reduction = "mean"
@@ -42,9 +43,9 @@ class Objective:
             raise TypeError(f"penalty must be None or a penalty object such as L2(0.01), got {self.penalty!r}")
 
     def total_loss(self, layers: Sequence[Layer], forward: Forward, Y: Array, weight: Array | None = None) -> float:
-        """Σᵢ wᵢ ℓᵢ of a batch whose forward pass is done; `weight` (n,) or None for all ones."""
+        """Σᵢ wᵢ ℓᵢ of a batch, given its forward pass; `weight` (n,) or None for ones."""
         losses = loss_per_sample(self.loss, layers[-1], Y, forward)
-        # In double precision: 10⁷ float32 losses keep their digits, and their sum may be larger than any float32.
+        # In double precision: the sum of 10⁷ float32 losses would lose digits, and might overflow.
         return float((losses if weight is None else weight * losses).sum(dtype=np.float64))
 
     def penalty_value(self, layers: Sequence[Layer]) -> float:
@@ -54,17 +55,17 @@ class Objective:
         return sum(self.penalty.value(layer.parameters[i]) for layer in layers for i in layer.penalized)
 
     def combine(self, total_loss: float, total_weight: float, penalty: float) -> float:
-        """J from its two parts."""
+        """J from the total loss and the penalty."""
         return self.scale(total_weight) * total_loss + penalty
 
     def scale(self, total_weight: float) -> float:
-        """What Σ w ℓ is multiplied by: 1/Σw for the mean. A batch of weight 0 says nothing and counts nothing."""
+        """The factor on Σ w ℓ: 1/Σw for the mean, 0 for a batch of weight 0."""
         if self.reduction == "sum":
             return 1.0
         return 1.0 / total_weight if total_weight > 0 else 0.0
 
     def value(self, layers: Sequence[Layer], forward: Forward, Y: Array, weight: Array | None = None) -> float:
-        """J of the whole data, whose forward pass is done."""
+        """J of the whole data, given its forward pass."""
         total_weight = float(len(Y) if weight is None else weight.sum(dtype=np.float64))
         return self.combine(self.total_loss(layers, forward, Y, weight), total_weight, self.penalty_value(layers))
 
@@ -77,7 +78,7 @@ class Objective:
         weight: Array | None = None,
         share: float = 1.0,
     ) -> list[Array]:
-        """Write ∂J/∂θ of each layer, (∂J/∂W, ∂J/∂b), into `gradients`; return every δ, first layer first."""
+        """Write ∂J/∂θ of each layer, (∂J/∂W, ∂J/∂b), into `gradients`; return δ of all layers, first layer first."""
         delta = output_delta(self.loss, layers[-1], Y, forward)
         if weight is not None:
             delta = delta * (weight * self.scale(float(weight.sum(dtype=np.float64))))[:, None]

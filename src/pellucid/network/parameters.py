@@ -1,4 +1,4 @@
-"""Where the numbers live: one flat vector θ, and the groups that it is made of.
+"""The layout of the parameters: one flat vector θ, and the groups that it consists of.
 
 θ holds, layer after layer, the parameters of its operation: of a `Dense` the weights W (row by row) and then the biases
 b. Optimizers, gradient checks, L-BFGS and files see one vector; the formulas see matrices that are views of it.
@@ -18,7 +18,7 @@ from pellucid.network.layers import Spec
 
 @dataclass(frozen=True)
 class Group:
-    """A named stretch of θ: `theta[start:stop]`, of `shape`, belonging to layer number `layer`.
+    """A named slice of θ: `theta[start:stop]`, of `shape`, belonging to layer number `layer`.
 
     `penalized`, `rate_factor` and `decay_factor` are those of the `Parameter`.
     """
@@ -60,7 +60,7 @@ def by_layer(vector: Array, groups: Sequence[Group], n_layers: int) -> list[tupl
 
 
 def decay_factors(groups: Sequence[Group]) -> Array:
-    """Where weight decay acts on θ: True and False, or how strongly if a parameter has a factor of its own."""
+    """Weight decay per element of θ: True and False, or factors if a parameter has a `decay_factor`."""
     mask = penalized_mask(groups)
     if all(group.decay_factor == 1 for group in groups):
         return mask
@@ -71,7 +71,7 @@ def decay_factors(groups: Sequence[Group]) -> Array:
 
 
 def rate_factors(groups: Sequence[Group], dtype: np.dtype[np.floating]) -> Array | None:
-    """What the learning rate of each element of θ is multiplied by; None if all by 1."""
+    """The factor on the learning rate of each element of θ; None if all are 1."""
     if all(group.rate_factor == 1 for group in groups):
         return None
     factors = np.empty(groups[-1].stop, dtype=dtype)

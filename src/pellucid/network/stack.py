@@ -1,4 +1,4 @@
-"""A list of layers over one flat θ, with a loss: everything about a network but the passage of time."""
+"""`LayerStack`: layers over one flat θ, with a loss: everything about a network except training."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class NotInitializedError(ValueError, AttributeError):
 
 @dataclass(frozen=True)
 class Gradient:
-    """∂J/∂θ, flat and by layers, with the δ that it was made from.
+    """∂J/∂θ, flat and by layers, with the δ that it was computed from.
 
     Attributes
     ----------
     theta : array
         Flat, in the order of the network's θ.
     layers : list of (dW, db)
-        Views of `theta`; of a layer that is no `Dense`, one for each of its parameters.
+        Views of `theta`; for layers other than `Dense`, one per parameter.
     deltas : list of arrays (n, h)
         ∂J/∂Z of each layer.
     """
@@ -48,7 +48,7 @@ class Gradient:
     deltas: list[Array]
 
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
-        # As flat numbers and shapes, so that `layers` are views again on the other side.
+        # Flat numbers and shapes, so that `layers` are views again after unpickling.
         shapes = [tuple(array.shape for array in arrays) for arrays in self.layers]
         return _gradient_again, (self.theta, shapes, self.deltas)
 
@@ -67,7 +67,7 @@ def _gradient_again(theta: Array, shapes: list[tuple[tuple[int, ...], ...]], del
 
 
 class LayerStack:
-    """Layers that fit together, their parameters θ, and a loss. `pellucid.Network` is this with `fit`."""
+    """A sequence of layers, their parameters θ, and a loss. `pellucid.Network` adds `fit`."""
 
     def __init__(
         self,
@@ -95,32 +95,32 @@ class LayerStack:
     # ---------------------------------------------------------------- copies
 
     def __getstate__(self) -> dict[str, Any]:
-        """All but the layers, which are views of θ and are made anew."""
+        """The state without the layers, which are views of θ and are rebuilt."""
         return {name: value for name, value in self.__dict__.items() if name != "layers"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """From a pickle, or a deep copy: the layers are views of the θ that came with it.
+        """Restore from a pickle or a deep copy, with the layers as views of its θ.
 
-        θ is copied where it cannot be written to, as from a memory-mapped file.
+        A read-only θ, as from a memory-mapped file, is copied.
         """
         self.__dict__.update((name, value) for name, value in state.items() if name != "layers")
         theta = state["_theta"]
         self._bind(theta if theta.flags.writeable and theta.flags.c_contiguous else np.array(theta))
 
     def __copy__(self) -> Self:
-        """A second name for the same numbers: both have one θ. `copy` makes a network of its own."""
+        """A shallow copy, which shares θ. `copy` makes an independent network."""
         twin = type(self).__new__(type(self))
         twin.__dict__.update(self.__dict__)
         return twin
 
     def __eq__(self, other: object) -> bool:
-        """Whether layers, loss, number type and every parameter are equal."""
+        """Whether layers, loss, dtype and all parameters are equal."""
         if not isinstance(other, LayerStack):
             return NotImplemented
         return self._kind == other._kind and np.array_equal(self._theta, other._theta, equal_nan=True)
 
     def __hash__(self) -> int:
-        """Of what does not change: layers, loss and number type."""
+        """Hash of the parts that do not change: layers, loss and dtype."""
         return hash(self._kind)
 
     @property
@@ -147,7 +147,7 @@ class LayerStack:
 
     @property
     def theta(self) -> Array:
-        """All parameters as one flat vector; the W and b of `layers` are views of it. Assigning copies into it."""
+        """All parameters as one flat vector; the W and b of `layers` are views of it. Assignment copies into it."""
         return self._theta
 
     @theta.setter
@@ -164,7 +164,7 @@ class LayerStack:
 
     @property
     def initialized(self) -> bool:
-        """Whether θ has been given values: by `initialize`, by `fit`, or by hand."""
+        """Whether θ has values: from `initialize`, from `fit`, or assigned by the user."""
         return self._initialized or bool(self._theta.any())
 
     def initialize(
@@ -176,14 +176,14 @@ class LayerStack:
     ) -> Self:
         """Draw new parameters, layer by layer: the weights of a layer, then its biases.
 
-        A parameter with an initializer of its own starts from that: the factors of a `Scale` from ones.
+        Parameters with their own initializer use that: the factors of a `Scale` start at 1.
 
         Parameters
         ----------
         weights, biases : str or Initializer
             By name ("he_normal") or as an object (`Normal(scale=0.1)`).
         random_state : int, SeedSequence, Generator, RandomState or None
-            An int or a SeedSequence seeds a new `numpy.random.default_rng`; a generator continues from where it is.
+            An int or a SeedSequence seeds a new `numpy.random.default_rng`; a generator continues its stream.
 
         Returns
         -------
@@ -209,7 +209,7 @@ class LayerStack:
         return self
 
     def copy(self, dtype: str | np.dtype[np.floating] | None = None) -> Self:
-        """A network of its own with the same layers and the same numbers, in another `dtype` if one is given."""
+        """An independent network with the same layers and parameters, in another `dtype` if one is given."""
         twin = copy.copy(self)
         twin.dtype = self.dtype if dtype is None else np.dtype(dtype)
         twin._bind(self._theta.astype(twin.dtype))
@@ -218,11 +218,11 @@ class LayerStack:
     # ---------------------------------------------------------------- one batch
 
     def objective(self, penalty: Penalty | None = None, reduction: Reduction = "mean") -> Objective:
-        """What is minimised: this network's loss with a penalty and a reduction."""
+        """The objective: this network's loss with a penalty and a reduction."""
         return Objective(self.loss, reduction, penalty)
 
     def forward(self, X: object, masks: Masks | None = None) -> Forward:
-        """Every Z and A for the rows of X; see `Forward`."""
+        """The forward pass: every Z and A for the rows of X; see `Forward`."""
         if not self.initialized:
             raise NotInitializedError("this network has no weights yet: call initialize() or fit() first")
         return forward(self.layers, check_inputs(X, self.n_inputs, self.dtype), masks)
@@ -268,23 +268,23 @@ class LayerStack:
         return self.objective(penalty, reduction).value(self.layers, forward, Y, weight)
 
     def encode(self, y: object) -> Array:
-        """Targets as the matrix Y (n, k) that the loss takes."""
+        """Encode targets as the matrix Y (n, k) that the loss takes."""
         return self.loss.encode(y, self.n_outputs, self.dtype)
 
-    # ---------------------------------------------------------------- answers
+    # ---------------------------------------------------------------- predictions
 
     def outputs(self, X: object) -> Array:
-        """A of the last layer (n, k): `forward` where only the end of it matters."""
+        """A of the last layer (n, k), without the rest of `forward`."""
         return self.forward(X).output
 
     @property
     def predict_proba(self) -> Callable[[object], Array]:
-        """X → probabilities: (n, k) of k classes after softmax; (n, 2), no and yes, for one sigmoid.
+        """X → probabilities: (n, k) of k classes after softmax; (n, 2), of 0 and 1, for one sigmoid.
 
-        A network for regression has no such method, as `hasattr` says.
+        A network for regression does not have this method (`hasattr` is False).
         """
         if self.loss.task != "classification":
-            raise AttributeError  # Python asks `__getattr__` then, which has the words
+            raise AttributeError  # Python then calls `__getattr__`, which has the message
         return self._probabilities
 
     def _probabilities(self, X: object) -> Array:
@@ -296,7 +296,7 @@ class LayerStack:
         return self.decide(self.outputs(X))
 
     def decide(self, outputs: Array) -> Array:
-        """What outputs A (n, k) mean: the likeliest class, yes from 0.5 on, or the numbers themselves."""
+        """Predictions from outputs A (n, k): the most probable class, 1 for a ≥ 0.5, or the numbers themselves."""
         if self.loss.task == "regression":
             return outputs[:, 0] if self.n_outputs == 1 else outputs
         if self.loss.canonical == "softmax":
@@ -305,7 +305,7 @@ class LayerStack:
         return labels[:, 0] if self.n_outputs == 1 else labels
 
     def score(self, X: object, y: object, sample_weight: object = None) -> float:
-        """Accuracy for classification, R² for regression, of the answers to X: what the history's "metric" is.
+        """Accuracy for classification, R² for regression, of the predictions for X: the history's "metric".
 
         >>> from pellucid import Network
         >>> net = Network([1, 1])
@@ -331,7 +331,7 @@ class LayerStack:
         return Summary.of(self)
 
     def __getattr__(self, name: str) -> Any:
-        """Only asked for what is not there: say what to write instead."""
+        """Called for missing attributes only: the error says what to write instead."""
         if name == "predict_proba":
             raise AttributeError(f"predict_proba is for classification, this network's loss is {self.loss.name!r}")
         known = () if name.startswith("_") else (public for public in dir(type(self)) if not public.startswith("_"))
@@ -346,7 +346,7 @@ class LayerStack:
 
 
 def as_generator(random_state: RandomState) -> np.random.Generator | np.random.RandomState:
-    """A generator from a seed, a generator, or nothing."""
+    """A generator from a seed, a generator, or None."""
     if isinstance(random_state, (np.random.Generator, np.random.RandomState)):
         return random_state
     if isinstance(random_state, np.random.SeedSequence):

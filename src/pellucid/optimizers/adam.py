@@ -13,6 +13,8 @@ from pellucid.maths.elementary import sqrt
 from pellucid.maths.typing import Array
 from pellucid.optimizers.base import OPTIMIZERS, FirstOrder, State
 
+__all__ = ["Adam", "AdamW", "NAdam"]
+
 
 def _with_epsilon_hat(formula: str) -> str:
     """A rule's formula with ε/√(1 − β₂ᵗ) where ε stands: ε is ε̂ there."""

@@ -13,6 +13,8 @@ from pellucid.maths.elementary import sqrt
 from pellucid.maths.typing import Array
 from pellucid.optimizers.base import OPTIMIZERS, FirstOrder, State
 
+__all__ = ["AdaGrad", "RMSProp"]
+
 
 @OPTIMIZERS.register
 @dataclass(frozen=True)

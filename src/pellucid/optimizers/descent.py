@@ -12,6 +12,8 @@ from pellucid.maths.checks import check_real
 from pellucid.maths.typing import Array
 from pellucid.optimizers.base import OPTIMIZERS, FirstOrder, State
 
+__all__ = ["GradientDescent", "Momentum", "Nesterov"]
+
 
 @OPTIMIZERS.register
 @dataclass(frozen=True)

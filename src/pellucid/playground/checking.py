@@ -47,7 +47,7 @@ def check(name: str, value: Any, kind: Any, *, from_text: bool = False) -> Any:
     """
     try:
         return msgspec.convert(value, kind, strict=not from_text)
-    except ValueError:  # msgspec's, or Python's for a number or text that cannot be encoded
+    except ValueError:  # msgspec's (a ValueError from 0.21 on), or Python's for a number or text that cannot be encoded
         raise ValueError(_problem(name, value, kind, from_text)) from None
 
 

@@ -21,7 +21,7 @@ from pellucid.maths.penalties import PENALTIES
 from pellucid.maths.schedules import SCHEDULES
 from pellucid.optimizers import OPTIMIZERS
 from pellucid.playground.checking import check
-from pellucid.playground.limits import MAX_CLASSES, MAX_LAYERS, MAX_UNITS
+from pellucid.playground.limits import MAX_CLASSES, MAX_LAYERS, MAX_ROWS, MAX_UNITS
 
 OWN = "own"
 """The value of `data` for rows that are not a toy set: a table, points drawn by hand, arrays."""
@@ -106,34 +106,34 @@ FIELDS: tuple[Field, ...] = (
           choices=tuple((name, feature.label) for name, feature in FEATURES.items())),
     Field("hidden", "Hidden layers", "The units of each hidden layer.", "network", "counts", PLAYGROUND.hidden,
           least=1, most=MAX_UNITS),
-    Field("activations", "Activation", "What each unit of a layer makes of its sum.", "network", "per_layer",
+    Field("activations", "Activation", "The function that a unit applies to its sum.", "network", "per_layer",
           (PLAYGROUND.activation,) * len(PLAYGROUND.hidden),
           choices=_names(ACTIVATIONS, "softmax", "exponential"), live=True),
-    Field("output", "Output", "Of two classes: a softmax over two units, or one sigmoid unit.", "network", "choice",
+    Field("output", "Output", "For two classes: softmax of two units, or one sigmoid unit.", "network", "choice",
           PLAYGROUND.binary, choices=(("softmax", "softmax"), ("sigmoid", "sigmoid")), only={"task": "classification"}),
-    Field("loss", "Loss", "How an answer's distance from the truth counts.", "network", "choice", "squared_error",
+    Field("loss", "Loss", "What training makes small: the price of each error.", "network", "choice", "squared_error",
           choices=_names(LOSSES, "cross_entropy", "binary_cross_entropy", "poisson", "quantile"),
           only={"task": "regression"}),
-    Field("initializer", "First weights", "How weights are drawn at the start.", "network", "choice",
+    Field("initializer", "First weights", "The distribution of the first weights.", "network", "choice",
           PLAYGROUND.initializer, choices=_names(INITIALIZERS)),
-    Field("optimizer", "Optimizer", "The rule that turns gradients into steps. L-BFGS takes the whole data at once, "
+    Field("optimizer", "Optimizer", "The rule that turns gradients into steps. L-BFGS uses all data at once, "
           "without rate, schedule and batches.", "training", "choice", PLAYGROUND.optimizer,
           choices=_names(OPTIMIZERS), live=True),
-    Field("learning_rate", "Learning rate", "How long a step is.", "training", "number",
+    Field("learning_rate", "Learning rate", "The size of a step.", "training", "number",
           PLAYGROUND.learning_rate, least=1e-5, most=10, log=True, live=True),
-    Field("schedule", "Schedule", "How the rate moves over the planned epochs.", "training", "choice", "constant",
+    Field("schedule", "Schedule", "How the rate changes over the planned epochs.", "training", "choice", "constant",
           choices=_names(SCHEDULES), live=True),
-    Field("penalty", "Penalty", "What large weights cost; biases cost nothing.", "training", "choice", "none",
+    Field("penalty", "Penalty", "A cost of large weights; biases cost nothing.", "training", "choice", "none",
           choices=(("none", "none"), *_names(PENALTIES)), live=True),
-    Field("penalty_rate", "Penalty rate", "How much they cost (λ).", "training", "number", 0.001, least=0, most=10,
-          log=True, live=True),
-    Field("dropout", "Dropout", "The share of hidden units silenced in each step.", "training", "number", 0.0, least=0,
+    Field("penalty_rate", "Penalty rate", "The strength of the penalty (λ).", "training", "number", 0.001, least=0,
+          most=10, log=True, live=True),
+    Field("dropout", "Dropout", "The share of hidden units left out of each step.", "training", "number", 0.0, least=0,
           most=0.9, step=0.05, live=True),
-    Field("batch_size", "Batch size", "Points an update; 0 takes all at once.", "training", "integer",
-          PLAYGROUND.batch_size, least=0, most=20_000, live=True),
-    Field("epochs", "Planned epochs", "Where training pauses, and what a schedule is stretched over.", "training",
+    Field("batch_size", "Batch size", "Points per update; 0 takes all at once.", "training", "integer",
+          PLAYGROUND.batch_size, least=0, most=MAX_ROWS, live=True),
+    Field("epochs", "Planned epochs", "Training pauses here; a schedule spans them.", "training",
           "integer", PLAYGROUND.epochs, least=1, most=100_000_000, live=True),
-    Field("speed", "Speed", "Epochs a second.", "run", "choice", 30,
+    Field("speed", "Speed", "Epochs per second.", "run", "choice", 30,
           choices=((1, "1 epoch/s"), (5, "5 epochs/s"), (30, "30 epochs/s"), (200, "200 epochs/s"),
                    (1000, "1000 epochs/s"), (0, "as fast as it goes")), live=True),
 )  # fmt: skip

@@ -66,9 +66,9 @@ def unit_maps(
         raise ValueError(f"a map over the plane needs a model of 2 inputs, this one has {columns_needed}")
     grid = like(X, np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2))
     inner, inputs = network_and_inputs("network", network, grid)
-    passed = inner.forward(inputs)
+    forward_pass = inner.forward(inputs)
     index = layer - 1 if layer > 0 else layer  # Python's index counts from 0
-    Z, A = (values[index].reshape(resolution, resolution, -1) for values in (passed.Z, passed.A))
+    Z, A = (values[index].reshape(resolution, resolution, -1) for values in (forward_pass.Z, forward_pass.A))
 
     units = min(max_units, A.shape[-1])
     if columns is None:  # at most four per row, in rows of nearly equal length

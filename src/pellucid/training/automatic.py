@@ -1,4 +1,4 @@
-"""The arguments of `fit` that depend on the data when nothing is said: how many epochs, how many rows an update."""
+"""Resolve the "auto" arguments of `fit`, which depend on the data: epochs and batch size."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEFAULT_OPTIMIZER = Adam(learning_rate=NETWORK.learning_rate)
 
 
 def check_counts(epochs: int | Auto, batch_size: int | Auto | None) -> None:
-    """Refuse what is neither a whole number nor "auto" (for `batch_size`: nor None)."""
+    """Check that both are whole numbers or "auto" (`batch_size` also None)."""
     if not _automatic("epochs", epochs):
         check_integer("epochs", epochs, least=1)
     if batch_size is not None and not _automatic("batch_size", batch_size):
@@ -24,7 +24,7 @@ def check_counts(epochs: int | Auto, batch_size: int | Auto | None) -> None:
 def chosen_counts(
     epochs: int | Auto, batch_size: int | Auto | None, n_rows: int, rule: Optimizer
 ) -> tuple[int, int | None]:
-    """Epochs and rows an update (None: all) for `n_rows` of training data.
+    """Epochs and batch size (None: all rows) for `n_rows` of training data.
 
     >>> chosen_counts("auto", "auto", 1000, DEFAULT_OPTIMIZER)
     (250, 128)

@@ -35,13 +35,13 @@ class Run:
     Attributes
     ----------
     network : LayerStack
-        With θ as it is now.
+        The network, with its current θ.
     history : History
-        Up to and with the epoch just finished.
+        Including the epoch just finished.
     epochs : int
-        How many are planned.
+        The planned number of epochs.
     rate_factor : float
-        What the learning rates of the epochs to come are multiplied by; a callback may change it.
+        Factor on the learning rates of the following epochs; a callback may change it.
     state : TrainingState
         All that continuing from here needs, as a copy: `fit(…, resume=state)`. What a callback itself counts is not
         in it.
@@ -72,12 +72,12 @@ class Run:
         return len(self.history) - 1
 
     def stop(self, reason: str = "stopped by a callback", *, ending: Ending = "callback") -> None:
-        """End the run after this epoch; `history.stopped` will say why, `history.ending` which kind of end it was."""
+        """Stop the run after this epoch; `history.stopped` is then the reason, `history.ending` the kind of end."""
         self.stop_reason, self.ending = reason, ending
 
 
 class Callback:
-    """Three moments of a run; override those that matter."""
+    """Base class of callbacks; override the methods that you need."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -90,25 +90,25 @@ class Callback:
             cls.epochs_until_callback = cls.__dict__["epochs_ahead"]  # type: ignore[method-assign]
 
     def epochs_until_callback(self, run: Run) -> float:
-        """How many epochs may pass before `on_epoch_end` must be called again: 1, unless overridden.
+        """Number of epochs that may pass before `on_epoch_end` must be called again: 1, unless overridden.
 
-        Where every callback of a run allows it, an engine runs several epochs in one go, and `on_epoch_end` is called
+        If all callbacks of a run allow it, an engine runs several epochs in one call, and `on_epoch_end` is called
         once after them, with a row in the history for each.
         """
         return 1
 
     def on_fit_begin(self, run: Run) -> None:
-        """Before the first epoch."""
+        """Called before the first epoch."""
 
     def on_epoch_end(self, run: Run) -> None:
-        """After each epoch, when its row is in the history."""
+        """Called after each epoch, when its row is in the history."""
 
     def on_fit_end(self, run: Run) -> None:
-        """After the last epoch, however the run ended but by an error."""
+        """Called after the last epoch, unless the run ended with an error."""
 
 
 class MaxSeconds(Callback):
-    """End the run after the epoch in which `seconds` have passed.
+    """Stop the run after the epoch in which `seconds` have passed.
 
     >>> from pellucid import Dense, Network, callbacks
     >>> net = Network([Dense(1, 1)], loss="squared_error")
@@ -120,7 +120,7 @@ class MaxSeconds(Callback):
         self.seconds = check_real("seconds", seconds, above=0)
 
     def on_epoch_end(self, run: Run) -> None:
-        """Look at the clock of the history."""
+        """Stop if the history shows that the time is over."""
         if run.history["seconds"][-1] >= self.seconds:
             run.stop(f"max_seconds: {self.seconds:g} s have passed")
 
@@ -134,7 +134,7 @@ class _Function(Callback):
 
 
 def as_callbacks(callbacks: Iterable[Callback | Callable[[Run], object]] | None) -> list[Callback]:
-    """Callback objects as they are, functions as their `on_epoch_end`; one alone, or None, counts as a list."""
+    """A list of callback objects; functions become the `on_epoch_end` of one. A single callback or None is accepted."""
     if callbacks is None:
         return []
     if isinstance(callbacks, Callback) or not isinstance(callbacks, Iterable):

@@ -30,14 +30,14 @@ class Data:
         return float(len(self) if self.weight is None else self.weight.sum(dtype=np.float64))
 
     def rows(self, index: Array) -> Data:
-        """Some of the rows, copied."""
+        """A copy of some rows."""
         return Data(self.X[index], self.Y[index], None if self.weight is None else self.weight[index])
 
 
 def check_data(
     network: LayerStack, X: object, y: object, sample_weight: object = None, *, relative: bool = True
 ) -> Data:
-    """Data as users give it, checked against the network. `relative`: whether only the weights' ratios count."""
+    """Validate a user's data against the network. `relative`: whether only the ratios of weights count."""
     inputs = check_inputs(X, network.n_inputs, network.dtype)
     Y = network.encode(y)
     check_same_length(inputs, Y)

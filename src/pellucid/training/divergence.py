@@ -11,28 +11,27 @@ from pellucid.network.stack import LayerStack
 from pellucid.optimizers import FirstOrder, State
 
 LOST_LOSS = 1e15
-"""A mean loss beyond this, and as many times the loss at the start of the run, is no spike that a run recovers from: in
-float64, what the start was is below the last digit of what is now."""
+"""A mean loss above this, and above this multiple of the initial loss, is not a spike from which a run recovers: in
+float64 the initial loss is below its last digit."""
 LARGE_RATE = 1e3
-"""Of a rate beyond this, a tenth is no advice."""
+"""Rate above which dividing by ten is not enough."""
 LARGE_INPUT = 50.0
-"""Inputs beyond this are far from standardised; the first layer's gradient grows with them."""
+"""Inputs above this are far from standardised; the first layer's gradient grows with them."""
 
 
 LARGE_WEIGHT = 100.0
-"""Sample weights beyond this make steps as much longer, where losses are added up."""
+"""Sample weights above this make steps much longer with reduction="sum"."""
 
 
 class DivergenceError(ArithmeticError):
-    """A loss or a parameter turned NaN or infinite, or the loss grew beyond all measure. The network keeps the last θ
-    from before.
+    """A loss or a parameter became NaN or infinite, or the loss grew enormously. The network keeps the last good θ.
 
     Attributes
     ----------
     epoch : int
-        The epoch in which it was noticed, from 0.
+        The epoch in which it was detected, from 0.
     layer : int
-        The layer (from 0) where it began.
+        The layer where it began, from 0.
     """
 
     def __init__(self, message: str, epoch: int, layer: int) -> None:
@@ -40,7 +39,7 @@ class DivergenceError(ArithmeticError):
         self.epoch, self.layer = epoch, layer
 
     def __reduce__(self) -> tuple[type[DivergenceError], tuple[str, int, int], dict[str, object]]:
-        # An exception that cannot be unpickled breaks the pool of processes that it comes from.
+        # An exception that cannot be unpickled breaks process pools.
         return type(self), (str(self), self.epoch, self.layer), dict(self.__dict__)
 
 
@@ -53,10 +52,10 @@ def divergence(
     rate: float | None,
     summed_weight: Array | None = None,
 ) -> DivergenceError:
-    """The error for a network whose loss or θ is not finite; θ is set back to `last_finite`.
+    """The error for a network whose loss or θ is not finite; θ is reset to `last_finite`.
 
-    What broke first is looked for in the order of time: θ at the start of the epoch, the forward pass with it, θ now.
-    `summed_weight` are sample weights that multiply the gradient as they are, with reduction="sum".
+    The first non-finite number is searched in this order: θ at the start of the epoch, the forward pass with it, the
+    current θ. `summed_weight` are sample weights that multiply the gradient directly, with reduction="sum".
     """
     now = network.theta.copy()
     found = _in_parameters(network, epoch_start) or _in_forward(network, epoch_start, X)
@@ -106,7 +105,7 @@ def lost(
     now: float,
     summed_weight: Array | None = None,
 ) -> DivergenceError:
-    """The error for a loss beyond LOST_LOSS; θ is set back to `last_good`. `summed_weight`: see `divergence`."""
+    """The error for a loss above LOST_LOSS; θ is reset to `last_good`. `summed_weight`: see `divergence`."""
     largest = max(network.groups, key=lambda group: float(abs(group.of(network.theta)).max()))
     size = float(abs(largest.of(network.theta)).max())
     network.theta = last_good
@@ -136,7 +135,7 @@ def _advice(X: Array, rate: float | None, summed_weight: Array | None = None) ->
 
 
 def _in_parameters(network: LayerStack, theta: Array) -> tuple[int, str] | None:
-    """The group of which the largest share is not finite; of equals, the one nearest to the loss, where δ begins."""
+    """The group with the largest share of non-finite numbers; among equals the one closest to the loss."""
     shares = [float(np.mean(~np.isfinite(group.of(theta)))) for group in network.groups]
     worst = max(range(len(shares)), key=lambda i: (shares[i], i))
     if shares[worst] == 0:
@@ -146,16 +145,16 @@ def _in_parameters(network: LayerStack, theta: Array) -> tuple[int, str] | None:
 
 
 def _in_words(group: Group) -> str:
-    """What a group of parameters is called."""
+    """The name of a group of parameters in a sentence."""
     return {"W": "weights W", "b": "biases b"}.get(group.name, f"parameters {group.name}")
 
 
 def _in_forward(network: LayerStack, theta: Array, X: Array) -> tuple[int, str] | None:
-    """The first layer, in the order of the forward pass, with a Z or A that is not finite."""
+    """The first layer of the forward pass with a non-finite Z or A."""
     network.theta = theta
     with np.errstate(all="ignore"):
-        passed = forward(network.layers, X)
-    for i, (Z, A) in enumerate(zip(passed.Z, passed.A, strict=True)):
+        forward_pass = forward(network.layers, X)
+    for i, (Z, A) in enumerate(zip(forward_pass.Z, forward_pass.A, strict=True)):
         if not np.isfinite(Z).all():
             return i, "a pre-activation Z became infinite or NaN"
         if not np.isfinite(A).all():

@@ -1,4 +1,4 @@
-"""Epoch after epoch, until there is a reason to end."""
+"""Run epochs until there is a reason to stop."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def run_to_end(
     max_updates: int | None,
     interrupted: Callable[[], bool],
 ) -> str:
-    """Train until `planned` epochs or `max_updates` updates are done, a callback or the optimizer ends the run, or
-    Ctrl-C; returns the reason. An epoch that a run left in its midst is finished first.
+    """Train until `planned` epochs or `max_updates` updates are done, a callback or the optimizer stops the run, or
+    Ctrl-C; return the reason. A partial epoch of a continued run is finished first.
     """
     n_batches = stepper.n_batches
     if observer.out_of_patience():
@@ -49,7 +49,7 @@ def _run_whole(
     results, rates = stepper.run_epochs(int(min(ahead, most)), observer.run.rate_factor, interrupted)
     if not len(results):
         if stepper.ended and not len(observer.run.history):
-            # Converged, or not finite, at the start: the history still says where the network stands.
+            # Converged, or not finite, at the start: the history still gets the current numbers.
             observer.after_epoch(stepper.measure(), None)
         return stepper.ended or "interrupted"
     if rates is None:
@@ -67,7 +67,7 @@ def _run_whole(
 def _run_part(
     stepper: BatchStepper | IterationStepper, observer: Observer, count: int, interrupted: Callable[[], bool]
 ) -> str:
-    """Some batches, up to the end of the current epoch; why the run is to end, or ""."""
+    """Run some batches, up to the end of the current epoch; return the reason to stop, or ""."""
     seen = stepper.run_batches(count, observer.run.rate_factor, interrupted)
     if seen is None:
         return "interrupted"
@@ -78,7 +78,7 @@ def _run_part(
 
 
 def check_movement(stepper: BatchStepper | IterationStepper, stacklevel: int) -> None:
-    """Warn where a rule has moved nothing in a run that was too short to be sure that it never will."""
+    """Warn if a rule has not changed θ in a run that was too short for an error."""
     engine = stepper.engine if isinstance(stepper, BatchStepper) else None
     if isinstance(engine, ReferenceEngine) and engine.movement.idle > 1:
         warn(engine.movement.words, stacklevel=stacklevel)

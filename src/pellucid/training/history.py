@@ -12,19 +12,19 @@ from pellucid.training.state import TrainingState
 
 COLUMNS = ("epoch", "loss", "objective", "metric", "validation_loss", "validation_metric", "rate", "seconds")
 
-ROWS_IN_A_NOTEBOOK = 11
-"""Epochs that are shown of a long run: the first, the last, and evenly between."""
+ROWS_IN_NOTEBOOK = 11
+"""Number of epochs to display of a long run: the first, the last, and evenly spaced ones between."""
 
 Ending = Literal["", "completed", "converged", "early stopping", "callback", "interrupted", "gave up"]
 ENDINGS: dict[Ending, str] = {
     "completed": "all epochs that were planned",
     "converged": "L-BFGS met its criteria",
-    "early stopping": "a rule that watches for improvement was out of patience",
+    "early stopping": "the monitored number did not improve within the patience of a stopping rule",
     "callback": "a callback called run.stop()",
     "interrupted": "Ctrl-C",
     "gave up": "L-BFGS could not continue; `stopped` says why",
 }
-"""The kinds of end that a run can come to."""
+"""The kinds of end of a run."""
 
 
 def as_ending(reason: str) -> Ending:
@@ -37,14 +37,14 @@ def as_ending(reason: str) -> Ending:
 
 
 class History:
-    """The rows of a run, as columns that grow by one number an epoch; usable while they grow.
+    """The rows of a run, as columns that grow by one number per epoch; usable during the run.
 
     ==================== =====================================================================================
     `epoch`              0, 1, 2, …
-    `loss`               the mean loss a sample, over the epoch's batches, each *before* its update
-    `objective`          J, what is minimised: with reduction="mean" the loss plus the penalty
+    `loss`               the mean loss per sample, over the epoch's batches, each *before* its update
+    `objective`          J, which is minimised: with reduction="mean" the loss plus the penalty
     `metric`             accuracy or R² (`metric_name`) of the same outputs
-    `validation_loss`    the mean loss a sample on the validation data, *after* the epoch (None without)
+    `validation_loss`    the mean loss per sample on the validation data, *after* the epoch (None without)
     `validation_metric`  the metric there
     `rate`               the learning rate of the epoch's last update (None for L-BFGS)
     `seconds`            since the run began
@@ -90,7 +90,7 @@ class History:
         validation_loss: float | None = None,
         validation_metric: float | None = None,
     ) -> None:
-        """Add the row of one more epoch."""
+        """Append the row of an epoch."""
         columns = self._columns
         columns["loss"].append(loss)
         columns["objective"].append(objective)
@@ -99,7 +99,7 @@ class History:
         columns["validation_metric"].append(validation_metric)
         columns["rate"].append(rate)
         columns["seconds"].append(seconds)
-        columns["epoch"].append(len(columns["epoch"]))  # last: a row counts once it is whole
+        columns["epoch"].append(len(columns["epoch"]))  # last: a row counts when it is complete
 
     def extend(self, *, rates: list[float], seconds: list[float], **measured: list[float]) -> None:
         """Add the rows of several epochs without validation: `loss`, `objective` and `metric` of each in `measured`."""
@@ -173,9 +173,9 @@ class History:
         return history
 
     def _repr_html_(self) -> str:
-        """The run in a line; folded up below it, some of its epochs (counted from 1) as a table."""
+        """The run in one line, with a collapsed table of some epochs (counted from 1) below it."""
         shown = [name for name in COLUMNS if name != "epoch" and any(value is not None for value in self[name])]
-        places = sorted({round(i * (len(self) - 1) / (ROWS_IN_A_NOTEBOOK - 1)) for i in range(ROWS_IN_A_NOTEBOOK)})
+        places = sorted({round(i * (len(self) - 1) / (ROWS_IN_NOTEBOOK - 1)) for i in range(ROWS_IN_NOTEBOOK)})
         head = "".join(f"<th>{name.replace('_', ' ')}</th>" for name in ("epoch", *shown))
         rows = "".join(
             f"<tr><td>{i + 1}</td>{''.join(f'<td>{_cell(self[name][i])}</td>' for name in shown)}</tr>"

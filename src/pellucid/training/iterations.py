@@ -87,7 +87,7 @@ class IterationStepper:
         return np.arange(self._n_rows), None
 
     def check(self) -> DivergenceError | None:
-        """J and its gradient are checked in each search."""
+        """Not needed: J and its gradient are checked in each search."""
         return None
 
     def state(self) -> TrainingState:
@@ -116,7 +116,7 @@ class IterationStepper:
                 self.optimizer_state = self._rule.init(self._network.theta)
 
     def _iterate(self) -> EpochResult | None:
-        """One step of the rule, which evaluates J at points of its own; None if it found no other point."""
+        """One step of the rule, which chooses the points at which it evaluates J; None if it found no new point."""
         network = self._network
         np.copyto(self.before, network.theta)
         theta = self.before.copy()

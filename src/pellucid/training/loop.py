@@ -50,8 +50,8 @@ def fit(
     resume: TrainingState | None = None,
     interruption: Interruption | None = None,
 ) -> History:
-    """Train `network` in place. `pellucid.Network.fit` documents every argument but `interruption`: who looks out for
-    Ctrl-C where several networks are trained at once.
+    """Train `network` in place. `pellucid.Network.fit` documents all arguments except `interruption`, the check for
+    Ctrl-C if several networks are trained at once.
     """
     bar = ProgressBar() if wants_progress(progress) else None
     given = as_callbacks(callbacks)

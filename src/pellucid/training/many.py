@@ -1,4 +1,4 @@
-"""Many networks at once: a fit on each of several threads."""
+"""Train many networks at once, in several threads."""
 
 from __future__ import annotations
 
@@ -42,32 +42,32 @@ def fit_many(
     random_state: Any = None,
     **options: Any,
 ) -> list[History]:
-    """Train several networks, `threads` at a time, each with random numbers of its own.
+    """Train several networks, `threads` at a time, each with its own random stream.
 
     Network number i (from 1) of m is trained to the same bits as by
     `network.fit(X, y, random_state=numpy.random.SeedSequence(random_state).spawn(m)[i - 1], **options)`, whatever the
-    number of threads: the networks share nothing but the data, and the compiled engine lets Python threads run at the
-    same time. Ctrl-C ends those under way after the current batch and keeps what they learned; those that have not
-    begun do not train.
+    number of threads: the networks share only the data, and the compiled engine releases the GIL. Ctrl-C stops running
+    trainings after the current batch and keeps their parameters; the others are not started.
 
     Parameters
     ----------
     networks : iterable of Network
-        Trained in place; no two may share their parameters. One without weights draws them from its own stream.
+        Trained in place; they must not share parameters. A network without weights draws them from its own stream.
     X : array (n, p), or list of m arrays
-        For all networks, or one for each: a list whose entries have rows and columns themselves.
+        For all networks, or one for each: a list of tables.
     y : array, or list of m arrays
         For all, or one for each: a list with an entry for each network that has as many rows as its X.
     threads : int
-        How many networks are trained at a time.
+        Number of networks to train at a time.
     random_state : int, SeedSequence, Generator, RandomState, None, or list of m of these
         The streams are spawned from it, `SeedSequence(random_state).spawn(m)`, so that no two networks draw the same
         numbers, and more networks do not change those of the first. A list gives each network its seed: `[0] * m`
         lets all start from the same numbers.
     options
-        Of `Network.fit`. A list is one value for each network, as in `epochs=[10, 20, 30]`; so is a list of columns
-        for `sample_weight`, a list of tuples, shares and None for `validation`, and a list of lists for `callbacks`
-        (callbacks that are given for all see all networks, from several threads). `optimizer_state` is always a list.
+        Arguments of `Network.fit`. A list has one value for each network, as in `epochs=[10, 20, 30]`; this also holds
+        for a list of columns as `sample_weight`, a list of tuples, shares and None as `validation`, and a list of lists
+        as `callbacks` (other callbacks are called for all networks, from several threads). `optimizer_state` is always
+        a list.
 
     Returns
     -------
@@ -79,8 +79,8 @@ def fit_many(
     ValueError, TypeError
         Naming the argument, its value and what was expected.
     Exception
-        Where a network cannot be trained, the error of the first such one, with its number, after all others have been
-        trained. Its attribute `histories` is the list that would have been returned, with None for one that failed.
+        If networks cannot be trained, the error of the first one, with its number, after all others have been trained.
+        Its attribute `histories` is the list of results, with None for networks that failed.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def fit_many(
 
 
 def _calls(networks: list[LayerStack], X: Any, y: Any, random_state: Any, options: dict[str, Any]) -> list[Any]:
-    """A call of `fit` for each network, with its own share of every argument."""
+    """A call of `fit` for each network, with its arguments."""
     for name, value in options.items():
         if name not in OPTIONS:
             raise TypeError(unknown_fit_argument(name, value, OPTIONS).replace("fit()", "fit_many()", 1))
@@ -142,7 +142,7 @@ def _calls(networks: list[LayerStack], X: Any, y: Any, random_state: Any, option
 
 
 def _attempt(call: Any) -> History | Exception:
-    """The history, or the error that ended it: the other networks are trained all the same."""
+    """The history, or the error: the other networks are trained in any case."""
     try:
         history: History = call()
     except Exception as error:
@@ -167,7 +167,7 @@ def _first(errors: dict[int, Exception], histories: list[History | None]) -> Exc
 
 
 def _all_different(networks: Iterable[LayerStack]) -> list[LayerStack]:
-    """The networks as a list, or ValueError where two of them have the same θ."""
+    """The networks as a list; ValueError if two of them have the same θ."""
     if isinstance(networks, LayerStack):
         raise TypeError("networks must be a list of Networks, got one Network: write [net], or net.fit(X, y)")
     every = list(networks)

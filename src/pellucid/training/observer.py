@@ -65,7 +65,7 @@ class Observer:
         return True
 
     def epochs_until_callback(self) -> float:
-        """How many epochs may pass before something has to be done: validation, early stopping or a callback."""
+        """The number of epochs until the next validation, early-stopping check or callback."""
         if self._validating is not None or self._stopper is not None:
             return 1
         return min((callback.epochs_until_callback(self.run) for callback in self._callbacks), default=math.inf)
@@ -86,7 +86,7 @@ class Observer:
                 objective=(scale * results.total_loss[:many] + results.penalty[:many]).tolist(),
                 metric=self._metric.values(results.tally[:many]).tolist(),
                 rates=rates[:many].tolist(),
-                # When each ended is not known; they take about the same time.
+                # The end of each is unknown; assume equal durations.
                 seconds=np.linspace(began, time.perf_counter() - self._began, many + 2)[1:-1].tolist(),
             )
             self._keep(before_last)
@@ -124,14 +124,14 @@ class Observer:
                 run.stop(self._stopper.reason, ending="early stopping")
         if self._watch is not None:
             self._watch(self.watched_loss())
-        self._keep(theta)  # before callbacks, which may write anything into θ
+        self._keep(theta)  # before callbacks, which may change θ
         for callback in self._callbacks:
             callback.on_epoch_end(run)
-        np.copyto(self._epoch_start, theta)  # of the next epoch: where a blow-up will be traced from
+        np.copyto(self._epoch_start, theta)  # of the next epoch: the search for the cause of a divergence starts there
         return bool(run.stop_reason)
 
     def after_part(self, result: EpochResult, rate: float | None) -> None:
-        """Look at a part of an epoch at which a run ends: it has no row in the history, but must be finite."""
+        """Check a partial epoch at the end of a run: it has no row in the history, but must be finite."""
         if not (math.isfinite(result.total_loss) and np.isfinite(self.run.network.theta).all()):
             raise divergence(
                 self.run.network, self._last_finite, self._last_finite, self._training.X, len(self.run.history), rate,
@@ -140,7 +140,7 @@ class Observer:
         self._check_loss(np.array([result.total_loss / self._total_weight]), np.array([rate]))
 
     def _check_loss(self, losses: Array, rates: Array) -> None:
-        """Raise DivergenceError where the mean loss of an epoch to come in the history is beyond all measure."""
+        """Raise DivergenceError if the mean loss of an epoch, before it is recorded, is enormous."""
         if losses.max() <= LOST_LOSS:
             return
         network, now = self.run.network, self.run.network.theta.copy()
@@ -150,7 +150,7 @@ class Observer:
         beyond = np.flatnonzero(losses > most)
         if len(beyond):
             i = int(beyond[0])
-            # The loss of an epoch of one batch is that of θ before it: then the last θ is the one that was lost.
+            # The loss of an epoch of one batch is that of θ before it: then the last θ is the diverged one.
             good = next((at for at in (self._last_finite, self._one_before) if self._loss_at(at) <= most), None)
             network.theta = now
             raise lost(
@@ -159,7 +159,7 @@ class Observer:
             )  # fmt: skip
 
     def _loss_at(self, theta: Array) -> float:
-        """The mean loss with another θ, which the network then has."""
+        """The mean loss with another θ, which is assigned to the network."""
         self.run.network.theta = theta
         return measure(self.run.network, self._objective, self._metric, self._training).loss
 
@@ -171,7 +171,7 @@ class Observer:
     def end(self, reason: str) -> None:
         """Give the best parameters back, note why the run ended, and call the callbacks.
 
-        `reason` is a kind of end, or the rule's words where it gave up; `run.stop` has the last word.
+        `reason` is a kind of end, or the optimizer's message if it gave up; `run.stop` takes precedence.
         """
         history = self.run.history
         history.stopped = self.run.stop_reason or reason
@@ -189,7 +189,7 @@ class Observer:
         return float(value)
 
     def _validate(self) -> tuple[float | None, float | None]:
-        """The mean loss a sample and the metric on the validation data."""
+        """The mean loss per sample and the metric on the validation data."""
         data, metric = self._validating, self._validation_metric
         if data is None or metric is None:
             return None, None
@@ -198,7 +198,7 @@ class Observer:
 
 
 class Measured(NamedTuple):
-    """The mean loss a sample, without penalty; the metric; and the outputs that they are of."""
+    """The mean loss per sample, without penalty; the metric; and the outputs."""
 
     loss: float
     metric: float
@@ -206,7 +206,7 @@ class Measured(NamedTuple):
 
 
 def measure(network: LayerStack, objective: Objective, metric: Metric, data: Data) -> Measured:
-    """How good a network is on some rows, at rest: without dropout, nothing moved."""
-    passed = forward(network.layers, data.X)
-    total = objective.total_loss(network.layers, passed, data.Y, data.weight)
-    return Measured(total / data.total_weight, metric.value(metric.tally(passed.output)), passed.output)
+    """Loss and metric of a network on some rows, without dropout and without changes."""
+    forward_pass = forward(network.layers, data.X)
+    total = objective.total_loss(network.layers, forward_pass, data.Y, data.weight)
+    return Measured(total / data.total_weight, metric.value(metric.tally(forward_pass.output)), forward_pass.output)

@@ -28,7 +28,7 @@ NO_LIMITS = Limits()
 
 
 def never() -> bool:
-    """For runs that nothing interrupts."""
+    """The interruption check of runs that are not interrupted."""
     return False
 
 

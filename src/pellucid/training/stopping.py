@@ -1,4 +1,4 @@
-"""When to end: early stopping, and the plateaus of a number."""
+"""Early stopping, and detection of plateaus."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ MONITORS = {
 
 @dataclass(frozen=True)
 class EarlyStopping:
-    """End the run when a watched number has not improved by more than `min_delta` for `patience` epochs.
+    """Stop the run if a monitored number has not improved by more than `min_delta` for `patience` epochs.
 
     Parameters
     ----------
     monitor : str
         A column of the history: "validation_loss", "validation_metric", "loss", "objective" or "metric".
     patience : int
-        Epochs without improvement that are waited for.
+        Number of epochs without improvement after which the run stops.
     min_delta : float
-        Less than this is no improvement.
+        Smallest change that counts as an improvement.
     restore_best : bool
         Whether the network ends with the parameters of its best epoch (also when it ends for another reason).
     """
@@ -49,7 +49,7 @@ class EarlyStopping:
 
     @property
     def needs_validation(self) -> bool:
-        """Whether it watches validation data."""
+        """Whether it monitors validation data."""
         return self.monitor.startswith("validation")
 
 
@@ -104,12 +104,12 @@ class EarlyStoppingState:
 
     @property
     def out_of_patience(self) -> bool:
-        """Whether the run is to end."""
+        """Whether the run has to stop."""
         return self._plateau.out_of_patience
 
     @property
     def reason(self) -> str:
-        """For `history.stopped`."""
+        """The reason, for `history.stopped`."""
         return f"early stopping: no better {self.rule.monitor} for {self.rule.patience} epochs"
 
     def state(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A training that can be taken in parts, saved and continued. `fit` runs one; others write a loop of their own."""
+"""`Trainer`: a training that can be run in parts, saved and continued. `fit` uses one; users can write own loops."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from pellucid.training.stepper import BatchStepper, begin_batches
 from pellucid.training.stopping import EarlyStopping, EarlyStoppingState
 
 SURELY_COMPILED = 10**9
-"""A number of epochs for which engine="auto" takes the compiled engine, if it can be had."""
+"""A number of epochs for which engine="auto" selects the compiled engine, if it is available."""
 
 
 class Trainer:

@@ -9,6 +9,8 @@ from pellucid.maths.options import KernelFormula, Option
 from pellucid.maths.registry import Registry
 from pellucid.maths.typing import Array
 
+__all__ = ["ACTIVATIONS", "Activation"]
+
 
 @dataclass(frozen=True, eq=False)
 class Activation(Option):

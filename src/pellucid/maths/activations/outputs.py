@@ -12,6 +12,8 @@ from pellucid.maths.elementary import exp
 from pellucid.maths.rows import row_max, row_sum
 from pellucid.maths.typing import Array
 
+__all__ = ["Exponential", "Softmax"]
+
 
 @ACTIVATIONS.register
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from pellucid.maths.checks import check_real
 from pellucid.maths.elementary import expm1, indicator, maximum, minimum, select
 from pellucid.maths.typing import Array
 
+__all__ = ["ELU", "SELU", "LeakyReLU", "ReLU"]
+
 
 @ACTIVATIONS.register
 @dataclass(frozen=True)

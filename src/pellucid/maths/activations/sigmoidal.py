@@ -12,6 +12,8 @@ from pellucid.maths.activations.base import ACTIVATIONS, Activation
 from pellucid.maths.elementary import sigmoid, tanh
 from pellucid.maths.typing import Array
 
+__all__ = ["Identity", "Sigmoid", "Tanh"]
+
 
 @ACTIVATIONS.register
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from pellucid.maths.activations.base import ACTIVATIONS, Activation
 from pellucid.maths.elementary import exp, maximum, minimum, normal_cdf, sigmoid, softplus, tanh
 from pellucid.maths.typing import Array
 
+__all__ = ["GELU", "GELUTanh", "Mish", "SiLU", "Softplus"]
+
 _SIGMA = {r"\sigma": r"$\sigma$ is the logistic function $1 / (1 + e^{-z})$"}
 _SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 _INV_SQRT_2PI = 1 / math.sqrt(2 * math.pi)

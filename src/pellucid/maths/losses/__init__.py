@@ -7,22 +7,20 @@ For k outputs the losses of the outputs are summed; over samples the objective t
 >>> Y, A = np.array([[1.0]]), np.array([[3.0]])
 >>> losses.SquaredError().value(Y, A), losses.SquaredError().gradient(Y, A)
 (array([2.]), array([[2.]]))
->>> losses.LOSSES.names()  # doctest: +NORMALIZE_WHITESPACE
-['absolute_error', 'binary_cross_entropy', 'cross_entropy', 'huber', 'poisson', 'quantile', 'squared_error']
+>>> losses.LOSSES.names()[:3]
+['absolute_error', 'binary_cross_entropy', 'cross_entropy']
 """
 
-from pellucid.maths.losses.base import LOSSES, Loss
-from pellucid.maths.losses.classification import BinaryCrossEntropy, CrossEntropy
-from pellucid.maths.losses.regression import AbsoluteError, Huber, Poisson, Quantile, SquaredError
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "LOSSES",
-    "AbsoluteError",
-    "BinaryCrossEntropy",
-    "CrossEntropy",
-    "Huber",
-    "Loss",
-    "Poisson",
-    "Quantile",
-    "SquaredError",
-]
+from pellucid.maths.losses import classification, regression
+from pellucid.maths.losses.base import LOSSES as LOSSES
+from pellucid.maths.losses.base import Loss as Loss
+from pellucid.maths.losses.classification import *
+from pellucid.maths.losses.regression import *
+
+# Each file says which classes are its own. Type checkers read no sums of lists: to them, all imports are public.
+if not TYPE_CHECKING:
+    __all__ = sorted([
+        "LOSSES", "Loss", *classification.__all__, *regression.__all__,
+    ])  # fmt: skip

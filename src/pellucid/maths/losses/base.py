@@ -12,6 +12,8 @@ from pellucid.maths.options import KernelFormula, Option
 from pellucid.maths.registry import Registry
 from pellucid.maths.typing import Array
 
+__all__ = ["LOSSES", "Loss"]
+
 
 @dataclass(frozen=True, eq=False)
 class Loss(Option):

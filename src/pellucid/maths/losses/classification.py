@@ -14,6 +14,8 @@ from pellucid.maths.losses.base import LOSSES, Loss, check_targets
 from pellucid.maths.rows import row_max, row_sum
 from pellucid.maths.typing import Array
 
+__all__ = ["BinaryCrossEntropy", "CrossEntropy"]
+
 
 @LOSSES.register
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from pellucid.maths.elementary import absolute, bits, equals, exp, log, maximum,
 from pellucid.maths.losses.base import LOSSES, Loss, check_targets
 from pellucid.maths.typing import Array
 
+__all__ = ["AbsoluteError", "Huber", "Poisson", "Quantile", "SquaredError"]
+
 _LEAST_MEAN = {8 * kind().itemsize: float(np.sqrt(np.finfo(kind).tiny)) for kind in (np.float64, np.float32)}
 """The bound on Poisson's mean a, by precision: the root of the smallest normal number."""
 

@@ -1,4 +1,4 @@
-"""Operations: what layers are made of. Each is a function of a batch A (n, p), beside its derivatives.
+"""Operations: the parts of layers. Each is a function of a batch A (n, p), with its derivatives.
 
-`operation` says what an operation is; the other files each hold one and know nothing of each other.
+`operation` defines the base class; each other file defines one operation, independent of the others.
 """

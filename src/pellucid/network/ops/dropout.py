@@ -1,6 +1,6 @@
-r"""A = H ⊙ M/(1 − rate): in each training step, some units are silenced at random.
+r"""A = H ⊙ M/(1 − rate): in each training step, some outputs are set to 0 at random.
 
-M is zeros and ones, drawn anew in every step; at other times A = H. The derivative is the same mask:
+M has zeros and ones, drawn in every training step; otherwise A = H. The derivative is the same mask:
 
     ∂J/∂H = ∂J/∂A ⊙ M/(1 − rate)
 """
@@ -48,5 +48,5 @@ class Dropout(Operation):
         return A * mask, mask
 
     def backward(self, parameters: Sequence[Array], cache: Array, dZ: Array) -> Array:
-        """A silent unit has no part in J."""
+        """A dropped unit does not affect J."""
         return dZ * cache

@@ -1,11 +1,11 @@
-r"""What an operation is: a function of a batch beside its derivatives, with the parameters that it learns.
+r"""`Operation`: a function of a batch with its derivatives, and the parameters that it learns.
 
-An operation takes A (n, p) to Z (n, h), each row by itself. With ∂J/∂Z known, the chain rule needs two things of it:
+An operation maps A (n, p) to Z (n, h), row by row. Given ∂J/∂Z, the chain rule needs two methods:
 
-    ∂J/∂θ = Σᵢ ∂J/∂zᵢ ∂zᵢ/∂θ        `gradients`: every sample shares the parameters, so their parts add up
-    ∂J/∂aᵢ = ∂J/∂zᵢ ∂zᵢ/∂aᵢ         `backward`: what the operation below must know
+    ∂J/∂θ = Σᵢ ∂J/∂zᵢ ∂zᵢ/∂θ        `gradients`: all samples share the parameters, so their terms are summed
+    ∂J/∂aᵢ = ∂J/∂zᵢ ∂zᵢ/∂aᵢ         `backward`: for the operation below
 
-Objects are frozen and hold no numbers but their options: the parameters come in with each call.
+Objects are frozen and have no numbers except options: the parameters are passed to each call.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ class Parameter:
     shape : tuple of int
         One or two dimensions.
     initializer : Initializer or None
-        What it starts from; None takes that of `net.initialize`: `weights` for a matrix, `biases` for a vector.
+        The initial values; None uses those of `net.initialize`: `weights` for a matrix, `biases` for a vector.
     penalized : bool
         Whether penalties and weight decay act on it.
     rate_factor : float
-        Its learning rate is the optimizer's times this. L-BFGS, which has no rate, takes no notice.
+        Factor on the optimizer's learning rate; ignored by L-BFGS, which has none.
     decay_factor : float
-        Its weight decay is the optimizer's times this.
+        Factor on the optimizer's weight decay.
 
     Raises
     ------
@@ -68,11 +68,11 @@ class Parameter:
 
 @dataclass(frozen=True, eq=False)
 class Operation(Option):
-    r"""A function of a batch, A (n, p) → Z (n, h), row by row, beside its derivatives.
+    r"""A function of a batch, A (n, p) → Z (n, h), row by row, with its derivatives.
 
-    It is a layer, too: `Network([Scale(2), Dense(2, 3, "tanh"), Dense(3, 1)])`. Your own defines `parameters`,
-    `forward`, `gradients` and `backward`, is a frozen dataclass, and runs on the reference engine; `check_gradients`
-    says whether its derivatives are right.
+    It can be used as a layer: `Network([Scale(2), Dense(2, 3, "tanh"), Dense(3, 1)])`. A custom operation is a frozen
+    dataclass that defines `parameters`, `forward`, `gradients` and `backward`, and runs on the reference engine;
+    `check_gradients` checks its derivatives.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class Operation(Option):
     units : int
         h, the columns of Z; those of A unless an operation says otherwise.
     name : str
-        How it is called in tables and sentences.
+        Its name in tables and sentences.
     formula, gradient_formula, backward_formula : str
         Z, ∂J/∂(each parameter), by its name, and ∂J/∂A in LaTeX, where A is the input and δ = ∂J/∂Z.
 
@@ -101,7 +101,7 @@ class Operation(Option):
     ...
     ...     def forward(self, parameters, A):
     ...         (c,) = parameters
-    ...         return A + c, None  # what the way back will need goes in the second place
+    ...         return A + c, None  # the second result is the cache for the backward pass
     ...
     ...     def gradients(self, parameters, cache, dZ, into):
     ...         into[0][...] = dZ.sum(axis=0)
@@ -136,15 +136,15 @@ class Operation(Option):
         return self.n_inputs
 
     def operations(self) -> tuple[Operation, ...]:
-        """What this is as a layer: itself."""
+        """The operations of this layer: itself."""
         return (self,)
 
     def parameters(self) -> tuple[Parameter, ...]:
-        """The arrays that it learns, in the order in which θ holds them."""
+        """The arrays that it learns, in the order of θ."""
         return ()
 
     def forward(self, parameters: Sequence[Array], A: Array) -> tuple[Array, Any]:
-        """Z (n, h), and what the way back will need."""
+        """Z (n, h), and a cache for the backward pass."""
         raise NotImplementedError(f"{type(self).__name__} must define forward(parameters, A)")
 
     def gradients(self, parameters: Sequence[Array], cache: Any, dZ: Array, into: Sequence[Array]) -> None:
@@ -157,15 +157,15 @@ class Operation(Option):
         raise NotImplementedError(f"{type(self).__name__} must define backward(parameters, cache, dZ)")
 
     def slopes(self, parameters: Sequence[Array]) -> Array:
-        """How each input acts on each output (p, h), for pictures: ∂zⱼ/∂aᵢ, by default where every input is 1."""
+        """∂zⱼ/∂aᵢ (p, h), for diagrams; by default at inputs of 1."""
         A = np.ones((self.units, self.n_inputs), dtype=parameters[0].dtype if parameters else np.float64)
         _, cache = self.forward(parameters, A)
         return self.backward(parameters, cache, np.eye(self.units, dtype=A.dtype)).T
 
     def jacobian(self, parameters: Sequence[Array], A: Array, dZ: Array) -> Array:
-        """Σⱼ dZᵢⱼ ∂zᵢⱼ/∂θ of each sample i: its own row (n, size of θ), which `gradients` would add up.
+        """Σⱼ dZᵢⱼ ∂zᵢⱼ/∂θ of each sample i, one row per sample (n, size of θ), which `gradients` sums.
 
-        This default calls `gradients` once a row: right for every operation, and slow.
+        The default calls `gradients` once per row, which is correct for every operation, but slow.
         """
         rows = np.empty((len(A), sum(parameter.size for parameter in parameters)), dtype=dZ.dtype)
         into = [np.empty_like(parameter) for parameter in parameters]

@@ -107,7 +107,7 @@ class Periodic(Operation):
         return np.einsum("jk,ijk->ij", parameters[0], self._in_v(cache[1], dZ))
 
     def slopes(self, parameters: Sequence[Array]) -> Array:
-        """2π c of each sine and cosine where it is steepest."""
+        """2π c of each sine and cosine: its maximum slope."""
         half = np.zeros((self.n_inputs, self.n_inputs, self.frequencies), dtype=parameters[0].dtype)
         half[np.arange(self.n_inputs), np.arange(self.n_inputs)] = TWO_PI * parameters[0]
         sines: Array = half.reshape(self.n_inputs, -1)

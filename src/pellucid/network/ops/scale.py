@@ -1,6 +1,6 @@
-r"""Z = A ⊙ s: every input has a factor of its own, which is learned.
+r"""Z = A ⊙ s: every input has its own learned factor.
 
-Inputs that matter little can be turned down, and the layers above need not learn it in each of their weights:
+Unimportant inputs can be scaled down once, instead of in each weight of the layer above:
 
     ∂J/∂s = Σᵢ aᵢ ⊙ δᵢ (p,)        ∂J/∂A = δ ⊙ s (n, p)
 """
@@ -57,7 +57,7 @@ class Scale(Operation):
         np.einsum("ij,ij->j", cache, dZ, out=into[0])
 
     def backward(self, parameters: Sequence[Array], cache: Array, dZ: Array) -> Array:
-        """An input counts as much as its factor."""
+        """Each input is multiplied by its factor."""
         return dZ * parameters[0]
 
     def jacobian(self, parameters: Sequence[Array], A: Array, dZ: Array) -> Array:

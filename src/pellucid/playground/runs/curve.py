@@ -1,4 +1,4 @@
-"""The loss curve: a point an epoch, thinned by powers of two once there are many."""
+"""The loss curve: one point per epoch, thinned by powers of two if there are many."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from pellucid.maths.typing import Array
 
-MOST_POINTS = 4096
-"""More are thinned to half: a screen shows no more, and a run may last millions of epochs."""
+MAX_POINTS = 4096
+"""More points are thinned to half: a screen cannot show more, and a run may have millions of epochs."""
 EPOCH, TRAINING, TEST = 0, 1, 2
 
 
@@ -23,7 +23,7 @@ class Curve:
     stride : int
         The k-th finished epoch is kept if k is a multiple of it.
     changed_from : int
-        From which row on something has changed since `told` was called.
+        The first row that has changed since the last call of `changes`.
 
     >>> curve = Curve()
     >>> curve.extend(1, np.array([1.0, 2.0]), np.array([0.5, 0.4]))
@@ -42,26 +42,26 @@ class Curve:
         kept = np.arange(first, first + len(epochs)) % self.stride == 0
         new = np.column_stack([epochs[kept], losses[kept], np.full(int(kept.sum()), np.nan)])
         self.rows = np.concatenate([self.rows, new])
-        while len(self.rows) > MOST_POINTS:
-            # Row i is of the epoch (i + 1)·stride: every second one stays.
+        while len(self.rows) > MAX_POINTS:
+            # Row i belongs to epoch (i + 1)·stride: keep every second one.
             self.rows = self.rows[1::2].copy()
             self.stride *= 2
             self.changed_from = 0
 
     def set_test(self, finished: int, loss: float) -> None:
-        """The test loss after the `finished`-th epoch, if that epoch is kept."""
+        """Set the test loss after the `finished`-th epoch, if that epoch is kept."""
         if finished and finished % self.stride == 0:
             row = finished // self.stride - 1
             self.rows[row, TEST] = loss
             self.changed_from = min(self.changed_from, row)
 
     def cut(self, finished: int) -> None:
-        """Forget all after the `finished`-th epoch."""
+        """Discard all points after the `finished`-th epoch."""
         self.rows = self.rows[: finished // self.stride]
         self.changed_from = min(self.changed_from, len(self.rows))
 
-    def told(self) -> tuple[int, Array]:
-        """What has changed since the last call: the row it starts at, and the rows from there on."""
+    def changes(self) -> tuple[int, Array]:
+        """Changes since the last call: the first changed row, and the rows from there on."""
         start = min(self.changed_from, len(self.rows))
         self.changed_from = len(self.rows)
         return start, self.rows[start:]

@@ -1,29 +1,29 @@
-"""How fast training goes: epochs that a chosen speed allows for, by the clock."""
+"""Speed of training: the number of epochs that are due at a chosen speed."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
 
-LONGEST_DEBT = 0.25
-"""Seconds of training that a slow machine owes at most: what it could not do in time is left undone."""
-AS_FAST_AS_IT_GOES = 10**9
+MAX_BACKLOG_SECONDS = 0.25
+"""Maximum backlog of a slow machine, in seconds of training; older epochs are dropped."""
+UNLIMITED = 10**9
 
 
 @dataclass
 class Pace:
-    """How many epochs a speed allows for: owed since the last look at the clock."""
+    """Counts the epochs that are due at a speed; `owed` are those since `looked`, the time of the last call."""
 
     owed: float = 0.0
     looked: float = 0.0
 
     def start(self) -> None:
-        """The first epoch is due at once."""
+        """Start the clock; the first epoch is due at once."""
         self.owed, self.looked = 1.0, time.perf_counter()
 
     def due(self, speed: int) -> int:
-        """Epochs to run now."""
+        """The number of epochs to run now."""
         now = time.perf_counter()
-        self.owed = min(self.owed + speed * (now - self.looked), max(1.0, speed * LONGEST_DEBT))
+        self.owed = min(self.owed + speed * (now - self.looked), max(1.0, speed * MAX_BACKLOG_SECONDS))
         self.looked = now
-        return int(self.owed) if speed else AS_FAST_AS_IT_GOES
+        return int(self.owed) if speed else UNLIMITED

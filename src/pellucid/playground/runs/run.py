@@ -1,9 +1,9 @@
-"""The course of training: forwards by samples, batches and epochs, back again, and changes on the way.
+"""A run of the playground: training forwards by samples, batches and epochs, backwards, and with changes.
 
-A run is a list of calls of `fit`. A change of settings or of a weight ends the call at hand; the next begins from θ as
-it is, with the optimizer's state if the rule is still the same. `code` writes the calls down.
+A run is a list of calls of `fit`. A change of settings or of a weight ends the current call; the next one begins from
+the current θ, with the optimizer state if the optimizer is the same. `code` writes the calls as a program.
 
-To go back, the run returns to a snapshot that it kept and trains forwards from there: training repeats to the bit.
+To go back, the run restores a snapshot and trains forwards from there, which reproduces the same bits.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from pellucid.training.divergence import DivergenceError
 from pellucid.training.state import TrainingState
 
 Unit = Literal["sample", "batch", "epoch"]
-MOST_SNAPSHOTS = 200
-SECONDS_A_SNAPSHOT = 0.25
+MAX_SNAPSHOTS = 200
+SECONDS_PER_SNAPSHOT = 0.25
 FIRST_PACE = 1e-4
-"""Seconds an update, before any was timed."""
+"""Seconds per update, before any has been timed."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Edit:
     value: float
 
     def apply(self, network: Network) -> None:
-        """Set it."""
+        """Set the value in a network."""
         layer = network.layers[self.layer]
         if self.input is None:
             layer.b[self.unit] = self.value
@@ -52,7 +52,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Counters:
-    """How far a run is: updates made, samples seen, epochs finished (a call broken off in an epoch leaves that one)."""
+    """Progress of a run: updates, samples, and finished epochs (an epoch in which a call ended does not count)."""
 
     updates: int = 0
     samples: int = 0
@@ -172,7 +172,7 @@ class Run:
         self.network = network
 
     def _end_call(self) -> None:
-        """What comes next is another call. One that has made no update is as if it had never been."""
+        """Begin another call. A call without updates is removed."""
         if self._stepper is None:
             return
         call = self.calls[-1]
@@ -197,11 +197,11 @@ class Run:
 
     @property
     def ended(self) -> str:
-        """Why training cannot go on as it is, "" while it can."""
+        """The reason why training cannot continue, "" while it can."""
         return self._stepper.ended if self._stepper is not None else ""
 
     def step(self, unit: Unit) -> None:
-        """One sample, one batch, or the rest of the epoch at hand."""
+        """Train one sample, one batch, or the rest of the current epoch."""
         stepper = self.begin_again(unit == "sample")
         if unit == "epoch" and not stepper.into_epoch:
             self._run(stepper.run_epochs, 1)
@@ -210,7 +210,7 @@ class Run:
         self._measure()
 
     def go(self, epochs: int, seconds: float) -> int:
-        """Train up to the end of `epochs` epochs, but not much longer than `seconds`; how many epochs were finished."""
+        """Train up to `epochs` epochs, but not much longer than `seconds`; return the number of finished epochs."""
         stepper = self._begun(one_by_one=False)
         before = self.clock.finished
         affordable = max(1, int(seconds / self._pace))
@@ -218,7 +218,7 @@ class Run:
             self._run(stepper.run_updates, affordable)
         else:
             count = min(epochs, affordable // stepper.updates_per_epoch)
-            # Ends where a point of the curve is kept, so that the test loss is measured for it.
+            # Stop at a point of the curve, so that its test loss can be computed.
             beyond = (self.clock.finished + count) % self.curve.stride
             self._run(stepper.run_epochs, count - beyond if beyond < count else count)
         self._measure()
@@ -259,7 +259,7 @@ class Run:
         return CallStepper(self.network, self.data, call.settings, self.random, optimizer_state, call.batch_size)
 
     def _run(self, run: Any, count: int) -> None:
-        """Run updates or epochs and count them; after a blow-up, be where all was finite, and raise."""
+        """Run updates or epochs and count them; after a divergence, restore the last finite state and raise."""
         began, before = time.perf_counter(), self.clock
         try:
             progress: Progress = run(count)
@@ -276,7 +276,7 @@ class Run:
             ends = last.samples - n * np.arange(len(progress.losses) - 1, -1, -1)
             self.curve.extend(before.finished + 1, ends / n, progress.losses)
         self._seconds_since_snapshot += seconds
-        if self._seconds_since_snapshot > SECONDS_A_SNAPSHOT:
+        if self._seconds_since_snapshot > SECONDS_PER_SNAPSHOT:
             self._take_snapshot()
 
     def _measure(self) -> None:
@@ -297,7 +297,7 @@ class Run:
         self.go_back_to(self._update_at(int(epoch * len(self.data) + 0.5)))
 
     def go_back_to(self, updates: int) -> None:
-        """The state after so many updates of the run; what came later is forgotten."""
+        """Restore the state after this number of updates of the run; later states are discarded."""
         updates = max(0, min(updates, self.clock.updates))
         if updates == self.clock.updates and not self._edits:
             return
@@ -323,7 +323,7 @@ class Run:
         self.curve.cut(self.clock.finished)
 
     def _update_at(self, samples: int) -> int:
-        """How many updates of the run saw no more than `samples` samples."""
+        """The number of updates after which at most `samples` samples have been seen."""
         known = 0
         for i, call in enumerate(self.calls):
             end = self.calls[i + 1].clock if i + 1 < len(self.calls) else self.clock
@@ -336,7 +336,7 @@ class Run:
         return known
 
     def _recover(self, clock: Counters) -> None:
-        """After a blow-up: θ and the optimizer are those of `clock`, the settings remain."""
+        """After a divergence: θ and the optimizer are those of `clock`; the settings remain."""
         settings = self.settings
         self.clock = replace(clock, updates=clock.updates + 1)  # there is something to go back from
         self.go_back_to(clock.updates)
@@ -344,7 +344,7 @@ class Run:
             self.change(settings)
 
     def _return_to(self, snapshot: Snapshot) -> None:
-        """The call of the snapshot, begun again and moved to its moment."""
+        """The call of the snapshot, restarted and set to its state."""
         call = self.calls[snapshot.call]
         self.settings, self._edits = call.settings, ()
         self._rebuild_network(call.theta)
@@ -357,8 +357,8 @@ class Run:
         call = len(self.calls) - 1
         self._snapshots.append(Snapshot(self.clock, call, self._stepper.state()))
         self._seconds_since_snapshot = 0.0
-        if len(self._snapshots) > MOST_SNAPSHOTS:
-            # Every second one of the older half goes, but never the one that a call begins with.
+        if len(self._snapshots) > MAX_SNAPSHOTS:
+            # Drop every second one of the older half, but never the first of a call.
             half = len(self._snapshots) // 2
             older = [s for i, s in enumerate(self._snapshots[:half]) if i % 2 or s.clock == self.calls[s.call].clock]
             self._snapshots = older + self._snapshots[half:]

@@ -1,4 +1,4 @@
-"""One call of `fit` that is taken a few updates at a time."""
+"""A call of `fit` that runs a few updates at a time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pellucid.training.stepper import BatchStepper, begin_batches
 
 @dataclass(frozen=True)
 class Progress:
-    """What some updates did: how many they were, samples seen, and the mean loss of each epoch that they finished."""
+    """Results of some updates: their number, samples seen, and the mean loss of each finished epoch."""
 
     updates: int
     samples: int
@@ -29,18 +29,18 @@ class Progress:
 
     @classmethod
     def none(cls) -> Progress:
-        """Nothing."""
+        """No updates."""
         return cls(0, 0, np.zeros(0))
 
 
 def engine_name(network: Network, settings: Settings) -> EngineName:
-    """The engine of a run: compiled wherever there is a kernel, so that short and long calls give the same bits."""
+    """The engine of a run: compiled if there are kernels, so that short and long calls give the same bits."""
     lacks = missing_kernel(network, network.objective(settings.penalty), settings.optimizer)
     return "reference" if lacks else "compiled"
 
 
 class CallStepper:
-    """A call of `fit` under way; it moves the network's θ."""
+    """A running call of `fit`; it updates the network's θ."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class CallStepper:
 
     @property
     def ended(self) -> str:
-        """Why it cannot continue, "" while it can."""
+        """The reason why it cannot continue, "" while it can."""
         if self.stepper.epochs >= self._planned:
             return f"the planned {self._planned:,} {'epochs' if self._by_batches else 'iterations'} are done"
         reason = self.stepper.ended
@@ -76,7 +76,7 @@ class CallStepper:
         return self.stepper.optimizer_state if self._by_batches else None
 
     def run_updates(self, count: int) -> Progress:
-        """Up to `count` updates, not past the end of the current epoch."""
+        """Run up to `count` updates, not past the end of the current epoch."""
         stepper, n = self.stepper, len(self._data)
         first = stepper.batches
         result = stepper.run_batches(count)
@@ -91,7 +91,7 @@ class CallStepper:
         return Progress(last - first, samples, self._finished(np.array([seen.total_loss])))
 
     def run_epochs(self, count: int) -> Progress:
-        """Up to `count` whole epochs; one at a time if the schedule watches their loss. To be called between epochs."""
+        """Run up to `count` whole epochs; one at a time if the schedule needs their loss. Call it between epochs."""
         stepper = self.stepper
         count = min(count, self._planned - stepper.epochs, 1 if stepper.watches_loss else count)
         if count <= 0:
@@ -112,11 +112,11 @@ class CallStepper:
         return after
 
     def state(self) -> TrainingState:
-        """Where it stands."""
+        """The current state."""
         return self.stepper.state()
 
     def restore(self, state: TrainingState) -> None:
-        """Stand there again."""
+        """Restore a state."""
         self.stepper.restore(state)
 
     @property

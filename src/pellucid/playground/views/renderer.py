@@ -58,7 +58,7 @@ class FrameRequest:
     def of(cls, state: PlaygroundState, sequence: int, generation: int, *, playing: bool) -> FrameRequest:
         """A request for the state as it is now."""
         run = state.run
-        start, changed = run.curve.told()
+        start, changed = run.curve.changes()
         header = {
             "t": "frame", "seq": sequence, "generation": generation, "epoch": run.epoch, "updates": run.clock.updates,
             "samples": run.clock.samples, "finished": run.clock.finished, "seconds": state.seconds,
