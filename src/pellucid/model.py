@@ -138,8 +138,8 @@ class Network(LayerStack):
             Targets that suit the loss: class numbers from 0, one-hot rows, or numbers.
         optimizer : str or Optimizer
             A name in `pellucid.optimizers.OPTIMIZERS`, such as "gradient_descent", "adam" or "lbfgs", or an object
-            such as `Adam(learning_rate=0.01)`, the default. A name selects the optimizer's default rate: 0.001
-            for "adam".
+            such as `Adam(learning_rate=0.01)`, the default. A name selects the optimizer's default rate: 0.001 for
+            "adam".
         epochs : int or "auto"
             Passes over the data (iterations for "lbfgs"). "auto": enough to make 2000 updates, and at least 20; 100
             for "lbfgs".
@@ -190,8 +190,8 @@ class Network(LayerStack):
             A schedule is a function of the planned epochs, so plan all of them from the start and pause by
             `max_updates` or a callback. After a pause within an epoch, its loss and metric are sums of two parts, which
             may change their last digit. Network, optimizer, rows, batch_size and shuffle must be the same; give no
-            `random_state`. Learning rate, penalty, schedule and limits may change;
-            "lbfgs" begins anew if J has changed.
+            `random_state`. Learning rate, penalty, schedule and limits may change; if that changes J, "lbfgs" begins
+            anew.
 
         Returns
         -------

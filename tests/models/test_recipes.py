@@ -136,7 +136,7 @@ def test_the_table_of_defaults_says_what_they_are():
     said = " ".join(pellucid.defaults.__doc__.split())
     assert f"L2 penalty none α = {ESTIMATORS.l2} λ = {COMMAND.l2} none" in said
     assert f"epochs 2000 updates {ESTIMATORS.epochs} {COMMAND.epochs} until" in said
-    assert f"rows a batch all or 128 200 {COMMAND.batch_size} {PLAYGROUND.batch_size}" in said
+    assert f"batch size all or 128 200 {COMMAND.batch_size} {PLAYGROUND.batch_size}" in said
     assert (
         f"Adam, {NETWORK.learning_rate} Adam, {ESTIMATORS.learning_rate} Adam, {COMMAND.learning_rate} descent, 0.1"
         in said

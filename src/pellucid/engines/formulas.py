@@ -129,7 +129,7 @@ class Formulas:
     def extended(
         self, activations: Sequence[Activation], loss: Loss, penalty: Penalty | None, rule: Optimizer | None
     ) -> Formulas:
-        """These formulas, followed by those of further classes that have formulas."""
+        """These formulas, followed by those of further classes that have formulas; itself if there are none."""
         found = self
         for activation in activations:
             cls = type(described(activation))
@@ -153,7 +153,7 @@ def formulas_for(network: LayerStack, objective: Objective, rule: Optimizer | No
     """The formulas that a compiled run needs: Pellucid's, and those of custom classes."""
     activations = [spec.activation for spec in network.specs if isinstance(spec, Dense)]
     found = BUILT_IN.extended(activations, network.loss, objective.penalty, rule)
-    # Kernels that run in this process, for tests, hold Pellucid's formulas only.
+    # Kernels that run in this process, for tests, have Pellucid's formulas only.
     return BUILT_IN if found is not BUILT_IN and switched() else found
 
 
