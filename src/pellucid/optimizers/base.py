@@ -53,7 +53,7 @@ class Optimizer(Option):
 
 
 Problem: TypeAlias = Callable[[Array], tuple[float, Array]]
-"""J and ∂J/∂θ as functions of θ, both in float64."""
+"""J and ∂J/∂θ at a float64 θ. The next call may use the array of the gradient again."""
 
 OPTIMIZERS: Registry[Optimizer] = Registry(
     "optimizer", Optimizer, aliases={"sgd": "gradient_descent", "gd": "gradient_descent", "l_bfgs_b": "lbfgs"}

@@ -148,18 +148,19 @@ class LBFGS(SecondOrder):
 
     def _direction(self, state: State) -> Array:
         """−H g by the two-loop recursion."""
-        s, y, rho, pairs = state["s"], state["y"], state["rho"], int(state["pairs"][0])
+        pairs, rho = int(state["pairs"][0]), state["rho"].tolist()
         kept = [k % self.memory for k in range(max(0, pairs - self.memory), pairs)]  # from the oldest to the newest
-        d = -state["gradient"]
-        alpha = np.zeros(self.memory)
-        for i in reversed(kept):
-            alpha[i] = rho[i] * (s[i] @ d)
-            d -= alpha[i] * y[i]
-        if kept:
-            newest = kept[-1]
-            d *= 1.0 / (rho[newest] * (y[newest] @ y[newest]))
-        for i in kept:
-            d += (alpha[i] - rho[i] * (y[i] @ d)) * s[i]
+        rows = [(state["s"][i], state["y"][i], rho[i]) for i in kept]
+        d: Array = -state["gradient"]
+        alphas = []
+        for s, y, inverse in reversed(rows):
+            alphas.append(inverse * s.dot(d))
+            d -= alphas[-1] * y
+        if rows:
+            _, y, inverse = rows[-1]
+            d *= 1.0 / (inverse * y.dot(y))
+        for s, y, inverse in rows:
+            d += (alphas.pop() - inverse * y.dot(d)) * s
         return d
 
     def _store_pair(self, s: Array, y: Array, slope: float, state: State) -> None:

@@ -29,7 +29,9 @@ def run_to_end(
         left = None if max_updates is None else max_updates - done
         if left is not None and left <= 0:
             break
-        if stepper.batches or (left is not None and left < n_batches):
+        if isinstance(stepper, IterationStepper):
+            ended = _run_iteration(stepper, observer, interrupted)
+        elif stepper.batches or (left is not None and left < n_batches):
             ended = _run_part(stepper, observer, n_batches if left is None else left, interrupted)
         else:
             most = planned - stepper.epochs if left is None else min(planned - stepper.epochs, left // n_batches)
@@ -41,32 +43,33 @@ def run_to_end(
     return "completed"
 
 
-def _run_whole(
-    stepper: BatchStepper | IterationStepper, observer: Observer, most: int, interrupted: Callable[[], bool]
-) -> str:
+def _run_whole(stepper: BatchStepper, observer: Observer, most: int, interrupted: Callable[[], bool]) -> str:
     """As many epochs as can pass until validation, early stopping or a callback; why the run is to end, or ""."""
     ahead = 1 if stepper.watches_loss else min(observer.epochs_until_callback(), stepper.epochs_per_call)
     results, rates = stepper.run_epochs(int(min(ahead, most)), observer.run.rate_factor, interrupted)
-    if not len(results):
+    if rates is None or not len(results):
+        return "interrupted"
+    ended = observer.after_epochs(results, rates, stepper.before, measured_before=stepper.measured_before)
+    error = stepper.check()
+    if error is not None:
+        raise error
+    return "stopped" if ended else ""
+
+
+def _run_iteration(stepper: IterationStepper, observer: Observer, interrupted: Callable[[], bool]) -> str:
+    """One iteration of a rule that may end by itself; why the run is to end, or ""."""
+    seen = stepper.run_batches(1, observer.run.rate_factor, interrupted)
+    if seen is None:
         if stepper.ended and not len(observer.run.history):
             # Converged, or not finite, at the start: the history still gets the current numbers.
             observer.after_epoch(stepper.measure(), None)
         return stepper.ended or "interrupted"
-    if rates is None:
-        ended = observer.after_epoch(results[0], None)
-    else:
-        ended = observer.after_epochs(results, rates, stepper.before, measured_before=stepper.measured_before)
-    error = stepper.check()
-    if error is not None:
-        raise error
-    if ended:
+    if observer.after_epoch(seen, None):
         return "stopped"
     return stepper.ended if stepper.epochs < observer.run.epochs else ""
 
 
-def _run_part(
-    stepper: BatchStepper | IterationStepper, observer: Observer, count: int, interrupted: Callable[[], bool]
-) -> str:
+def _run_part(stepper: BatchStepper, observer: Observer, count: int, interrupted: Callable[[], bool]) -> str:
     """Run some batches, up to the end of the current epoch; return the reason to stop, or ""."""
     seen = stepper.run_batches(count, observer.run.rate_factor, interrupted)
     if seen is None:

@@ -12,7 +12,6 @@ from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import SecondOrder, State
-from pellucid.training.divergence import DivergenceError
 from pellucid.training.state import RandomSource, TrainingState, random_state_of, restore_arrays, set_random_state
 from pellucid.training.stepper import never
 
@@ -72,8 +71,7 @@ class IterationStepper:
         self, count: int, factor: float = 1.0, interrupted: Callable[[], bool] = never
     ) -> EpochResult | None:
         """One iteration, whose one batch is all rows."""
-        results, _ = self.run_epochs(1, factor, interrupted)
-        return results[0] if len(results) else None
+        return None if self.ended or interrupted() else self._iterate()
 
     def measure(self) -> EpochResult:
         """The numbers at θ, without an iteration."""
@@ -85,10 +83,6 @@ class IterationStepper:
     def next_batch(self) -> tuple[Array, float | None]:
         """All rows, and no rate."""
         return np.arange(self._n_rows), None
-
-    def check(self) -> DivergenceError | None:
-        """Not needed: J and its gradient are checked in each search."""
-        return None
 
     def state(self) -> TrainingState:
         """A copy of the state."""
@@ -133,4 +127,4 @@ class IterationStepper:
         self._network.theta = point
         self._seen = seen = self._evaluator.evaluate(with_gradient=True)
         value = self._objective.combine(seen.total_loss, self._total_weight, seen.penalty)
-        return value, self._evaluator.gradient.astype(np.float64)
+        return value, self._evaluator.gradient  # used again by the next evaluation: the rule makes a copy

@@ -150,10 +150,6 @@ class BatchStepper:
         """The rate of the next update."""
         return float(self.rates.of_epochs(self.epochs, 1)[0, self.batches])
 
-    def measure(self) -> EpochResult:
-        """Not needed: a first-order run does not end by itself."""
-        raise NotImplementedError
-
     def check(self) -> DivergenceError | None:
         """The error for squares of gradients that have overflowed."""
         job = self.job
