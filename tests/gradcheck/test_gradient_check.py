@@ -41,6 +41,7 @@ def data(loss, n=5):
     return random.normal(size=(n, 2)), y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", sorted(DEPTHS))
 @pytest.mark.parametrize("loss", sorted(LOSSES))
 @pytest.mark.parametrize("hidden", HIDDEN)
