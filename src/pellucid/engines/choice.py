@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from pellucid.engines.base import Engine, Evaluator, Job
-from pellucid.engines.formulas import BUILT_IN, Formulas, described, formulas_for
+from pellucid.engines.formulas import BUILT_IN, Formulas, described, formulas_for, transform_number
 from pellucid.engines.own_formulas import check_formulas
 from pellucid.engines.reference import ReferenceEngine, ReferenceEvaluator
 from pellucid.engines.unavailable import KernelsUnavailableError, ReferenceEngineWarning
@@ -33,9 +33,9 @@ _told: set[str] = set()
 
 
 def missing_kernel(network: LayerStack, objective: Objective, optimizer: Optimizer | None = None) -> str | None:
-    """The activation, loss, penalty, optimizer or operation without a compiled kernel, in words, or None.
+    """The operation, activation, parameter, loss, penalty or optimizer without a compiled kernel, in words, or None.
 
-    Custom classes have kernels if they define kernel formulas. An inherited formula does not count, because a subclass
+    Custom classes have kernels if they define kernel formulas; custom operations have none. An inherited formula does not count, because a subclass
     may compute something else than its base class.
     """
     return _missing(network, objective, optimizer, formulas_for(network, objective, optimizer))
@@ -44,10 +44,14 @@ def missing_kernel(network: LayerStack, objective: Objective, optimizer: Optimiz
 def _missing(network: LayerStack, objective: Objective, optimizer: Optimizer | None, formulas: Formulas) -> str | None:
     """`missing_kernel`, beside these formulas."""
     for spec in network.specs:
-        if not isinstance(spec, Dense):
+        if transform_number(spec.operations()[0]) is None:
             return f"operation {type(spec).__name__}"
-        if formulas.activation_number(spec.activation) is None:
+        if isinstance(spec, Dense) and formulas.activation_number(spec.activation) is None:
             return f"activation {type(described(spec.activation)).__name__}"
+    for group in network.groups:
+        for factor in ("rate_factor", "decay_factor"):
+            if getattr(group, factor) != 1:
+                return f"{factor} {getattr(group, factor):g} of parameter {group.name!r}"
     if formulas.loss_number(network.loss, network.specs[-1].activation) is None:
         return f"loss {type(network.loss).__name__}"
     if formulas.penalty_number(objective.penalty) is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from pellucid.engines.kernels.plan import BY_ROWS, NONE
+from pellucid.engines.kernels.plan import BY_ROWS, NONE, TRANSFORMS
 from pellucid.engines.tracing import Trace, trace
 from pellucid.engines.unavailable import switched
 from pellucid.maths.activations import ACTIVATIONS, Activation, Softmax
@@ -22,6 +22,7 @@ from pellucid.maths.options import own_formula
 from pellucid.maths.penalties import PENALTIES, Penalty
 from pellucid.network.layers import Dense
 from pellucid.network.objective import Objective
+from pellucid.network.ops.operation import Operation
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import OPTIMIZERS, FirstOrder, Optimizer
 
@@ -155,6 +156,11 @@ def formulas_for(network: LayerStack, objective: Objective, rule: Optimizer | No
     found = BUILT_IN.extended(activations, network.loss, objective.penalty, rule)
     # Kernels that run in this process, for tests, have Pellucid's formulas only.
     return BUILT_IN if found is not BUILT_IN and switched() else found
+
+
+def transform_number(operation: Operation) -> int | None:
+    """The number of an operation's kernel; None if its class names none. A name that is inherited does not count."""
+    return TRANSFORMS.get(vars(type(operation)).get("kernel", ""))
 
 
 def described(activation: Activation) -> Any:

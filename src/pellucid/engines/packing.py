@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pellucid.engines.formulas import Formulas, described, option_values
+from pellucid.engines.formulas import Formulas, described, option_values, transform_number
 from pellucid.engines.kernels import plan as at
 from pellucid.engines.kernels.level import lanes
 from pellucid.maths.dropout import keep_threshold
 from pellucid.maths.typing import Array
+from pellucid.network.layers import Dense
 from pellucid.network.objective import Objective
 from pellucid.network.parameters import penalized_mask
 from pellucid.network.stack import LayerStack
@@ -104,19 +105,23 @@ def _layers(network: LayerStack, formulas: Formulas, ld: int) -> tuple[Array, li
     options: list[float] = []
     place = 0
     for i, spec in enumerate(network.specs):
-        weights, biases = network.groups[2 * i], network.groups[2 * i + 1]
-        block, number = spec.units * ld, formulas.activation_number(spec.activation)
+        dense = isinstance(spec, Dense)
+        transform = transform_number(spec.operations()[0])
+        number = formulas.activation_number(spec.activation) if dense else at.NO_ACTIVATION
+        assert transform is not None, "see `choice.missing_kernel`"
         assert number is not None
+        starts = [group.start for group in network.groups if group.layer == i]
+        block = spec.units * ld
         # Softmax keeps Z for the loss; other activations only if the derivative needs it.
-        separate = spec.activation.derivative_from == "z" or i == len(network.specs) - 1
+        separate = dense and (spec.activation.derivative_from == "z" or i == len(network.specs) - 1)
         h = place + (block if separate else 0)
         a = h + (block if spec.dropout else 0)
         mask = a + (block if spec.dropout else 0)
         layers[i] = (
-            spec.n_inputs, spec.units, number, weights.start, biases.start, place, h, a, mask,
-            keep_threshold(spec.dropout) if spec.dropout else -1, len(options) + 1, len(options),
+            spec.n_inputs, spec.units, number, starts[0], starts[-1], place, h, a, mask,
+            keep_threshold(spec.dropout) if spec.dropout else -1, len(options) + 1, len(options), transform,
         )  # fmt: skip
-        options += [1 / (1 - spec.dropout), *option_values(described(spec.activation))]
+        options += [1 / (1 - spec.dropout), *(option_values(described(spec.activation)) if dense else ())]
         place = mask + block
     return layers.ravel(), options, place
 

@@ -176,6 +176,19 @@ ERFC_32 = (
     0.21080636355, -0.371736728682, 0.251713309511, -0.125033221293, 0.039918093038, -0.00400105566122,
     -0.00260601201441, 0.00103194494401, 0.000469620586746, 4.0434953465e-05,
 )  # fmt: skip
+# (sin πr / r − π) / r² and (cos πr − 1) / r² as polynomials of r² on |r| ≤ ¼; relative errors: 1.3e-17 (1.3e-8) and
+# 2e-19 (3e-10).
+PI = 3.141592653589793
+SINPI_64 = (
+    -5.167712780049969396, 2.550164039876615633, -0.5992645291845385868, 0.08214587730641624913,
+    -0.007370143643593738216, 0.0004622111022418109748,
+)  # fmt: skip
+SINPI_32 = (-5.1677121585749538, 2.549984999173205555, -0.5916117417252811245)
+COSPI_64 = (
+    -4.934802200544679307, 4.058712126416765171, -1.335262768853809441, 0.2353306302839922224, -0.02580688796470187609,
+    0.001929493874894937986, -0.0001037008297159313195,
+)  # fmt: skip
+COSPI_32 = (-4.934802197496877428, 4.058710565713735806, -1.335137813900792402, 0.2321254139911851524)
 
 
 SHORT = 6
@@ -304,3 +317,40 @@ def normal_cdf(x: Any) -> Any:
     """Φ(x), the standard normal distribution. Absolute error ≤ 2.5 ε."""
     tail = erfc_of_size(absolute(x) * 0.7071067811865476) * 0.5
     return select(x > 0.0, 1.0 - tail, tail)
+
+
+def rounded(x: Any) -> Any:
+    """The nearest whole number, of |x| ≤ 2⁵¹ (2²²); beyond, of about that size, and whole and even as x itself."""
+    magic = 1.5 * 2.0**52 if bits(x) == 64 else 1.5 * 2.0**23
+    return (x + magic) - magic
+
+
+def sincospi(x: Any) -> tuple[Any, Any]:
+    """sin πx and cos πx. Errors ≤ 1.5 ε, for every finite x; NaN of ±∞.
+
+    Counting in half turns makes the reduction exact, where Cody and Waite's would lose digits with the size of x: first
+    y = x − 2 round(x/2), in [−1, 1], then r = y − k/2 with k = round(2y), in −2 … 2, so that |r| ≤ ¼. sin and cos of πr
+    change places where k is odd. The first step is done twice, because round is not exact beyond 2⁵¹ (2²²), where all x
+    are multiples of ½.
+    """
+    double = bits(x) == 64
+    y = x - rounded(x * 0.5) * 2.0
+    y = y - rounded(y * 0.5) * 2.0
+    k = rounded(y + y)
+    r = y - k * 0.5
+    square = r * r
+    sine = fma(r * square, polynomial(square, SINPI_64 if double else SINPI_32), r * PI)
+    cosine = fma(square, polynomial(square, COSPI_64 if double else COSPI_32), 1.0)
+    odd = equals(absolute(k), 1.0)
+    sign_of_even = 1.0 - absolute(k)  # 1 for k = 0, −1 for ±2
+    return select(odd, k * cosine, sign_of_even * sine), select(odd, -(k * sine), sign_of_even * cosine)
+
+
+def sinpi(x: Any) -> Any:
+    """sin πx; see `sincospi`."""
+    return sincospi(x)[0]
+
+
+def cospi(x: Any) -> Any:
+    """cos πx; see `sincospi`."""
+    return sincospi(x)[1]

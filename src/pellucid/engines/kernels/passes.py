@@ -10,6 +10,7 @@ from .jit import kernel
 from .outputs import cross_entropy, right_answers, softmax, softmax_vjp, squared_errors, weigh
 from .products import NO_BIAS, row_sums
 from .rows import gather, gather_weights
+from .transforms import transform, transform_gradient, transform_vjp
 from .vectors import MULTIPLY, elementwise
 
 
@@ -17,8 +18,9 @@ from .vectors import MULTIPLY, elementwise
 def forward(
     layers: Any, options: Any, plan: Any, theta: Any, work: Any, base: int, count: int, row: int, step: int
 ) -> None:  # fmt: skip
-    """Zˡ = Aˡ⁻¹ Wˡ + bˡ, Hˡ = f(Zˡ), Aˡ = Hˡ ⊙ mask, from the inputs to Z of the last layer (and A, unless the loss
-    makes it). `row` is the number of the first sample in its batch, for dropout; `step` < 0 means no dropout.
+    """Zˡ = Aˡ⁻¹ Wˡ + bˡ or another transform of Aˡ⁻¹, Hˡ = f(Zˡ), Aˡ = Hˡ ⊙ mask, from the inputs to Z of the last
+    layer (and A, unless the loss makes it). `row` is the number of the first sample in its batch, for dropout;
+    `step` < 0 means no dropout.
     """
     ld = plan[at.LD]
     last = plan[at.N_LAYERS] - 1
@@ -27,10 +29,15 @@ def forward(
         o = i * at.LAYER_FIELDS
         inputs, units = layers[o + at.INPUTS], layers[o + at.UNITS]
         z, h = base + layers[o + at.Z], base + layers[o + at.H]
-        gemm(
-            work, z, units, theta, layers[o + at.W], 1, units, inputs, work, source, ld, count, theta,
-            layers[o + at.B],
-        )  # fmt: skip
+        if layers[o + at.TRANSFORM] == at.AFFINE:
+            gemm(
+                work, z, units, theta, layers[o + at.W], 1, units, inputs, work, source, ld, count, theta,
+                layers[o + at.B],
+            )  # fmt: skip
+        else:
+            transform(
+                layers[o + at.TRANSFORM], work, z, units, theta, layers[o + at.W], source, inputs, ld, count
+            )  # fmt: skip
         activation = layers[o + at.ACTIVATION]
         if activation != at.BY_ROWS:
             # Rows are side by side, so all units are one stretch; what lies beyond `count` in a row is only padding.
@@ -85,7 +92,8 @@ def backward(
     layers: Any, options: Any, plan: Any, theta: Any, work: Any, base: int, count: int, gradient: Any, g0: int,
     keep: int, dropping: int,
 ) -> None:  # fmt: skip
-    """∂J/∂Wˡ = (Aˡ⁻¹)ᵀ δˡ, ∂J/∂bˡ = Σ δˡ and δˡ⁻¹ = f′ ⊙ (W δ ⊙ mask), from the last layer to the first.
+    """∂J/∂Wˡ = (Aˡ⁻¹)ᵀ δˡ, ∂J/∂bˡ = Σ δˡ and δˡ⁻¹ = f′ ⊙ (W δ ⊙ mask), from the last layer to the first; other
+    transforms have other derivatives in place of the gradients and of W δ.
 
     `keep` is 1 to add to the gradient of the tiles before.
     """
@@ -98,13 +106,25 @@ def backward(
         source = base + plan[at.X_AT]
         if i > 0:
             source = base + layers[before + at.A]
-        gemm_nt(gradient, g0 + layers[o + at.W], work, source, inputs, work, delta, units, ld, count, keep)
-        row_sums(gradient, g0 + layers[o + at.B], work, delta, units, ld, count, keep)
+        affine = layers[o + at.TRANSFORM] == at.AFFINE
+        if affine:
+            gemm_nt(gradient, g0 + layers[o + at.W], work, source, inputs, work, delta, units, ld, count, keep)
+            row_sums(gradient, g0 + layers[o + at.B], work, delta, units, ld, count, keep)
+        else:
+            transform_gradient(
+                layers[o + at.TRANSFORM], gradient, g0 + layers[o + at.W], work, source, inputs, base + layers[o + at.Z],
+                delta, units, ld, count, keep,
+            )  # fmt: skip
         if i == 0:
             break
-        gemm(
-            work, other, inputs, theta, layers[o + at.W], units, 1, units, work, delta, ld, count, theta, NO_BIAS
-        )  # fmt: skip
+        if affine:
+            gemm(
+                work, other, inputs, theta, layers[o + at.W], units, 1, units, work, delta, ld, count, theta, NO_BIAS
+            )  # fmt: skip
+        else:
+            transform_vjp(
+                layers[o + at.TRANSFORM], work, other, inputs, theta, layers[o + at.W], delta, units, ld, count
+            )  # fmt: skip
         size = inputs * ld
         if dropping and layers[before + at.THRESHOLD] >= 0:
             elementwise(MULTIPLY, size, work, other, work, other, work, base + layers[before + at.MASK])

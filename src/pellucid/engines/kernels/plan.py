@@ -8,21 +8,27 @@ A kernel is given no objects, only arrays of numbers. `layers` has a row of whol
 # A row of `layers`. Offsets W and B point into θ, the others into the workspace; equal offsets share one block.
 INPUTS = 0  # p
 UNITS = 1  # h
-ACTIVATION = 2  # its number (see `pellucid.engines.formulas`), or BY_ROWS for softmax
-W = 3  # the weights (p, h)
-B = 4  # the biases (h,)
-Z = 5  # pre-activations; the same place as H where the derivative needs only H
+ACTIVATION = 2  # its number (see `pellucid.engines.formulas`), BY_ROWS for softmax, or NO_ACTIVATION
+W = 3  # the weights (p, h) of an affine layer; the only parameter of another one
+B = 4  # the biases (h,) of an affine layer
+Z = 5  # pre-activations; the same place as H where the derivative needs only H, and without activation
 H = 6  # f(Z)
 A = 7  # what the next layer sees; the same place as H without dropout
 MASK = 8  # the dropout mask
 THRESHOLD = 9  # a unit is kept where its random bits reach this; −1 without dropout
 OPTIONS = 10  # where the activation's numbers stand in `options`
 DROPOUT_SCALE = 11  # where 1/(1 − rate) stands in it, by which dropout multiplies the units that are kept
-LAYER_FIELDS = 12
+TRANSFORM = 12  # Aˡ⁻¹ → Zˡ: one of the numbers below
+LAYER_FIELDS = 13
+
+AFFINE, SCALE, PERIODIC = 0, 1, 2  # values of TRANSFORM, see `transforms`
+TRANSFORMS = {"affine": AFFINE, "scale": SCALE, "periodic": PERIODIC}
+"""The numbers of the transforms, by the name in `Operation.kernel`."""
 
 # The numbers of what has no formula.
 BY_ROWS = -1  # softmax and cross-entropy look at whole rows, and have kernels of their own (`outputs`)
 NONE = -1  # no penalty, no update
+NO_ACTIVATION = -2  # in no table: H = Z, and δ stays as it is
 
 # `plan`.
 N_LAYERS = 0

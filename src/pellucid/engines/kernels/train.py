@@ -34,13 +34,15 @@ ELEMENTS_PER_PENALTY_SUM = 512
 
 @kernel
 def apply_max_norm(layers: Any, plan: Any, longest: float, theta: Any, work: Any) -> None:
-    """Shorten each unit's incoming weights, a column of W (p, h), to the length `longest`.
+    """Shorten each unit's incoming weights, a column of W (p, h) of an affine layer, to the length `longest`.
 
     Each column is divided by its largest |w| before it is squared, so that no square overflows or becomes 0.
     """
     largest, squares = plan[at.DELTA_AT], plan[at.OTHER_AT]
     for i in range(plan[at.N_LAYERS]):
         o = i * at.LAYER_FIELDS
+        if layers[o + at.TRANSFORM] != at.AFFINE:
+            continue
         inputs, units, w = layers[o + at.INPUTS], layers[o + at.UNITS], layers[o + at.W]
         for j in range(units):
             work[largest + j] = 0.0
