@@ -14,7 +14,7 @@ from pellucid.engines.choice import missing_kernel
 from pellucid.engines.prediction import predictor
 from pellucid.network.layers import Spec
 from pellucid.operations import Operation, Parameter, Periodic, Scale
-from pellucid.optimizers import OPTIMIZERS, LBFGS
+from pellucid.optimizers import LBFGS, OPTIMIZERS
 from pellucid.penalties import L2
 
 NETWORKS: dict[str, list[Spec]] = {
@@ -129,7 +129,7 @@ class Doubled(Scale):
 
 @dataclass(frozen=True, eq=False)
 class Faster(Scale):
-    kernel: ClassVar[str | None] = "scale"
+    kernel_name: ClassVar[str | None] = "scale"
 
     def parameters(self) -> tuple[Parameter, ...]:
         return (Parameter("s", (self.n_inputs,), rate_factor=6.0),)
@@ -137,7 +137,7 @@ class Faster(Scale):
 
 @dataclass(frozen=True, eq=False)
 class Slower(Scale):
-    kernel: ClassVar[str | None] = "scale"
+    kernel_name: ClassVar[str | None] = "scale"
 
     def parameters(self) -> tuple[Parameter, ...]:
         return (Parameter("s", (self.n_inputs,), penalized=True, decay_factor=0.5),)

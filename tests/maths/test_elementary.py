@@ -25,8 +25,10 @@ EXACT: dict[str, Callable[[Any], Any]] = {
     "cospi": mpmath.cospi,
 }
 NAMES = list(EXACT)
-RELATIVE = {"exp": 1.2, "expm1": 1.5, "tanh": 2.0, "sigmoid": 2.0, "log": 1.5, "log1p": 2.0, "softplus": 2.0, "sinpi": 1.5,
-            "cospi": 1.5}  # fmt: skip
+RELATIVE = {
+    "exp": 1.2, "expm1": 1.5, "tanh": 2.0, "sigmoid": 2.0, "log": 1.5, "log1p": 2.0, "softplus": 2.0, "sinpi": 1.5,
+    "cospi": 1.5,
+}  # fmt: skip
 ABSOLUTE = {"erf": 2.5, "normal_cdf": 2.5}
 POSITIVE = ("log", "log1p")
 
@@ -82,3 +84,20 @@ def test_ends_of_the_line_and_nan(name: str, dtype: type[np.floating]) -> None:
         }.get(name, getattr(np, name, None))(special)
     for got in both_ways(name, special):
         np.testing.assert_allclose(got, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", ["sinpi", "cospi"])
+def test_half_turns_are_reduced_exactly_at_every_size(name: str, dtype: type[np.floating]) -> None:
+    rng, top = np.random.default_rng(0), np.finfo(dtype).maxexp
+    sizes = np.exp2(rng.uniform(-20, top - 1, 500)) * rng.choice([-1, 1], 500)
+    digits = np.finfo(dtype).nmant + 1
+    edges = np.exp2(np.arange(digits - 4, digits + 4))
+    near_edges = [sign * edges + step for step in (-1, -0.5, 0, 0.5, 1, 2) for sign in (-1, 1)]
+    x = np.concatenate([sizes, np.arange(-4, 4, 0.125), *near_edges]).astype(dtype)
+    with mpmath.workprec(1200):
+        exact = [EXACT[name](mpmath.mpf(float(value))) for value in x]
+    for got in both_ways(name, x):
+        for value, point, true in zip(got, x, exact, strict=True):
+            error = abs(mpmath.mpf(float(value)) - true)
+            assert error <= 1.5 * float(np.finfo(dtype).eps) * abs(true), (float(point), float(value), float(true))

@@ -35,8 +35,8 @@ _told: set[str] = set()
 def missing_kernel(network: LayerStack, objective: Objective, optimizer: Optimizer | None = None) -> str | None:
     """The operation, activation, parameter, loss, penalty or optimizer without a compiled kernel, in words, or None.
 
-    Custom classes have kernels if they define kernel formulas; custom operations have none. An inherited formula does not count, because a subclass
-    may compute something else than its base class.
+    Custom classes have kernels if they define kernel formulas; custom operations have none. An inherited formula does
+    not count, because a subclass may compute something else than its base class.
     """
     return _missing(network, objective, optimizer, formulas_for(network, objective, optimizer))
 
@@ -44,7 +44,7 @@ def missing_kernel(network: LayerStack, objective: Objective, optimizer: Optimiz
 def _missing(network: LayerStack, objective: Objective, optimizer: Optimizer | None, formulas: Formulas) -> str | None:
     """`missing_kernel`, beside these formulas."""
     for spec in network.specs:
-        if transform_number(spec.operations()[0]) is None:
+        if transform_number(spec) is None:
             return f"operation {type(spec).__name__}"
         if isinstance(spec, Dense) and formulas.activation_number(spec.activation) is None:
             return f"activation {type(described(spec.activation)).__name__}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from pellucid.engines.kernels.plan import BY_ROWS, NONE, TRANSFORMS
+from pellucid.engines.kernels.plan import AFFINE, BY_ROWS, NONE, TRANSFORMS
 from pellucid.engines.tracing import Trace, trace
 from pellucid.engines.unavailable import switched
 from pellucid.maths.activations import ACTIVATIONS, Activation, Softmax
@@ -20,9 +20,8 @@ from pellucid.maths.activations.own import OwnActivation
 from pellucid.maths.losses import LOSSES, CrossEntropy, Loss
 from pellucid.maths.options import own_formula
 from pellucid.maths.penalties import PENALTIES, Penalty
-from pellucid.network.layers import Dense
+from pellucid.network.layers import Dense, Spec
 from pellucid.network.objective import Objective
-from pellucid.network.ops.operation import Operation
 from pellucid.network.stack import LayerStack
 from pellucid.optimizers import OPTIMIZERS, FirstOrder, Optimizer
 
@@ -158,9 +157,9 @@ def formulas_for(network: LayerStack, objective: Objective, rule: Optimizer | No
     return BUILT_IN if found is not BUILT_IN and switched() else found
 
 
-def transform_number(operation: Operation) -> int | None:
-    """The number of an operation's kernel; None if its class names none. A name that is inherited does not count."""
-    return TRANSFORMS.get(vars(type(operation)).get("kernel", ""))
+def transform_number(spec: Spec) -> int | None:
+    """The number of the kernel that computes Z of a layer; None for an operation whose own class names none."""
+    return AFFINE if isinstance(spec, Dense) else TRANSFORMS.get(vars(type(spec)).get("kernel_name", ""))
 
 
 def described(activation: Activation) -> Any:

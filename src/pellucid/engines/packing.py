@@ -106,7 +106,7 @@ def _layers(network: LayerStack, formulas: Formulas, ld: int) -> tuple[Array, li
     place = 0
     for i, spec in enumerate(network.specs):
         dense = isinstance(spec, Dense)
-        transform = transform_number(spec.operations()[0])
+        transform = transform_number(spec)
         number = formulas.activation_number(spec.activation) if dense else at.NO_ACTIVATION
         assert transform is not None, "see `choice.missing_kernel`"
         assert number is not None

@@ -8,10 +8,11 @@ A formula such as `exp` is written once, in Python, with `+ - * /` and the funct
 The kernel formulas of activations, losses, penalties and update rules are made of these functions, so they run both
 ways too. An `if` in a formula may look at the precision (`bits`), never at a value: `select` chooses between values.
 
-Range reduction is Cody and Waite's (J.-M. Muller, *Elementary Functions*, 3rd ed., §11.2): k = round(x / ln 2) and
-r = x − k ln 2 with ln 2 in two parts, so that e^x = 2ᵏ e^r with |r| ≤ ½ ln 2. The polynomials were fitted with mpmath
-(`chebyfit`, 40 digits); the log's are those of FreeBSD's msun. The greatest error of each is stated in units of ε, the
-spacing of floats at 1 (2⁻⁵² or 2⁻²³), and held by `tests/maths/test_elementary.py` against mpmath.
+Range reduction is Cody and Waite's (J.-M. Muller, *Elementary Functions*, 3rd ed., §11.2): k = round(x / ln 2) and r =
+x − k ln 2 with ln 2 in two parts, so that e^x = 2ᵏ e^r with |r| ≤ ½ ln 2; that of `sincospi` is exact. The polynomials
+were fitted with mpmath (`chebyfit`, 40 digits); the log's are those of FreeBSD's msun. The greatest error of each is
+stated in units of ε, the spacing of floats at 1 (2⁻⁵² or 2⁻²³), and held by `tests/maths/test_elementary.py` against
+mpmath.
 NaN goes in, NaN comes out, everywhere.
 
 >>> import numpy as np
@@ -320,7 +321,7 @@ def normal_cdf(x: Any) -> Any:
 
 
 def rounded(x: Any) -> Any:
-    """The nearest whole number, of |x| ≤ 2⁵¹ (2²²); beyond, of about that size, and whole and even as x itself."""
+    """A whole number nearest to x, for |x| ≤ 2⁵¹ (2²²); beyond, for positive x, one that differs from x by little."""
     magic = 1.5 * 2.0**52 if bits(x) == 64 else 1.5 * 2.0**23
     return (x + magic) - magic
 
@@ -330,12 +331,14 @@ def sincospi(x: Any) -> tuple[Any, Any]:
 
     Counting in half turns makes the reduction exact, where Cody and Waite's would lose digits with the size of x: first
     y = x − 2 round(x/2), in [−1, 1], then r = y − k/2 with k = round(2y), in −2 … 2, so that |r| ≤ ¼. sin and cos of πr
-    change places where k is odd. The first step is done twice, because round is not exact beyond 2⁵¹ (2²²), where all x
-    are multiples of ½.
+    change places where k is odd. The first step is done twice, because beyond 2⁵¹ (2²²) the nearest whole number is not
+    found, but one that leaves an even difference.
     """
     double = bits(x) == 64
-    y = x - rounded(x * 0.5) * 2.0
+    size = absolute(x)
+    y = size - rounded(size * 0.5) * 2.0
     y = y - rounded(y * 0.5) * 2.0
+    y = select(x < 0.0, -y, y)
     k = rounded(y + y)
     r = y - k * 0.5
     square = r * r

@@ -112,8 +112,8 @@ def backward(
             row_sums(gradient, g0 + layers[o + at.B], work, delta, units, ld, count, keep)
         else:
             transform_gradient(
-                layers[o + at.TRANSFORM], gradient, g0 + layers[o + at.W], work, source, inputs, base + layers[o + at.Z],
-                delta, units, ld, count, keep,
+                layers[o + at.TRANSFORM], gradient, g0 + layers[o + at.W], work, source, inputs,
+                base + layers[o + at.Z], delta, units, ld, count, keep,
             )  # fmt: skip
         if i == 0:
             break

@@ -22,8 +22,8 @@ TRANSFORM = 12  # Aˡ⁻¹ → Zˡ: one of the numbers below
 LAYER_FIELDS = 13
 
 AFFINE, SCALE, PERIODIC = 0, 1, 2  # values of TRANSFORM, see `transforms`
-TRANSFORMS = {"affine": AFFINE, "scale": SCALE, "periodic": PERIODIC}
-"""The numbers of the transforms, by the name in `Operation.kernel`."""
+TRANSFORMS = {"scale": SCALE, "periodic": PERIODIC}
+"""The numbers of those that are layers by themselves, by their `Operation.kernel_name`."""
 
 # The numbers of what has no formula.
 BY_ROWS = -1  # softmax and cross-entropy look at whole rows, and have kernels of their own (`outputs`)

@@ -32,7 +32,6 @@ class Affine(Operation):
 
     name: ClassVar[str] = "affine"
     title: ClassVar[str] = "Affine"
-    kernel: ClassVar[str | None] = "affine"
     formula: ClassVar[str] = r"Z = A\,W + b"
     gradient_formula: ClassVar[dict[str, str]] = {"W": r"A^{\top} \delta", "b": r"\sum_i \delta_i"}
     backward_formula: ClassVar[str] = r"\delta\, W^{\top}"

@@ -122,8 +122,9 @@ class Operation(Option):
     gradient_formula: ClassVar[dict[str, str]] = {}
     backward_formula: ClassVar[str] = r"\sum_j \delta_j \frac{\partial z_j}{\partial A}"
 
-    kernel: ClassVar[str | None] = None
-    """The compiled kernel that computes the same, by name; not inherited. Custom operations have none."""
+    kernel_name: ClassVar[str | None] = None
+    """The compiled kernel that computes the same; None if there is none, as for custom operations. A name does not
+    count for subclasses, which may compute something else."""
 
     activation: ClassVar[Activation] = Identity()
     """Of the operation as a layer: none."""

@@ -58,7 +58,7 @@ class Periodic(Operation):
 
     name: ClassVar[str] = "periodic"
     title: ClassVar[str] = "Periodic"
-    kernel: ClassVar[str | None] = "periodic"
+    kernel_name: ClassVar[str | None] = "periodic"
     symbols: ClassVar[Mapping[str, str]] = MappingProxyType({"frequencies": "m", "sigma": r"\sigma"})
     formula: ClassVar[str] = r"Z = \left[\sin v,\; \cos v\right],\quad v_{jk} = 2\pi\, c_{jk}\, a_j"
     gradient_formula: ClassVar[dict[str, str]] = {

@@ -40,7 +40,7 @@ class Scale(Operation):
 
     name: ClassVar[str] = "scale"
     title: ClassVar[str] = "Scale"
-    kernel: ClassVar[str | None] = "scale"
+    kernel_name: ClassVar[str | None] = "scale"
     formula: ClassVar[str] = r"Z = A \odot s"
     gradient_formula: ClassVar[dict[str, str]] = {"s": r"\sum_i A_i \odot \delta_i"}
     backward_formula: ClassVar[str] = r"\delta \odot s"
