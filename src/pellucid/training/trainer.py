@@ -241,9 +241,17 @@ class Trainer:
         return self.run_until(planned, stacklevel=4)
 
     def run_until(
-        self, planned: int | None, interruption: Interruption | None = None, *, stacklevel: int = 3
+        self,
+        planned: int | None,
+        interruption: Interruption | None = None,
+        *,
+        stacklevel: int = 3,
+        for_good: bool = False,
     ) -> History:
-        """Train until `planned` epochs are done (None: all), or a reason to end. `interruption`: see `loop.fit`."""
+        """Train until `planned` epochs are done (None: all), or a reason to end. `interruption`: see `loop.fit`.
+
+        After a run `for_good` this trainer is not used again: its arrays become those of the state, without a copy.
+        """
         planned = self._epochs if planned is None else planned
         stepper, observer, run = self._stepper, self._observer, self._run
         assert stepper is not None
@@ -260,7 +268,7 @@ class Trainer:
             observer.begin(stepper.observe if stepper.watches_loss else None)
             reason = run_to_end(stepper, observer, planned, self._max_updates, interrupted)
             check_movement(stepper, stacklevel=stacklevel + 1)
-            run.history.state = self._ended_at = self._state_now()
+            run.history.state = self._ended_at = self._state_now(for_good=for_good)
             observer.end("interrupted" if interrupted() else reason)
         if interrupted() and interruption is None:
             warn(
@@ -326,16 +334,21 @@ class Trainer:
         with alone(self.network.theta.ctypes.data, "this network"):
             self._begin(as_generator(0), resume=state)
 
-    def _state_now(self) -> TrainingState:
-        if self._ended_at is not None:
-            return self._ended_at.copy()
+    def _state_now(self, *, for_good: bool = False) -> TrainingState:
+        """The state; at the end of a run `for_good` without rows, which the history adds when it is asked for it."""
         run = self._run
-        source = self._own_batches if self._stepper is None else self._stepper
-        assert source is not None
-        state = source.state()
+        if self._ended_at is not None:
+            ended_at = self._ended_at.copy()
+            ended_at.history = ended_at.history or run.history.as_json()
+            return ended_at
+        if self._stepper is not None:
+            state = self._stepper.state(for_good=for_good)
+        else:
+            assert self._own_batches is not None
+            state = self._own_batches.state()
         state.rate_factor, state.held_out, state.made_for = run.rate_factor, self._held_out, self._made_for()
         if self._stepper is not None:
-            state.history = run.history.as_json()
+            state.history = {} if for_good else run.history.as_json()
             state.engine = self._stepper.engine_name
         if self._early_stopping is not None:
             best = self._early_stopping.best_theta
