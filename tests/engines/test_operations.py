@@ -1,8 +1,5 @@
 """Networks with operations train and predict on the compiled engine as on the reference engine."""
 
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,8 +7,13 @@ import numpy as np
 import pytest
 
 from pellucid import Dense, Network
-from pellucid.engines.choice import missing_kernel
+from pellucid.engines.abi import PREDICT, PREDICT_ARRAYS, in_order
+from pellucid.engines.choice import load_kernels, missing_kernel
+from pellucid.engines.formulas import BUILT_IN
+from pellucid.engines.packing import pack
 from pellucid.engines.prediction import predictor
+from pellucid.engines.runner import flat, runner
+from pellucid.engines.unavailable import switched
 from pellucid.network.layers import Spec
 from pellucid.operations import Operation, Parameter, Periodic, Scale
 from pellucid.optimizers import LBFGS, OPTIMIZERS
@@ -112,13 +114,19 @@ def test_classes_and_sample_weights() -> None:
 def test_prediction_of_few_rows(name: str, dtype: str) -> None:
     layers = NETWORKS[name]
     network = Network(layers, "squared_error", dtype).initialize(random_state=0)
-    X, y = table(layers)
-    network.fit(X, y, epochs=1, engine="compiled")  # now the kernels exist
-    few = predictor(network)
-    assert few is not None
+    X, _ = table(layers)
+    load_kernels(dtype, BUILT_IN)
     for rows in (1, 5, 37):
-        answer = few.outputs(network, X[:rows])
-        np.testing.assert_allclose(answer, network.outputs(X[:rows]), rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
+        packed = pack(network, network.objective(), BUILT_IN, n=rows, batch_size=rows, total_weight=1.0)
+        out = np.zeros((rows, network.n_outputs), dtype)
+        given = {
+            "layers": packed.layers, "plan": packed.plan, "order": np.arange(rows), "options": packed.options,
+            "X": flat(X[:rows].astype(dtype)), "theta": network.theta, "work": packed.work, "out": flat(out),
+        }  # fmt: skip
+        assert runner(dtype).call(PREDICT, in_order(PREDICT_ARRAYS, given)) == 0
+        expected = network.outputs(X[:rows])
+        np.testing.assert_allclose(out, expected, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
+    assert (predictor(network) is None) == switched()  # used unless the kernels run in this process
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,26 +165,3 @@ class Slower(Scale):
 def test_what_has_no_kernel(operation: Operation, missing: str | None) -> None:
     network = Network([operation, Dense(operation.units, 1)])
     assert missing_kernel(network, network.objective()) == missing
-
-
-def test_the_kernels_as_plain_python() -> None:
-    """Without Numba every kernel is plain Python, and computes the same."""
-    script = """
-import numpy as np
-from pellucid import Dense, Network
-from pellucid.operations import Periodic, Scale
-rng = np.random.default_rng(0)
-X, y = rng.normal(size=(20, 3)), rng.normal(size=20)
-theta = []
-for engine in ("reference", "compiled"):
-    net = Network([Scale(3), Dense(3, 4, "tanh", dropout=0.2), Periodic(4, 2, 0.3), Dense(16, 1)])
-    net.initialize(random_state=0).fit(X, y, engine=engine, epochs=10, batch_size=7, random_state=0)
-    theta.append(net.theta)
-np.testing.assert_allclose(theta[1], theta[0], rtol=1e-10, atol=1e-12)
-print("equal")
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script], env={**os.environ, "NUMBA_DISABLE_JIT": "1"}, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
-    assert done.stdout == "equal\n", done.stderr
