@@ -11,6 +11,7 @@ import numpy as np
 from pellucid.maths.activations.base import ACTIVATIONS, Activation
 from pellucid.maths.checks import check_real
 from pellucid.maths.elementary import expm1, indicator, maximum, minimum, select
+from pellucid.maths.renamed import renamed
 from pellucid.maths.typing import Array
 
 __all__ = ["ELU", "SELU", "LeakyReLU", "ReLU"]
@@ -60,45 +61,49 @@ class ReLU(Activation):
 
 
 @ACTIVATIONS.register
+@renamed(slope="negative_slope")
 @dataclass(frozen=True)
 class LeakyReLU(Activation):
-    r"""z for z > 0, `slope`·z elsewhere: a rectifier whose units cannot die. `slope` lies in [0, 1).
+    r"""z for z > 0, `negative_slope`·z elsewhere: a rectifier whose units cannot die. `negative_slope` lies in [0, 1).
+
+    The name of the option is PyTorch's and Keras's.
 
     Source: Maas, Hannun, Ng, "Rectifier nonlinearities improve neural network acoustic models" (2013).
 
-    >>> LeakyReLU(slope=0.1).value(np.array([-1.0, 2.0]))
+    >>> LeakyReLU(negative_slope=0.1).value(np.array([-1.0, 2.0]))
     array([-0.1,  2. ])
     """
 
-    slope: float = 0.01
+    negative_slope: float = 0.01
 
     name: ClassVar[str] = "leaky_relu"
     title: ClassVar[str] = "leaky ReLU"
-    kernel_options: ClassVar[tuple[str, ...]] = ("slope",)
+    symbols: ClassVar[Mapping[str, str]] = {"negative_slope": r"\mathrm{slope}"}
+    kernel_options: ClassVar[tuple[str, ...]] = ("negative_slope",)
     formula: ClassVar[str] = r"\max(\mathrm{slope}\,z,\; z)"
     derivative_formula: ClassVar[str] = r"1 \;\mathrm{if}\; z > 0 \;\mathrm{else}\; \mathrm{slope}"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
     def __post_init__(self) -> None:
-        check_real("LeakyReLU slope", self.slope, least=0, below=1)
+        check_real("LeakyReLU negative_slope", self.negative_slope, least=0, below=1)
 
     def value(self, Z: Array) -> Array:
-        """The larger of Z and slope·Z (slope < 1)."""
-        return np.maximum(Z, self.slope * Z)
+        """The larger of Z and negative_slope·Z (negative_slope < 1)."""
+        return np.maximum(Z, self.negative_slope * Z)
 
     def derivative(self, Z: Array, A: Array) -> Array:
-        """1 where Z > 0, else the slope."""
-        return np.where(Z > 0, Z.dtype.type(1), Z.dtype.type(self.slope))
+        """1 where Z > 0, else negative_slope."""
+        return np.where(Z > 0, Z.dtype.type(1), Z.dtype.type(self.negative_slope))
 
     @staticmethod
-    def kernel_value(z: Any, slope: Any) -> Any:
-        """max(z, slope·z)."""
-        return maximum(z, slope * z)
+    def kernel_value(z: Any, negative_slope: Any) -> Any:
+        """max(z, negative_slope·z)."""
+        return maximum(z, negative_slope * z)
 
     @staticmethod
-    def kernel_vjp(d: Any, z: Any, a: Any, slope: Any) -> Any:
-        """d where a > 0, else d·slope."""
-        return select(a > 0.0, d, d * slope)
+    def kernel_vjp(d: Any, z: Any, a: Any, negative_slope: Any) -> Any:
+        """d where a > 0, else d·negative_slope."""
+        return select(a > 0.0, d, d * negative_slope)
 
 
 @ACTIVATIONS.register
