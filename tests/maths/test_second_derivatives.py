@@ -52,7 +52,7 @@ def targets(loss, rng, shape):
 
 
 @pytest.mark.parametrize("activation", ELEMENTWISE, ids=repr)
-def test_an_activations_is_the_slope_of_its_derivative(activation):
+def test_second_derivative_of_an_activation_is_the_slope_of_its_derivative(activation):
     h = 2e-3
     Z = away_from(activation.kinks, np.linspace(-12, 12, 2401) + 1e-4, 3 * h)[None]
     differences = slope(lambda z: activation.derivative(z, activation.value(z)), Z, h)
@@ -60,7 +60,7 @@ def test_an_activations_is_the_slope_of_its_derivative(activation):
 
 
 @pytest.mark.parametrize("loss", LOSS_OBJECTS, ids=repr)
-def test_a_losss_is_the_slope_of_its_gradient(loss, rng):
+def test_second_derivative_of_a_loss_is_the_slope_of_its_gradient(loss, rng):
     h, shape = 1e-4, (40, 3)
     low, high = loss.domain
     A = rng.uniform(max(low, -3) + 0.1, min(high, 3) - 0.1, shape)
@@ -74,7 +74,7 @@ def test_a_losss_is_the_slope_of_its_gradient(loss, rng):
 
 
 @pytest.mark.parametrize("penalty", PENALTY_OBJECTS, ids=repr)
-def test_a_penaltys_is_the_slope_of_its_gradient(penalty):
+def test_second_derivative_of_a_penalty_is_the_slope_of_its_gradient(penalty):
     W = np.linspace(-3, 3, 60)[None]
     differences = slope(penalty.gradient, W, 1e-3)
     assert penalty.second_derivative(W) == pytest.approx(differences, rel=1e-9, abs=1e-11)
@@ -134,7 +134,7 @@ def huge(dtype):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("activation", ELEMENTWISE, ids=repr)
-def test_an_activations_is_finite_for_every_finite_z(activation, dtype):
+def test_second_derivative_of_an_activation_is_finite_for_every_finite_z(activation, dtype):
     Z = huge(dtype)
     Z = Z[:, Z[0] < (700 if dtype == "float64" else 80)] if activation.name == "exponential" else Z
     before = Z.copy()
@@ -150,7 +150,7 @@ def test_an_activations_is_finite_for_every_finite_z(activation, dtype):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("loss", CANONICAL, ids=repr)
-def test_a_losss_is_finite_for_every_finite_z(loss, dtype):
+def test_second_derivative_of_a_loss_is_finite_for_every_finite_z(loss, dtype):
     activation = ACTIVATIONS.resolve(loss.canonical)
     Z = huge(dtype).T
     Z = Z[np.abs(Z[:, 0]) < (700 if dtype == "float64" else 80)] if loss.name == "poisson" else Z[1:-1]
@@ -158,8 +158,8 @@ def test_a_losss_is_finite_for_every_finite_z(loss, dtype):
     Y = np.tile(np.array([[1.0, 0.0]], dtype=dtype), (len(Z), 1))
     A = activation.value(Z)
     with np.errstate(over="raise", invalid="raise", divide="raise"):
-        for targets_ in (Y, Y[:, ::-1]):
-            second = loss.second_derivative(targets_, A)
+        for Y_given in (Y, Y[:, ::-1]):
+            second = loss.second_derivative(Y_given, A)
             assert (second.shape, second.dtype) == (A.shape, A.dtype)
             assert np.isfinite(second).all()
             assert (second >= 0).all()
@@ -170,7 +170,7 @@ def test_a_losss_is_finite_for_every_finite_z(loss, dtype):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("loss", [loss for loss in LOSS_OBJECTS if not loss.canonical_only], ids=repr)
-def test_a_losss_is_finite_for_every_output_in_its_domain(loss, dtype):
+def test_second_derivative_of_a_loss_is_finite_for_every_output_in_its_domain(loss, dtype):
     A = np.abs(huge(dtype)) if loss.domain[0] == 0 else huge(dtype)
     Y = np.full_like(A, 7)
     with np.errstate(over="raise", invalid="raise", divide="raise"):
@@ -208,7 +208,7 @@ EXACT = {
 
 @pytest.mark.parametrize("z", [-25.0, -9.5, -6.0, -1.25, -1e-3, 1e-9, 0.5, 3.0, 8.0, 9.5, 19.0, 30.0])
 @pytest.mark.parametrize("name", sorted(EXACT))
-def test_an_activations_agrees_with_arbitrary_precision(name, z):
+def test_second_derivative_of_an_activation_agrees_with_arbitrary_precision(name, z):
     Z = np.array([[z]])
     exact = float(mp.diff(EXACT[name], mp.mpf(z), 2))
     second = ACTIVATIONS.resolve(name).second_derivative(Z, ACTIVATIONS.resolve(name).value(Z))[0, 0]
