@@ -147,6 +147,7 @@ class Step(Schedule):
 
     name: ClassVar[str] = "step"
     title: ClassVar[str] = "step"
+    symbols: ClassVar[Mapping[str, str]] = {**Schedule.symbols, "step_size": "s"}
     formula: ClassVar[str] = r"\gamma^{\lfloor t / s \rfloor}"
 
     def __post_init__(self) -> None:
@@ -204,6 +205,7 @@ class InverseScaling(Schedule):
 
     name: ClassVar[str] = "inverse_scaling"
     title: ClassVar[str] = "inverse scaling"
+    symbols: ClassVar[Mapping[str, str]] = {"power": "q", "decay_rate": "r"}
     formula: ClassVar[str] = r"(1 + r\,t)^{-q}"
 
     def __post_init__(self) -> None:
@@ -235,6 +237,7 @@ class Cosine(ScheduleWithMinimum):
 
     name: ClassVar[str] = "cosine"
     title: ClassVar[str] = "cosine"
+    symbols: ClassVar[Mapping[str, str]] = {"min_factor": "m"}
     formula: ClassVar[str] = r"m + (1 - m)\,\frac{1 + \cos(\pi t / T)}{2}"
 
     def __post_init__(self) -> None:
@@ -267,7 +270,11 @@ class WarmupCosine(ScheduleWithMinimum):
 
     name: ClassVar[str] = "warmup_cosine"
     title: ClassVar[str] = "warmup cosine"
-    formula: ClassVar[str] = r"\frac{t}{w T} \;\mathrm{if}\; t < w T \;\mathrm{else}\; \mathrm{cosine}"
+    symbols: ClassVar[Mapping[str, str]] = {"warmup_ratio": "w", "min_factor": "m"}
+    formula: ClassVar[str] = (
+        r"\frac{t}{w T} \;\mathrm{if}\; t < w T \;\mathrm{else}\;"
+        r" m + (1 - m)\,\frac{1 + \cos(\pi u)}{2},\quad u = \frac{t - w T}{T - w T}"
+    )
 
     def __post_init__(self) -> None:
         check_real("WarmupCosine warmup_ratio", self.warmup_ratio, above=0, below=1)
@@ -311,6 +318,7 @@ class OneCycle(Schedule):
 
     name: ClassVar[str] = "one_cycle"
     title: ClassVar[str] = "one cycle"
+    symbols: ClassVar[Mapping[str, str]] = {"pct_start": "p", "div_factor": "d", "final_div_factor": "f"}
     formula: ClassVar[str] = r"1/d \nearrow 1 \;\mathrm{until}\; t = p T,\; 1 \searrow 1/(d f)"
 
     def __post_init__(self) -> None:
@@ -349,7 +357,8 @@ class ReduceOnPlateau(ScheduleWithMinimum):
 
     name: ClassVar[str] = "reduce_on_plateau"
     title: ClassVar[str] = "reduce on plateau"
-    formula: ClassVar[str] = r"\gamma^{\,\mathrm{number\;of\;plateaus}}"
+    symbols: ClassVar[Mapping[str, str]] = {**Schedule.symbols, "min_factor": "m"}
+    formula: ClassVar[str] = r"\max(m, \gamma^{\,\mathrm{number\;of\;plateaus}})"
     watches_loss: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

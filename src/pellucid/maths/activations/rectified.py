@@ -34,6 +34,7 @@ class ReLU(Activation):
     title: ClassVar[str] = "ReLU"
     formula: ClassVar[str] = r"\max(0, z)"
     derivative_formula: ClassVar[str] = r"[z > 0]"
+    second_derivative_formula: ClassVar[str] = r"0"
     image: ClassVar[tuple[float, float]] = (0.0, float("inf"))
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
@@ -44,6 +45,10 @@ class ReLU(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """1 where Z > 0, else 0."""
         return (Z > 0).astype(Z.dtype)
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """Zero everywhere: two straight lines."""
+        return np.zeros_like(Z)
 
     def backward(self, dA: Array, Z: Array, A: Array) -> Array:
         """∂J/∂A where Z > 0, else 0: the mask without its floating-point copy."""
@@ -82,6 +87,7 @@ class LeakyReLU(Activation):
     kernel_options: ClassVar[tuple[str, ...]] = ("negative_slope",)
     formula: ClassVar[str] = r"\max(\mathrm{slope}\,z,\; z)"
     derivative_formula: ClassVar[str] = r"1 \;\mathrm{if}\; z > 0 \;\mathrm{else}\; \mathrm{slope}"
+    second_derivative_formula: ClassVar[str] = r"0"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
     def __post_init__(self) -> None:
@@ -94,6 +100,10 @@ class LeakyReLU(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """1 where Z > 0, else negative_slope."""
         return np.where(Z > 0, Z.dtype.type(1), Z.dtype.type(self.negative_slope))
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """Zero everywhere: two straight lines."""
+        return np.zeros_like(Z)
 
     @staticmethod
     def kernel_value(z: Any, negative_slope: Any) -> Any:
@@ -127,6 +137,7 @@ class ELU(Activation):
     kernel_options: ClassVar[tuple[str, ...]] = ("alpha",)
     formula: ClassVar[str] = r"z \;\mathrm{if}\; z > 0 \;\mathrm{else}\; \alpha\,(e^z - 1)"
     derivative_formula: ClassVar[str] = r"1 \;\mathrm{if}\; z > 0 \;\mathrm{else}\; a + \alpha"
+    second_derivative_formula: ClassVar[str] = r"0 \;\mathrm{if}\; z \geq 0 \;\mathrm{else}\; a + \alpha"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
     def __post_init__(self) -> None:
@@ -139,6 +150,10 @@ class ELU(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """1 where Z > 0, else A + α."""
         return np.where(Z > 0, Z.dtype.type(1), A + Z.dtype.type(self.alpha))
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """0 where Z ≥ 0, else α e^Z = A + α."""
+        return np.where(Z >= 0, Z.dtype.type(0), A + Z.dtype.type(self.alpha))
 
     @staticmethod
     def kernel_value(z: Any, alpha: Any) -> Any:
@@ -168,6 +183,7 @@ class SELU(Activation):
     symbols: ClassVar[Mapping[str, str]] = {"scale": r"\lambda", "alpha": r"\alpha"}
     formula: ClassVar[str] = r"\lambda\,(z \;\mathrm{if}\; z > 0 \;\mathrm{else}\; \alpha\,(e^z - 1))"
     derivative_formula: ClassVar[str] = r"\lambda \;\mathrm{if}\; z > 0 \;\mathrm{else}\; a + \lambda\alpha"
+    second_derivative_formula: ClassVar[str] = r"0 \;\mathrm{if}\; z \geq 0 \;\mathrm{else}\; a + \lambda\alpha"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
     alpha: ClassVar[float] = 1.6732632423543772848170429916717
     scale: ClassVar[float] = 1.0507009873554804934193349852946
@@ -179,6 +195,10 @@ class SELU(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """λ where Z > 0, else A + λ α."""
         return np.where(Z > 0, Z.dtype.type(self.scale), A + Z.dtype.type(self.scale * self.alpha))
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """0 where Z ≥ 0, else λ α e^Z = A + λ α."""
+        return np.where(Z >= 0, Z.dtype.type(0), A + Z.dtype.type(self.scale * self.alpha))
 
     @staticmethod
     def kernel_value(z: Any) -> Any:
