@@ -7,11 +7,12 @@ from collections.abc import Callable
 import numpy as np
 
 from pellucid.engines.base import EpochResult, EpochResults, Evaluator
+from pellucid.engines.movement import MANY_UPDATES
 from pellucid.engines.reference import ReferenceEvaluator
 from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
-from pellucid.optimizers import SecondOrder, State
+from pellucid.optimizers import SecondOrder, State, checked_state
 from pellucid.training.state import RandomSource, TrainingState, random_state_of, restore_arrays, set_random_state
 from pellucid.training.stepper import never
 
@@ -42,7 +43,8 @@ class IterationStepper:
         self.epochs = 0
         self.ended = ""
         self.before = network.theta.copy()
-        self.optimizer_state: State = rule.init(network.theta)
+        self.optimizer_state: State = checked_state(rule, rule.init(network.theta))
+        self._has_moved, self._idle = False, 0
         if resume is not None:
             self.restore(resume)
             self._begin_anew_if_objective_changed()
@@ -102,29 +104,59 @@ class IterationStepper:
         self.epochs, self.ended = state.epochs, ""
 
     def _begin_anew_if_objective_changed(self) -> None:
-        """The state holds J and its gradient at θ: with another penalty or other data they would be wrong."""
-        known = self.optimizer_state.get("value")
-        if known is not None and np.isfinite(known).all():
-            seen = self.measure()
-            if self._objective.combine(seen.total_loss, self._total_weight, seen.penalty) != known[0]:
-                self.optimizer_state = self._rule.init(self._network.theta)
+        """A state that holds J or its gradient at θ would be wrong with another penalty or other data."""
+        known = self._rule.value_of(self.optimizer_state)
+        if known is not None and self._value(self.measure()) != known:
+            self.optimizer_state = checked_state(self._rule, self._rule.init(self._network.theta))
 
     def _iterate(self) -> EpochResult | None:
         """One step of the rule, which chooses the points at which it evaluates J; None if it found no new point."""
         network = self._network
         np.copyto(self.before, network.theta)
         theta = self.before.copy()
-        self.ended = self._rule.step(self._problem, theta, self.optimizer_state)
+        self._seen = None
+        returned: object = self._rule.step(self._problem, theta, self.optimizer_state)
+        checked_state(self._rule, self.optimizer_state, "step")
+        self.ended = self._reason(returned)
+        # Most searches end at the last point that they tried; others need one more evaluation, for the history.
+        seen = self._seen if np.array_equal(network.theta, theta) else None
         network.theta = theta
-        if self.ended and np.array_equal(theta, self.before):
+        moved = not np.array_equal(theta, self.before)
+        if self.ended and not moved:
             return None
+        self._has_moved = self._has_moved or moved
+        if not self._has_moved and self._evaluator.gradient.any():
+            self._idle += 1
+            if self._idle >= MANY_UPDATES:
+                raise TypeError(self.idle_words)
         self.epochs += 1
-        # The point that a search ends at is the last that it tried.
-        assert self._seen is not None
-        return self._seen
+        return self.measure() if seen is None else seen
 
     def _problem(self, point: Array) -> tuple[float, Array]:
         self._network.theta = point
         self._seen = seen = self._evaluator.evaluate(with_gradient=True)
-        value = self._objective.combine(seen.total_loss, self._total_weight, seen.penalty)
-        return value, self._evaluator.gradient  # used again by the next evaluation: the rule makes a copy
+        # A copy: the next evaluation uses the array again, and a rule may keep the gradients of several points.
+        return self._value(seen), self._evaluator.gradient.astype(np.float64)
+
+    @property
+    def idle_words(self) -> str:
+        """The error for a rule that changed θ in none of several steps; "" if it changed θ, or made one step only."""
+        if self._has_moved or self._idle < 2:
+            return ""
+        return (
+            f"{type(self._rule).__name__}.step moved no parameter in {self._idle} steps with a gradient that is not 0, "
+            "and gave no reason to end: step(problem, theta, state) must change theta in place, as in "
+            "`theta -= alpha * gradient`"
+        )
+
+    def _value(self, seen: EpochResult) -> float:
+        return self._objective.combine(seen.total_loss, self._total_weight, seen.penalty)
+
+    def _reason(self, returned: object) -> str:
+        """The reason to end that a step returned; None counts as ""."""
+        if returned is None or isinstance(returned, str):
+            return returned or ""
+        raise TypeError(
+            f'{type(self._rule).__name__}.step must return "" or the reason why there can be no other step, got '
+            f"{type(returned).__name__}: step(problem, theta, state) changes theta in place"
+        )
