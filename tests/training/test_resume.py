@@ -320,6 +320,21 @@ def test_a_state_is_not_changed_by_what_continues_from_it(data):
         np.testing.assert_array_equal(array, arrays[name])
 
 
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_a_state_is_not_changed_by_later_fits(data, optimizer, engine):
+    """Nor is the optimizer state that a user gave, and owns."""
+    net, owned = network(), {}
+    given = {} if optimizer == "lbfgs" else {"optimizer_state": owned}
+    history = net.fit(*data, optimizer=optimizer, epochs=3, random_state=1, engine=engine, **given)
+    parts = history.state.as_json(), {name: array.copy() for name, array in history.state.arrays().items()}
+    assert parts[0]["history"]["columns"]["loss"] == history["loss"]
+    net.fit(*data, optimizer=optimizer, epochs=3, random_state=2, engine=engine, **given)
+    assert history.state.as_json() == parts[0]
+    for name, array in history.state.arrays().items():
+        np.testing.assert_array_equal(array, parts[1][name])
+
+
 def test_many_networks_continue_each_from_its_own_state(data):
     options = {"batch_size": 7, "progress": False}
     whole, parts = [network(0.2) for _ in range(3)], [network(0.2) for _ in range(3)]

@@ -11,7 +11,8 @@ and dropout may follow:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -84,12 +85,24 @@ class Dense:
         >>> [operation.name for operation in Dense(2, 3, "tanh", dropout=0.5).operations()]
         ['affine', 'activation', 'dropout']
         """
-        made_of = Affine(self.n_inputs, self.units), Elementwise(self.units, self.activation)
-        return (*made_of, Dropout(self.units, self.dropout)) if self.dropout else made_of
+        return self._lowered[0]
 
     def parameters(self) -> tuple[Parameter, ...]:
         """W and b."""
-        return self.operations()[0].parameters()
+        return self._lowered[1]
+
+    @cached_property
+    def _lowered(self) -> tuple[tuple[Operation, ...], tuple[Parameter, ...]]:
+        """Operations and parameters: asked for many times, and the same each time."""
+        affine, learned = _affine(self.n_inputs, self.units)
+        made_of: tuple[Operation, ...] = affine, Elementwise(self.units, self.activation)
+        if self.dropout:
+            made_of = (*made_of, Dropout(self.units, self.dropout))
+        return made_of, learned
+
+    def __getstate__(self) -> dict[str, object]:
+        """The fields alone."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 Spec: TypeAlias = Dense | Operation
@@ -164,7 +177,7 @@ class Layer:
             dropout=spec.dropout,
             transform=transform,
             activate=next((one for one in after if isinstance(one, Elementwise)), None),
-            drop=next((one for one in after if isinstance(one, Dropout)), Dropout(spec.units, 0.0)),
+            drop=next((one for one in after if isinstance(one, Dropout)), None) or _no_dropout(spec.units),
             parameters=tuple(parameters),
             penalized=tuple(i for i, parameter in enumerate(named) if parameter.penalized),
         )
@@ -195,6 +208,17 @@ class Layer:
     def __repr__(self) -> str:
         shapes = "".join(f", {parameter.name} {parameter.shape}" for parameter in self.spec.parameters())
         return f"Layer({self.spec!r}{shapes})"
+
+
+@lru_cache(maxsize=256)  # thousands of networks have layers of the same few shapes
+def _affine(n_inputs: int, units: int) -> tuple[Affine, tuple[Parameter, ...]]:
+    affine = Affine(n_inputs, units)
+    return affine, affine.parameters()
+
+
+@lru_cache(maxsize=256)
+def _no_dropout(units: int) -> Dropout:
+    return Dropout(units, 0.0)
 
 
 def _of_shape(name: str, values: object, view: Array) -> Array:

@@ -76,8 +76,20 @@ class History:
         self.stopped = ""
         self.ending: Ending = ""
         self.best_epoch: int | None = None
-        self.state: TrainingState | None = None
+        self._state: TrainingState | None = None
         self._columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+
+    @property
+    def state(self) -> TrainingState | None:
+        """See the class."""
+        if self._state is not None and not self._state.history:
+            # Only now, as most histories are never asked for it, and the rows of long runs are many.
+            self._state.history = self.as_json() | {"stopped": "", "ending": "", "best_epoch": None}
+        return self._state
+
+    @state.setter
+    def state(self, state: TrainingState | None) -> None:
+        self._state = state
 
     def append(
         self,

@@ -86,11 +86,13 @@ class IterationStepper:
         """All rows, and no rate."""
         return np.arange(self._n_rows), None
 
-    def state(self) -> TrainingState:
-        """A copy of the state."""
+    def state(self, *, for_good: bool = False) -> TrainingState:
+        """A copy of the state; if this is not used again, its own arrays need none."""
         return TrainingState(
             theta=self._network.theta.copy(),
-            optimizer={name: array.copy() for name, array in self.optimizer_state.items()},
+            optimizer=self.optimizer_state
+            if for_good
+            else {name: array.copy() for name, array in self.optimizer_state.items()},
             random=random_state_of(self._random),
             epochs=self.epochs,
             updates=self.epochs,

@@ -80,7 +80,7 @@ def fit(
         resume=resume,
     )
     try:
-        return trainer.run_until(None, interruption, stacklevel=4)
+        return trainer.run_until(None, interruption, stacklevel=4, for_good=True)
     finally:
         if bar:
             bar.close()

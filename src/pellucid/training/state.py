@@ -16,13 +16,18 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any, Self, TypeAlias
 
 import numpy as np
 
+from pellucid.maths.losses import Loss
 from pellucid.maths.typing import Array
+from pellucid.network.layers import Spec, written
+from pellucid.network.stack import LayerStack
 from pellucid.optimizers import State
 
 RandomSource: TypeAlias = np.random.Generator | np.random.RandomState
@@ -210,3 +215,22 @@ def _put(tree: dict[str, Any], path: list[str], array: Array) -> None:
     for name in path[:-1]:
         tree = tree.setdefault(name, {})
     tree[path[-1]] = array
+
+
+def in_words(network: LayerStack) -> str:
+    """Layers and loss of a network in words."""
+    try:
+        return _words_of(network.specs, network.loss)
+    except TypeError:  # a user's own object that cannot be hashed
+        return _words_of.__wrapped__(network.specs, network.loss)
+
+
+@lru_cache(maxsize=64)  # many short fits are of networks with the same layers
+def _words_of(specs: tuple[Spec, ...], loss: Loss) -> str:
+    return f"{', '.join(_without_address(written(spec)) for spec in specs)}; {_without_address(loss)}"
+
+
+def _without_address(thing: object) -> str:
+    """The same in every process, also for an object of one's own."""
+    text = thing if isinstance(thing, str) else repr(thing)
+    return re.sub(r" at 0x[0-9A-Fa-f]+", "", text)

@@ -52,12 +52,21 @@ class BatchStepper:
 
     ended = ""
 
-    def __init__(self, engine: Engine, job: Job, rates: Rates, random: RandomSource, *, shuffle: bool) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        job: Job,
+        rates: Rates,
+        random: RandomSource,
+        *,
+        shuffle: bool,
+        owns_state: bool = False,
+    ) -> None:
         self.engine, self.job, self.rates = engine, job, rates
         self.epochs = self.batches = 0
         self.part: EpochResult | None = None
         self.last_rate = 0.0
-        self._random = random
+        self._random, self._owns_state = random, owns_state
         # One batch holds every row whatever their order, so there is nothing to shuffle. Else each epoch shuffles the
         # last one's order, as scikit-learn does, and not the rows as they stood: equal seeds then give equal batches.
         self._order = np.arange(len(job.Y)) if shuffle and job.n_batches > 1 else None
@@ -157,14 +166,16 @@ class BatchStepper:
             job.network, checked_state(job.optimizer, job.state, "step"), job.optimizer, self.epochs, job.X
         )
 
-    def state(self) -> TrainingState:
-        """A copy of the state."""
+    def state(self, *, for_good: bool = False) -> TrainingState:
+        """A copy of the state. If this stepper is not used again, the arrays that are its own need no copy."""
+        own = for_good and self._owns_state
         job, part = self.job, self.part if self.batches else None
+        of_rule = checked_state(job.optimizer, job.state, "step")
         return TrainingState(
             theta=job.network.theta.copy(),
-            optimizer={name: array.copy() for name, array in checked_state(job.optimizer, job.state, "step").items()},
+            optimizer=of_rule if own else {name: array.copy() for name, array in of_rule.items()},
             random=random_state_of(self._random),
-            order=None if self._order is None else self._order.copy(),
+            order=self._order if for_good or self._order is None else self._order.copy(),
             epochs=self.epochs,
             batches=self.batches,
             updates=self.engine.step,
@@ -237,7 +248,7 @@ def begin_batches(
     )
     rates = Rates(rule.learning_rate, schedule, epochs, job.n_batches)
     chosen = engine_for(job, engine, epochs=effort_epochs or epochs, threads=threads)
-    stepper = BatchStepper(chosen, job, rates, random, shuffle=shuffle)
+    stepper = BatchStepper(chosen, job, rates, random, shuffle=shuffle, owns_state=state is None)
     if resume is not None:
         stepper.restore(resume)
     return stepper

@@ -122,3 +122,19 @@ class EarlyStoppingState:
             self._plateau.restore(state)
             self.best_epoch = state["best_epoch"]
             self.best_theta = None if best_theta is None else best_theta.copy()
+
+
+def as_early_stopping(early_stopping: EarlyStopping | bool | None, validation: object) -> EarlyStopping | None:
+    """The rule that is meant, if it can watch what it is for."""
+    if not early_stopping:
+        return None
+    rule = EarlyStopping() if early_stopping is True else early_stopping
+    if not isinstance(rule, EarlyStopping):
+        hint = f": write EarlyStopping(patience={early_stopping})" if isinstance(early_stopping, int) else ""
+        raise TypeError(f"early_stopping must be True, None or an EarlyStopping object, got {early_stopping!r}{hint}")
+    if rule.needs_validation and validation is None:
+        raise ValueError(
+            f"early_stopping watches {rule.monitor!r}, and there is no validation data: "
+            "give validation=(X_val, y_val) or validation=0.1"
+        )
+    return rule

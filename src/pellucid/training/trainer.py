@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from functools import lru_cache
 from typing import Any
 from weakref import WeakMethod
 
@@ -16,13 +14,11 @@ from pellucid.engines import EngineName, evaluator_for
 from pellucid.maths.alone import alone
 from pellucid.maths.blas import blas_threads
 from pellucid.maths.checks import check_integer, check_real
-from pellucid.maths.losses import Loss
 from pellucid.maths.metrics import Metric, metric_for
 from pellucid.maths.notices import warn
 from pellucid.maths.penalties import Penalty
 from pellucid.maths.schedules import SCHEDULES, Constant, Schedule
 from pellucid.maths.typing import Array, RandomState
-from pellucid.network.layers import Spec, written
 from pellucid.network.objective import Reduction
 from pellucid.network.stack import LayerStack, as_generator
 from pellucid.optimizers import OPTIMIZERS, FirstOrder, Limits, Optimizer, SecondOrder, State, check_capabilities
@@ -35,9 +31,9 @@ from pellucid.training.interruption import Interruption, TrainingInterruptedWarn
 from pellucid.training.iterations import IterationStepper
 from pellucid.training.observer import Observer
 from pellucid.training.own_batches import OwnBatches
-from pellucid.training.state import RandomSource, TrainingState, check_fits, random_source
+from pellucid.training.state import RandomSource, TrainingState, check_fits, in_words, random_source
 from pellucid.training.stepper import BatchStepper, begin_batches
-from pellucid.training.stopping import EarlyStopping, EarlyStoppingState
+from pellucid.training.stopping import EarlyStopping, EarlyStoppingState, as_early_stopping
 
 SURELY_COMPILED = 10**9
 """A number of epochs for which engine="auto" selects the compiled engine, if it is available."""
@@ -123,7 +119,7 @@ class Trainer:
             rule, batch_size=None if batch_size == "auto" else batch_size, schedule=self._schedule,
             limits=self._limits, max_updates=max_updates, dropout=max(spec.dropout for spec in network.specs),
         )  # fmt: skip
-        self._stopping = _as_early_stopping(early_stopping, validation)
+        self._stopping = as_early_stopping(early_stopping, validation)
         self._callbacks = as_callbacks(callbacks)
         self._asked_for, self._max_updates = (epochs, batch_size), max_updates
         self._shuffle, self._validation = shuffle, validation
@@ -241,9 +237,17 @@ class Trainer:
         return self.run_until(planned, stacklevel=4)
 
     def run_until(
-        self, planned: int | None, interruption: Interruption | None = None, *, stacklevel: int = 3
+        self,
+        planned: int | None,
+        interruption: Interruption | None = None,
+        *,
+        stacklevel: int = 3,
+        for_good: bool = False,
     ) -> History:
-        """Train until `planned` epochs are done (None: all), or a reason to end. `interruption`: see `loop.fit`."""
+        """Train until `planned` epochs are done (None: all), or a reason to end. `interruption`: see `loop.fit`.
+
+        After a run `for_good` this trainer is not used again: its arrays become those of the state, without a copy.
+        """
         planned = self._epochs if planned is None else planned
         stepper, observer, run = self._stepper, self._observer, self._run
         assert stepper is not None
@@ -260,7 +264,7 @@ class Trainer:
             observer.begin(stepper.observe if stepper.watches_loss else None)
             reason = run_to_end(stepper, observer, planned, self._max_updates, interrupted)
             check_movement(stepper, stacklevel=stacklevel + 1)
-            run.history.state = self._ended_at = self._state_now()
+            run.history.state = self._ended_at = self._state_now(for_good=for_good)
             observer.end("interrupted" if interrupted() else reason)
         if interrupted() and interruption is None:
             warn(
@@ -326,16 +330,21 @@ class Trainer:
         with alone(self.network.theta.ctypes.data, "this network"):
             self._begin(as_generator(0), resume=state)
 
-    def _state_now(self) -> TrainingState:
-        if self._ended_at is not None:
-            return self._ended_at.copy()
+    def _state_now(self, *, for_good: bool = False) -> TrainingState:
+        """The state; at the end of a run `for_good` without rows, which the history adds when it is asked for it."""
         run = self._run
-        source = self._own_batches if self._stepper is None else self._stepper
-        assert source is not None
-        state = source.state()
+        if self._ended_at is not None:
+            ended_at = self._ended_at.copy()
+            ended_at.history = ended_at.history or run.history.as_json()
+            return ended_at
+        if self._stepper is not None:
+            state = self._stepper.state(for_good=for_good)
+        else:
+            assert self._own_batches is not None
+            state = self._own_batches.state()
         state.rate_factor, state.held_out, state.made_for = run.rate_factor, self._held_out, self._made_for()
         if self._stepper is not None:
-            state.history = run.history.as_json()
+            state.history = {} if for_good else run.history.as_json()
             state.engine = self._stepper.engine_name
         if self._early_stopping is not None:
             best = self._early_stopping.best_theta
@@ -346,7 +355,7 @@ class Trainer:
         """The facts that must be the same for a state to be continued."""
         network = self.network
         made_for: dict[str, Any] = {
-            "network": _described(network),
+            "network": in_words(network),
             "dtype": network.dtype.name,
             "optimizer": type(self._rule).__name__,
             "number of rows": None if self._data is None else len(self._data),
@@ -359,38 +368,3 @@ class Trainer:
                 "share for validation": share,
             }
         return made_for
-
-
-def _described(network: LayerStack) -> str:
-    """Layers and loss of a network in words."""
-    try:
-        return _words_of(network.specs, network.loss)
-    except TypeError:  # a user's own object that cannot be hashed
-        return _words_of.__wrapped__(network.specs, network.loss)
-
-
-@lru_cache(maxsize=64)  # many short fits are of networks with the same layers
-def _words_of(specs: tuple[Spec, ...], loss: Loss) -> str:
-    return f"{', '.join(_without_address(written(spec)) for spec in specs)}; {_without_address(loss)}"
-
-
-def _without_address(thing: object) -> str:
-    """The same in every process, also for an object of one's own."""
-    text = thing if isinstance(thing, str) else repr(thing)
-    return re.sub(r" at 0x[0-9A-Fa-f]+", "", text)
-
-
-def _as_early_stopping(early_stopping: EarlyStopping | bool | None, validation: object) -> EarlyStopping | None:
-    """The rule that is meant, if it can watch what it is for."""
-    if not early_stopping:
-        return None
-    rule = EarlyStopping() if early_stopping is True else early_stopping
-    if not isinstance(rule, EarlyStopping):
-        hint = f": write EarlyStopping(patience={early_stopping})" if isinstance(early_stopping, int) else ""
-        raise TypeError(f"early_stopping must be True, None or an EarlyStopping object, got {early_stopping!r}{hint}")
-    if rule.needs_validation and validation is None:
-        raise ValueError(
-            f"early_stopping watches {rule.monitor!r}, and there is no validation data: "
-            "give validation=(X_val, y_val) or validation=0.1"
-        )
-    return rule
