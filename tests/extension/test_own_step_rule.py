@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pellucid import Dense, DivergenceError, Network, Trainer, explain, fit_many
-from pellucid.optimizers import FirstOrder, SecondOrder
+from pellucid.optimizers import LBFGS, FirstOrder, SecondOrder
 from pellucid.penalties import L2
 from pellucid.training.state import TrainingState
 
@@ -240,6 +240,17 @@ def test_fit_many_and_trainer_give_the_same_bits_as_fit(rule):
     trainer.run()
     for net in (*networks, in_parts):
         np.testing.assert_array_equal(net.theta, expected.theta)
+
+
+@pytest.mark.parametrize("rule", [*SEARCHING, Averaged(0.01), LBFGS()], ids=lambda rule: type(rule).__name__)
+def test_two_fits_with_one_optimizer_state_are_one_fit(rule):
+    whole, parts, memory = network(), network(), {}
+    whole.fit(X, Y, optimizer=rule, epochs=10)
+    histories = [parts.fit(X, Y, optimizer=rule, epochs=5, optimizer_state=memory) for _ in range(2)]
+    np.testing.assert_array_equal(parts.theta, whole.theta)
+    if memory:
+        assert all(history.state.optimizer is not memory for history in histories)
+        assert all(array is not memory[name] for h in histories for name, array in h.state.optimizer.items())
 
 
 def test_a_trainer_without_data_refuses_it():

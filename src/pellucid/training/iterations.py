@@ -34,6 +34,7 @@ class IterationStepper:
         n_rows: int,
         random: RandomSource,
         resume: TrainingState | None = None,
+        state: State | None = None,
     ) -> None:
         self._network, self._objective, self._rule = network, objective, rule
         self._evaluator, self._total_weight, self._n_rows = evaluator, total_weight, n_rows
@@ -43,10 +44,15 @@ class IterationStepper:
         self.epochs = 0
         self.ended = ""
         self.before = network.theta.copy()
-        self.optimizer_state: State = checked_state(rule, rule.init(network.theta))
+        self._owns_state = state is None
+        self.optimizer_state: State = {} if state is None else state
+        continues = bool(self.optimizer_state)
+        if not continues:
+            self._begin_anew()
         self._has_moved, self._idle = False, 0
         if resume is not None:
             self.restore(resume)
+        if resume is not None or continues:
             self._begin_anew_if_objective_changed()
 
     @property
@@ -91,7 +97,7 @@ class IterationStepper:
         return TrainingState(
             theta=self._network.theta.copy(),
             optimizer=self.optimizer_state
-            if for_good
+            if for_good and self._owns_state
             else {name: array.copy() for name, array in self.optimizer_state.items()},
             random=random_state_of(self._random),
             epochs=self.epochs,
@@ -109,7 +115,13 @@ class IterationStepper:
         """A state that holds J or its gradient at θ would be wrong with another penalty or other data."""
         known = self._rule.value_of(self.optimizer_state)
         if known is not None and self._value(self.measure()) != known:
-            self.optimizer_state = checked_state(self._rule, self._rule.init(self._network.theta))
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """A fresh state, in the dictionary of the old one: it may be the caller's."""
+        fresh = checked_state(self._rule, self._rule.init(self._network.theta))
+        self.optimizer_state.clear()
+        self.optimizer_state.update(fresh)
 
     def _iterate(self) -> EpochResult | None:
         """One step of the rule, which chooses the points at which it evaluates J; None if it found no new point."""

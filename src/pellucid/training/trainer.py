@@ -199,8 +199,9 @@ class Trainer:
                 threads=self._threads,
             )  # fmt: skip
             return IterationStepper(
-                network, objective, rule, evaluator, training.total_weight, len(training), random, resume
-            )
+                network, objective, rule, evaluator, training.total_weight, len(training), random, resume,
+                optimizer_state,
+            )  # fmt: skip
         assert isinstance(rule, FirstOrder)
         return begin_batches(
             network, objective, rule, training, metric, random, epochs=self._epochs, batch_size=self._batch_size,
