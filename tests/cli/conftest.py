@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,3 +50,33 @@ def pellucid(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
         return CliRunner().invoke(app, [str(word) for word in words], prog_name="pellucid", catch_exceptions=False)
 
     return run
+
+
+@pytest.fixture
+def started() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """`started(words, folder)`: the command, a second after it has described the table: it is training then.
+
+    A process that is still running at the end of the test is killed.
+    """
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(words: list[Any], folder: Path) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pellucid", *words],
+            cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+        processes.append(process)
+        seen = ""
+        while "held out for the test" not in seen:
+            line = process.stdout.readline()
+            assert line, process.stderr.read()
+            seen += line
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()

@@ -17,8 +17,6 @@ from pellucid.cli.outcomes import ExitCode, settle
 from pellucid.cli.signs import plain, visible
 from pellucid.tables.errors import UserError
 
-from .test_process import started
-
 pytestmark = pytest.mark.slow
 
 
@@ -84,7 +82,7 @@ def test_debugging_shows_the_traceback(monkeypatch):
         settle(failing(KeyError("x")))
 
 
-def test_ctrl_c_twice_while_the_network_learns_keeps_what_was_learned(csv_file):
+def test_ctrl_c_twice_while_the_network_learns_keeps_what_was_learned(csv_file, started):
     words = ["train", csv_file, "--target", "age", "--epochs", "10000000", "--test-size", "0.5"]
     process = started(words, csv_file.parent)
     process.send_signal(signal.SIGINT)
@@ -94,6 +92,20 @@ def test_ctrl_c_twice_while_the_network_learns_keeps_what_was_learned(csv_file):
     assert "ended by Ctrl-C" in output
     assert "The network explains" in output
     assert errors == ""
+
+
+def test_ctrl_c_just_before_the_training_is_not_lost(pellucid, csv_file, monkeypatch):
+    from pellucid.cli import experiment
+
+    def interrupted(*arguments):
+        os.kill(os.getpid(), signal.SIGINT)
+        return network_for(*arguments)
+
+    network_for = experiment.network_for
+    monkeypatch.setattr(experiment, "network_for", interrupted)
+    result = pellucid("train", csv_file, "--target", "age", "--epochs", 2)
+    assert result.exit_code == 130
+    assert "interrupted before there was anything to show" in result.stderr
 
 
 def test_ctrl_c_in_the_baselines_fit_leaves_only_that_out(pellucid, csv_file, monkeypatch):
@@ -132,7 +144,7 @@ def test_ctrl_c_ends_a_lesson_and_not_one_of_its_trainings(tmp_path):
     assert errors == "pellucid: the lesson was interrupted; what is printed above stands\n"
 
 
-def test_sigterm_ends_without_a_word(csv_file):
+def test_sigterm_ends_without_a_word(csv_file, started):
     process = started(
         ["train", csv_file, "--target", "age", "--epochs", "10000000", "--test-size", "0.5"], csv_file.parent
     )

@@ -53,7 +53,7 @@ def test_a_mistake(tmp_path):
     assert result.stderr.count("\n") == 1
 
 
-def test_ctrl_c_keeps_what_was_learned(csv_file):
+def test_ctrl_c_keeps_what_was_learned(csv_file, started):
     words = ["train", csv_file, "--target", "age", "--epochs", "10000000", "--test-size", "0.5", "--plot", "loss.png"]
     process = started(words, csv_file.parent)
     process.send_signal(signal.SIGINT)
@@ -73,7 +73,7 @@ def test_the_example_table_is_written(tmp_path):
     assert pl.read_csv(path)["diagnosis"].value_counts().sort("count").rows() == [("malignant", 212), ("benign", 357)]
 
 
-def test_ctrl_c_before_the_first_epoch_ends(csv_file):
+def test_ctrl_c_before_the_first_epoch_ends(csv_file, started):
     """A batch of one row and a network of thousands of units: its first epoch outlasts this test."""
     words = ["train", csv_file, "--target", "age", "--hidden", "2000,2000", "--batch-size", "1", "--plot", "loss.png"]
     process = started(words, csv_file.parent)
@@ -82,23 +82,6 @@ def test_ctrl_c_before_the_first_epoch_ends(csv_file):
     assert process.returncode == 130
     assert errors == "pellucid: interrupted before there was anything to show\n"
     assert [one.name for one in csv_file.parent.iterdir()] == [csv_file.name]
-
-
-def started(words, folder):
-    """The command, once it has described the table; a second later, it is training."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pellucid", *words],
-        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
-    seen = ""
-    while "held out for the test" not in seen:
-        line = process.stdout.readline()
-        assert line, process.stderr.read()
-        seen += line
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(timeout=1)
-    return process
 
 
 def test_a_wrong_file_column_or_flag_is_answered_without_scikit_learn(csv_file):

@@ -11,7 +11,7 @@ from pellucid.losses import Quantile
 from pellucid.optimizers import LBFGS, Adam
 from pellucid.penalties import L2
 
-EXACT = LBFGS(tolerance=1e-10, relative_change=1e-16)
+EXACT = LBFGS(tolerance_grad=1e-10, tolerance_change=1e-16)
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,8 @@ def fit_quietly(model, *data, **more):
 
 
 def test_every_row_has_its_test():
-    rows = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")][2:]
+    differences = TABLE.read_text(encoding="utf-8").partition("\n## Names of options")[0]
+    rows = [line for line in differences.splitlines() if line.startswith("| ")][2:]
     named = [re.findall(r"`(test_\w+)`", row) for row in rows]
     assert all(len(names) == 1 for names in named)
     tests = {name for name in globals() if name.startswith("test_")} - {"test_every_row_has_its_test"}

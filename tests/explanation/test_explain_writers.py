@@ -39,7 +39,8 @@ def all_formulas():
     for registry in (ACTIVATIONS, LOSSES, PENALTIES, OPTIMIZERS):
         for name, cls in registry.items():
             blocks += [Prose(f"{name}: 100 % of $\\theta$ & more_of #it"), Formula(cls.formula)]
-            blocks += [Formula(getattr(cls, k)) for k in ("derivative_formula", "gradient_formula") if hasattr(cls, k)]
+            others = ("derivative_formula", "gradient_formula", "second_derivative_formula")
+            blocks += [Formula(getattr(cls, k)) for k in others if hasattr(cls, k)]
     return Report("Every formula", blocks)
 
 

@@ -159,7 +159,10 @@ def test_softmax_backward_is_its_jacobian(rng):
     [
         (lambda: activations.ELU(alpha=-1), "ELU alpha must be a number > 0, got -1"),
         (lambda: activations.ELU(alpha=float("nan")), "ELU alpha must be a number > 0, got nan"),
-        (lambda: activations.LeakyReLU(slope=1.5), "LeakyReLU slope must be a number >= 0 and < 1, got 1.5"),
+        (
+            lambda: activations.LeakyReLU(negative_slope=1.5),
+            "LeakyReLU negative_slope must be a number >= 0 and < 1, got 1.5",
+        ),
         (lambda: ACTIVATIONS.resolve("tanhh"), "unknown activation 'tanhh': did you mean 'tanh'?"),
     ],
 )

@@ -9,7 +9,7 @@ from pellucid import Network, datasets
 from pellucid.optimizers import LBFGS
 from pellucid.optimizers.line_search import MAX_STEP, Trial, more_thuente
 
-TIGHT = LBFGS(tolerance=1e-8)
+TIGHT = LBFGS(tolerance_grad=1e-8)
 
 
 def quadratic(n, condition):
@@ -153,7 +153,7 @@ def test_the_first_steps_are_those_of_scipy(name):
 @pytest.mark.parametrize("stops", [(1,), (2, 3), (5, 5, 5), (12, 1, 1)])
 def test_stopped_after_any_iteration_it_continues_to_the_same_bits(stops, dtype):
     objective, start = PROBLEMS["Rosenbrock, 10"]
-    rule = LBFGS(memory=4)
+    rule = LBFGS(history_size=4)
     whole = start.astype(dtype)
     state = rule.init(whole)
     for _ in range(20):
@@ -207,7 +207,7 @@ def test_a_search_that_leaves_the_domain_comes_back(far):
 
     for start in (1e-3, 0.5, 25.0):
         theta = np.array([start])
-        assert LBFGS(tolerance=1e-9).minimize(objective, theta, max_iterations=100) == "converged"
+        assert LBFGS(tolerance_grad=1e-9).minimize(objective, theta, max_iterations=100) == "converged"
         assert theta == pytest.approx([1.0], abs=1e-4)
 
 
@@ -217,7 +217,7 @@ def test_exponentials_that_overflow_in_the_first_steps():
             return float((np.exp(50 * t) - t).sum()), 50 * np.exp(50 * t) - 1
 
     theta = np.full(3, 3.0)
-    assert LBFGS(tolerance=1e-6).minimize(objective, theta, max_iterations=2000) == "converged"
+    assert LBFGS(tolerance_grad=1e-6).minimize(objective, theta, max_iterations=2000) == "converged"
     assert theta == pytest.approx(np.full(3, np.log(1 / 50) / 50), abs=1e-6)
 
 
@@ -256,5 +256,5 @@ def test_the_search_ends_at_the_strong_wolfe_conditions(phi, step):
 def test_the_limit_of_evaluations_comes_before_convergence():
     objective = PROBLEMS["quadratic"][0]  # one step to the minimum, three evaluations
     theta = np.full(10, 3.0)
-    reason = LBFGS(max_evaluations=1).minimize(objective, theta, max_iterations=50)
-    assert "EVALUATIONS EXCEEDS LIMIT, max_evaluations=1" in reason
+    reason = LBFGS(max_eval=1).minimize(objective, theta, max_iterations=50)
+    assert "EVALUATIONS EXCEEDS LIMIT, max_eval=1" in reason

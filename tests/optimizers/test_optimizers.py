@@ -54,7 +54,7 @@ def test_minimum_of_rosenbrock(name):
 
 def test_lbfgs_reaches_both_minima():
     theta = np.array([-1.2, 1.0])
-    assert LBFGS(tolerance=1e-10).minimize(
+    assert LBFGS(tolerance_grad=1e-10).minimize(
         lambda t: (rosenbrock(t), rosenbrock_gradient(t)), theta, max_iterations=200
     ) == ("converged")
     assert theta == pytest.approx([1.0, 1.0], abs=1e-6)
@@ -138,7 +138,7 @@ def test_nadam_by_hand():
         (lambda: Adam(beta_1=1.0), "Adam beta_1"),
         (lambda: Adam(epsilon=0), "Adam epsilon"),
         (lambda: AdamW(weight_decay=-1), "AdamW weight_decay"),
-        (lambda: LBFGS(memory=0), "LBFGS memory"),
+        (lambda: LBFGS(history_size=0), "LBFGS history_size"),
         (lambda: OPTIMIZERS.resolve("adamm"), "unknown optimizer 'adamm': did you mean"),
     ],
 )

@@ -82,7 +82,7 @@ def test_each_epoch_shuffles_the_last_ones_order(data):
 
 
 def test_lbfgs_keeps_to_its_evaluations(data):
-    history = network().fit(*data, optimizer=optimizers.LBFGS(max_evaluations=4), epochs=100)
+    history = network().fit(*data, optimizer=optimizers.LBFGS(max_eval=4), epochs=100)
     assert len(history) <= 4
     assert "EVALUATIONS EXCEEDS LIMIT" in history.stopped
     assert history.ending == "gave up"

@@ -141,7 +141,7 @@ def test_lbfgs(data, pauses, dtype, engine):
     def pause(at):
         return lambda run: run.stop("a pause") if run.epoch == at else None
 
-    options = {"optimizer": optimizers.LBFGS(memory=3), "penalty": penalties.L2(0.01), "engine": engine}
+    options = {"optimizer": optimizers.LBFGS(history_size=3), "penalty": penalties.L2(0.01), "engine": engine}
     whole, history = in_one_go(data, lambda: network(0.0, dtype), None, **options)
     state = None
     for at in (*pauses, None):
@@ -307,7 +307,7 @@ def test_other_wrong_states(data):
         TrainingState.from_parts(parts, history.state.arrays())
     lbfgs = network().fit(X, y, epochs=2, optimizer="lbfgs").state
     with pytest.raises(ValueError, match=r"(s|y|rho) of the optimizer had shape \(10.* and has \(3"):
-        network().fit(X, y, optimizer=optimizers.LBFGS(memory=3), resume=lbfgs)
+        network().fit(X, y, optimizer=optimizers.LBFGS(history_size=3), resume=lbfgs)
 
 
 def test_a_state_is_not_changed_by_what_continues_from_it(data):

@@ -81,7 +81,7 @@ def run(encoded: EncodedTable, plan: Plan, held: HeldBack, *, progress: bool | N
     Ctrl-C ends the network's training, or the linear model's; what was learned until then is evaluated.
     """
     start = time.perf_counter()
-    trained = train(encoded, plan, progress=progress)
+    trained = train(encoded, plan, progress=progress, held=held)
     seconds = time.perf_counter() - start
     if trained.problem is not None:
         raise UserError(f"{trained.problem} See --learning-rate, --activation.") from trained.problem
@@ -133,18 +133,32 @@ def run(encoded: EncodedTable, plan: Plan, held: HeldBack, *, progress: bool | N
 class _Remember(Callback):
     """Keeps hold of the history, also of a run that ends with an error, at no cost."""
 
-    history: History | None = None
+    def __init__(self, held: HeldBack | None) -> None:
+        self.history: History | None = None
+        self._held = held
 
     def epochs_until_callback(self, run: Run) -> float:
         """Any number."""
         return np.inf
 
     def on_fit_begin(self, run: Run) -> None:
-        """Store the history, which grows during the run."""
+        """Store the history, which grows during the run; not if Ctrl-C was pressed on the way to it.
+
+        From here on the fit handles Ctrl-C; whatever was deferred before would be lost.
+        """
+        if self._held is not None and self._held.pressed:
+            raise KeyboardInterrupt
         self.history = run.history
 
 
-def train(encoded: EncodedTable, plan: Plan, *, stop_early: bool = True, progress: bool | None = None) -> Trained:
+def train(
+    encoded: EncodedTable,
+    plan: Plan,
+    *,
+    stop_early: bool = True,
+    progress: bool | None = None,
+    held: HeldBack | None = None,
+) -> Trained:
     """The network for these rows, trained for as many epochs as asked for, which may be none."""
     X, parts, task = encoded.X, encoded.parts, encoded.task
     y: Any = np.asarray(encoded.y)
@@ -154,7 +168,7 @@ def train(encoded: EncodedTable, plan: Plan, *, stop_early: bool = True, progres
         return Trained(network, y, weight, None, None)
     parts_of = [y] if weight is None else [y, weight]
     validates = len(parts.validation) > 0
-    remembered, problem = _Remember(), None
+    remembered, problem = _Remember(held), None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TrainingInterruptedWarning)  # what was learned is shown, with a word on it
         try:

@@ -22,7 +22,7 @@ from pellucid.maths.schedules import SCHEDULES, Constant, Schedule
 from pellucid.maths.typing import Array
 from pellucid.models.recipes import hidden_layers
 from pellucid.network.layers import Dense
-from pellucid.optimizers import OPTIMIZERS, Optimizer, refusal
+from pellucid.optimizers import OPTIMIZERS, FirstOrder, Optimizer, refusal
 
 ALIASES = {"logistic": "sigmoid"}
 """scikit-learn's names for activations → Pellucid's."""
@@ -90,9 +90,9 @@ def optimizer(arguments: Any) -> Optimizer:
         "beta_2": arguments.beta_2,
         "epsilon": arguments.epsilon,
         "weight_decay": decay,
-        "tolerance": arguments.tol,
-        "max_evaluations": arguments.max_fun,
-        "relative_change": SCIPY_FTOL,
+        "tolerance_grad": arguments.tol,
+        "max_eval": arguments.max_fun,
+        "tolerance_change": SCIPY_FTOL,
     }
     kind = OPTIMIZERS[name]
     if name in ("adam", "adamw"):
@@ -148,7 +148,8 @@ def schedule(arguments: Any, rule: Optimizer) -> Schedule:
     reason = refusal(rule, "schedule")
     if reason is not None:
         raise ValueError(f"learning_rate must be 'constant' for solver {rule.name!r}, which {reason}, got {given!r}")
-    return SCHEDULES.resolve(given)
+    whole = SCHEDULES.resolve(given)
+    return whole.for_rate(rule.learning_rate) if isinstance(rule, FirstOrder) else whole
 
 
 def plans_its_end(arguments: Any, rule: Optimizer) -> bool:

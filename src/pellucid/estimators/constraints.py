@@ -177,7 +177,7 @@ ARGUMENTS: tuple[Argument, ...] = (
         "solver", "str or Optimizer", ESTIMATORS.optimizer,
         "The optimizer.",
         (Registered("pellucid.optimizers:OPTIMIZERS", ("sgd",)),),
-        "{names}, or an object such as RMSProp(decay=0.95), which has its own options. 'sgd' has momentum.",
+        "{names}, or an object such as RMSProp(rho=0.95), which has its own options. 'sgd' has momentum.",
         flag="--optimizer",
     ),
     Argument(

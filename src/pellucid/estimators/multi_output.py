@@ -68,6 +68,7 @@ class GroupedCrossEntropy(Loss):
     name: ClassVar[str] = "grouped_cross_entropy"
     formula: ClassVar[str] = r"-\sum_g \sum_{j \in g} y_j \ln a_j"
     gradient_formula: ClassVar[str] = r"-y_j / a_j"
+    second_derivative_formula: ClassVar[str] = r"y_j / a_j^2"
     canonical: ClassVar[str | None] = "grouped_softmax"
     canonical_only: ClassVar[bool] = True
     domain: ClassVar[tuple[float, float]] = (0.0, 1.0)
@@ -80,6 +81,17 @@ class GroupedCrossEntropy(Loss):
     def gradient(self, Y: Array, A: Array) -> Array:
         """−Y / A."""
         return CrossEntropy().gradient(Y, A)
+
+    def second_derivative(self, Y: Array, A: Array) -> Array:
+        """Y / A²."""
+        return CrossEntropy().second_derivative(Y, A)
+
+    def curvature(self, A: Array) -> Array:
+        """A matrix of each sample (n, k, k), with the blocks of the groups on its diagonal."""
+        blocks = np.zeros((*A.shape, A.shape[1]), dtype=A.dtype)
+        for g in _slices(self.sizes):
+            blocks[:, g, g] = CrossEntropy().curvature(A[:, g])
+        return blocks
 
     def value_from_logits(self, Y: Array, Z: Array) -> Array:
         """Group by group, each with its own maximum subtracted."""

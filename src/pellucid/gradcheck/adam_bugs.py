@@ -240,21 +240,21 @@ def _other_epsilons(right: AdamVariant) -> Iterator[OptimizerBug]:
 
 def rmsprop_bugs(rule: RMSProp) -> Iterator[OptimizerBug]:
     """Common mistakes in RMSProp."""
-    right = _uncorrected(AdamVariant(0.0, rule.decay, rule.epsilon))
+    right = _uncorrected(AdamVariant(0.0, rule.rho, rule.epsilon))
     yield OptimizerBug(adam_step(right), None)
     yield from _second_moment_bugs(right, "s")
     words = "1 − ρ stands where ρ belongs: s ← ρ s + (1 − ρ) g²."
-    yield OptimizerBug(adam_step(replace(right, b2=1 - rule.decay)), Cause("ρ and 1 − ρ swapped", words))
+    yield OptimizerBug(adam_step(replace(right, b2=1 - rule.rho)), Cause("ρ and 1 − ρ swapped", words))
     words = "The factor 1 − ρ before g² is missing: s is a mean, not a sum."
     yield OptimizerBug(adam_step(replace(right, new_factor="none")), Cause("factor 1 − β missing", words))
     words = "s is the sum of all squares (AdaGrad's); it is their running mean."
     yield OptimizerBug(adam_step(replace(right, sums=True)), Cause("sum, not mean", words))
     words = "s is divided by 1 − ρᵗ, a bias correction that RMSProp has not."
     yield OptimizerBug(adam_step(replace(right, correct_second=True)), Cause("bias correction added", words))
-    for decay in (0.5, 0.8, 0.95, 0.99, 0.999):
-        if decay != rule.decay:
-            words = f"ρ is {decay:g}, not {rule.decay:g}."
-            yield OptimizerBug(adam_step(replace(right, b2=decay)), Cause("another constant", words))
+    for rho in (0.5, 0.8, 0.95, 0.99, 0.999):
+        if rho != rule.rho:
+            words = f"ρ is {rho:g}, not {rule.rho:g}."
+            yield OptimizerBug(adam_step(replace(right, b2=rho)), Cause("another constant", words))
 
 
 def adagrad_bugs(rule: AdaGrad) -> Iterator[OptimizerBug]:

@@ -300,7 +300,7 @@ def _candidate_activations() -> Iterator[tuple[Activation, str]]:
         if activation.elementwise:
             yield activation, name
     for leak in (0.001, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3):
-        yield LeakyReLU(slope=leak), f"leaky_relu with slope {leak:g}"
+        yield LeakyReLU(negative_slope=leak), f"leaky_relu with slope {leak:g}"
     yield ELU(alpha=2.0), "elu with α = 2"
 
 

@@ -117,9 +117,10 @@ def other_activations(activation: Activation) -> Iterator[tuple[Activation, str]
         if other.elementwise and other != activation and name not in ("identity", activation.name):
             yield other, f"is replaced by that of {name}"
     if isinstance(activation, LeakyReLU):
+        right = activation.negative_slope
         for leak in LEAKY_SLOPES:
-            if leak != activation.slope:
-                yield LeakyReLU(slope=leak), f"has the slope {leak:g} for z ≤ 0, not {activation.slope:g}"
+            if leak != right:
+                yield LeakyReLU(negative_slope=leak), f"has the slope {leak:g} for z ≤ 0, not {right:g}"
     if isinstance(activation, ELU):
         for alpha in ALPHAS:
             if alpha != activation.alpha:

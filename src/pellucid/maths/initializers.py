@@ -13,6 +13,7 @@ and draws the h biases as a matrix (1, h) with the p and h of the layer.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -88,6 +89,8 @@ class Constant(Initializer):
     value: float = 1.0
 
     name: ClassVar[str] = "constant"
+    title: ClassVar[str] = "constant"
+    symbols: ClassVar[Mapping[str, str]] = {"value": "c"}
     formula: ClassVar[str] = r"w = c"
 
     def __post_init__(self) -> None:
@@ -107,6 +110,7 @@ class Normal(Initializer):
 
     name: ClassVar[str] = "normal"
     title: ClassVar[str] = "normal"
+    symbols: ClassVar[Mapping[str, str]] = {"scale": "s"}
     formula: ClassVar[str] = r"w \sim N(0, s^2)"
 
     def __post_init__(self) -> None:
@@ -142,6 +146,7 @@ class Uniform(Initializer):
 
     name: ClassVar[str] = "uniform"
     title: ClassVar[str] = "uniform"
+    symbols: ClassVar[Mapping[str, str]] = {"bound": "c"}
     formula: ClassVar[str] = r"w \sim U(-c, c)"
 
     def __post_init__(self) -> None:
@@ -249,6 +254,7 @@ class Orthogonal(Initializer):
 
     name: ClassVar[str] = "orthogonal"
     title: ClassVar[str] = "orthogonal"
+    symbols: ClassVar[Mapping[str, str]] = {"gain": "g"}
     formula: ClassVar[str] = r"W^T W = g^2 I \;\mathrm{or}\; W W^T = g^2 I"
 
     def __post_init__(self) -> None:

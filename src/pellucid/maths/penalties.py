@@ -16,7 +16,7 @@ import numpy as np
 
 from pellucid.maths.checks import check_real
 from pellucid.maths.elementary import absolute, sign
-from pellucid.maths.options import KernelFormula, Option
+from pellucid.maths.options import KernelFormula, Option, drop_inherited, no_second_derivative
 from pellucid.maths.registry import Registry
 from pellucid.maths.typing import Array
 
@@ -25,14 +25,16 @@ __all__ = ["L1", "L2", "PENALTIES", "ElasticNet", "Penalty"]
 
 @dataclass(frozen=True, eq=False)
 class Penalty(Option):
-    """A function of the weights, summed over all of them, and its gradient. `strength` is λ.
+    """A function of the weights, summed over all of them, its gradient and its second derivative. `strength` is λ.
+
+    `second_derivative` is optional in a class of one's own: training does without it.
 
     Attributes
     ----------
-    formula, gradient_formula : str
-        P(w) and P′(w) in LaTeX.
+    formula, gradient_formula, second_derivative_formula : str
+        P(w), P′(w) and P″(w) in LaTeX.
     kinks : tuple of float
-        The w at which P or P′ jumps.
+        The w at which P or P′ jumps. P″ is taken as the value beside it there.
     kernel_formula : function or None
         The compiled engine's statement of the same, of `pellucid.maths.elementary`'s functions, for one weight:
         `kernel_formula(w, *options)` is (P, P′), with the numbers that `kernel_options` names.
@@ -42,10 +44,15 @@ class Penalty(Option):
 
     formula: ClassVar[str] = r"P(w)"
     gradient_formula: ClassVar[str] = r"P'(w)"
+    second_derivative_formula: ClassVar[str] = r"P''(w)"
     kinks: ClassVar[tuple[float, ...]] = ()
     symbols: ClassVar[Mapping[str, str]] = {"strength": r"\lambda"}
     kernel_options: ClassVar[tuple[str, ...]] = ("strength",)
     kernel_formula: ClassVar[KernelFormula | None] = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        drop_inherited(cls, Penalty, ("second_derivative",), of=("value", "gradient"))
 
     def __post_init__(self) -> None:
         check_real(f"{type(self).__name__} strength", self.strength, least=0)
@@ -57,6 +64,16 @@ class Penalty(Option):
     def gradient(self, W: Array) -> Array:
         """Its derivative with respect to each weight, of W's shape."""
         raise NotImplementedError(f"{type(self).__name__} must define gradient(W)")
+
+    def second_derivative(self, W: Array) -> Array:
+        """The second derivative for each weight, of W's shape; NotImplementedError if the class states none.
+
+        Between different weights it is 0, as a penalty is a sum over them.
+
+        >>> ElasticNet(0.5, l1_ratio=0.25).second_derivative(np.array([2.0, -4.0]))
+        array([0.375, 0.375])
+        """
+        raise NotImplementedError(no_second_derivative(type(self).__name__))
 
 
 PENALTIES: Registry[Penalty] = Registry("penalty", Penalty)
@@ -83,6 +100,7 @@ class L2(Penalty):
     title: ClassVar[str] = "L2"
     formula: ClassVar[str] = r"\frac{\lambda}{2} \sum w^2"
     gradient_formula: ClassVar[str] = r"\lambda w"
+    second_derivative_formula: ClassVar[str] = r"\lambda"
 
     def value(self, W: Array) -> float:
         """λ/2 Σ W²."""
@@ -91,6 +109,10 @@ class L2(Penalty):
     def gradient(self, W: Array) -> Array:
         """λ W."""
         return self.strength * W
+
+    def second_derivative(self, W: Array) -> Array:
+        """λ everywhere."""
+        return np.full_like(W, self.strength)
 
     @staticmethod
     def kernel_formula(w: Any, strength: Any) -> tuple[Any, Any]:
@@ -113,6 +135,7 @@ class L1(Penalty):
     title: ClassVar[str] = "L1"
     formula: ClassVar[str] = r"\lambda \sum |w|"
     gradient_formula: ClassVar[str] = r"\lambda\,\mathrm{sign}(w)"
+    second_derivative_formula: ClassVar[str] = r"0"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
     def value(self, W: Array) -> float:
@@ -122,6 +145,10 @@ class L1(Penalty):
     def gradient(self, W: Array) -> Array:
         """λ sign(W)."""
         return self.strength * np.sign(W)
+
+    def second_derivative(self, W: Array) -> Array:
+        """Zero everywhere: two straight lines."""
+        return np.zeros_like(W)
 
     @staticmethod
     def kernel_formula(w: Any, strength: Any) -> tuple[Any, Any]:
@@ -148,6 +175,7 @@ class ElasticNet(Penalty):
     kernel_options: ClassVar[tuple[str, ...]] = ("l1", "l2")
     formula: ClassVar[str] = r"\lambda \sum \left(\rho\,|w| + \frac{1 - \rho}{2} w^2\right)"
     gradient_formula: ClassVar[str] = r"\lambda\,(\rho\,\mathrm{sign}(w) + (1 - \rho)\,w)"
+    second_derivative_formula: ClassVar[str] = r"\lambda\,(1 - \rho)"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
     def __post_init__(self) -> None:
@@ -164,6 +192,10 @@ class ElasticNet(Penalty):
     def gradient(self, W: Array) -> Array:
         """λ (ρ sign(W) + (1 − ρ) W)."""
         return self.strength * (self.l1_ratio * np.sign(W) + (1 - self.l1_ratio) * W)
+
+    def second_derivative(self, W: Array) -> Array:
+        """λ (1 − ρ) everywhere, that of the squares."""
+        return np.full_like(W, self.l2)
 
     @property
     def l1(self) -> float:

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
 from pellucid.maths.checks import check_integer, check_real
 from pellucid.maths.options import Option
@@ -52,6 +52,66 @@ class Schedule(Option):
         """The factor at time `t` (in epochs, 0 ≤ t ≤ total) in a run of `total` planned epochs."""
         raise NotImplementedError(f"{type(self).__name__} must define factor(t, total)")
 
+    def for_rate(self, learning_rate: float) -> Schedule:
+        """The schedule for an optimizer with this learning rate: its options are then shares of that rate.
+
+        Only schedules with a `min_lr` depend on the rate; for the others it is the schedule itself.
+        """
+        return self
+
+
+class ScheduleWithMinimum(Schedule):
+    """A schedule with a smallest rate: `min_factor`, a share of the initial rate, or `min_lr`, the rate itself."""
+
+    min_factor: float
+    min_lr: float | None
+
+    def for_rate(self, learning_rate: float) -> Schedule:
+        """The same schedule with `min_factor` = `min_lr`/`learning_rate` and without `min_lr`.
+
+        Raises
+        ------
+        ValueError
+            If `min_lr` is above `learning_rate`.
+
+        Examples
+        --------
+        >>> Cosine(min_lr=0.001).for_rate(0.01).min_factor
+        0.1
+        """
+        if self.min_lr is None:
+            return self
+        if self.min_lr > learning_rate:
+            raise ValueError(
+                f"{type(self).__name__} min_lr must be at most the learning rate, {learning_rate!r}, got "
+                f"{self.min_lr!r}: lower min_lr, or raise the learning rate"
+            )
+        share = self.min_lr / learning_rate if self.min_lr else 0.0
+        while share * learning_rate < self.min_lr:  # the quotient was rounded down
+            share = math.nextafter(share, math.inf)
+        options: dict[str, Any] = {"min_factor": share, "min_lr": None}
+        return replace(self, **options)
+
+    def _check_minimum(self) -> None:
+        name = type(self).__name__
+        check_real(f"{name} min_factor", self.min_factor, least=0, most=1)
+        if self.min_lr is None:
+            return
+        check_real(f"{name} min_lr", self.min_lr, least=0)
+        if self.min_factor:
+            raise ValueError(
+                f"{name} takes min_factor or min_lr, not both, got min_factor={self.min_factor!r} and "
+                f"min_lr={self.min_lr!r}: min_factor is a share of the initial learning rate, min_lr is a rate"
+            )
+
+    def _minimum(self) -> float:
+        """The smallest factor."""
+        if self.min_lr is not None:
+            raise ValueError(
+                f"{self!r} has a factor only for a known learning rate: use .for_rate(learning_rate), or min_factor"
+            )
+        return self.min_factor
+
 
 SCHEDULES: Registry[Schedule] = Registry("schedule", Schedule)
 
@@ -87,6 +147,7 @@ class Step(Schedule):
 
     name: ClassVar[str] = "step"
     title: ClassVar[str] = "step"
+    symbols: ClassVar[Mapping[str, str]] = {**Schedule.symbols, "step_size": "s"}
     formula: ClassVar[str] = r"\gamma^{\lfloor t / s \rfloor}"
 
     def __post_init__(self) -> None:
@@ -144,6 +205,7 @@ class InverseScaling(Schedule):
 
     name: ClassVar[str] = "inverse_scaling"
     title: ClassVar[str] = "inverse scaling"
+    symbols: ClassVar[Mapping[str, str]] = {"power": "q", "decay_rate": "r"}
     formula: ClassVar[str] = r"(1 + r\,t)^{-q}"
 
     def __post_init__(self) -> None:
@@ -158,11 +220,11 @@ class InverseScaling(Schedule):
 @SCHEDULES.register
 @renamed(floor="min_factor")
 @dataclass(frozen=True)
-class Cosine(Schedule):
+class Cosine(ScheduleWithMinimum):
     """Half a cosine wave from 1 at the start to `min_factor` at the end.
 
-    PyTorch's `eta_min` (`CosineAnnealingLR`) is a rate; `min_factor` is a share of the initial rate, as `alpha` in
-    Keras.
+    `min_factor` is a share of the initial rate, as `alpha` in Keras. `min_lr` gives the smallest rate itself instead,
+    as `eta_min` in PyTorch (`CosineAnnealingLR`).
 
     Source: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts" (2017), equation 5, no restarts.
 
@@ -171,26 +233,30 @@ class Cosine(Schedule):
     """
 
     min_factor: float = 0.0
+    min_lr: float | None = field(default=None, kw_only=True)
 
     name: ClassVar[str] = "cosine"
     title: ClassVar[str] = "cosine"
+    symbols: ClassVar[Mapping[str, str]] = {"min_factor": "m"}
     formula: ClassVar[str] = r"m + (1 - m)\,\frac{1 + \cos(\pi t / T)}{2}"
 
     def __post_init__(self) -> None:
-        check_real("Cosine min_factor", self.min_factor, least=0, most=1)
+        self._check_minimum()
 
     def factor(self, t: float, total: float) -> float:
         """min_factor + (1 − min_factor)(1 + cos(πt/T))/2."""
-        return self.min_factor + (1 - self.min_factor) * half_cosine(t / total)
+        minimum = self._minimum()
+        return minimum + (1 - minimum) * half_cosine(t / total)
 
 
 @SCHEDULES.register
 @renamed(warmup="warmup_ratio", floor="min_factor")
 @dataclass(frozen=True)
-class WarmupCosine(Schedule):
+class WarmupCosine(ScheduleWithMinimum):
     """A linear rise from 0 to 1 over the share `warmup_ratio` of the run, then half a cosine wave to `min_factor`.
 
-    The first update has rate 0 and changes nothing. `warmup_ratio` is also the name in the transformers library.
+    `min_lr` gives the smallest rate after the rise itself, instead of as a share of the initial rate. The first update
+    has rate 0 and changes nothing. `warmup_ratio` is also the name in the transformers library.
 
     Source: Goyal et al., arXiv:1706.02677, section 2.2.
 
@@ -200,22 +266,27 @@ class WarmupCosine(Schedule):
 
     warmup_ratio: float = 0.1
     min_factor: float = 0.0
+    min_lr: float | None = field(default=None, kw_only=True)
 
     name: ClassVar[str] = "warmup_cosine"
     title: ClassVar[str] = "warmup cosine"
-    formula: ClassVar[str] = r"\frac{t}{w T} \;\mathrm{if}\; t < w T \;\mathrm{else}\; \mathrm{cosine}"
+    symbols: ClassVar[Mapping[str, str]] = {"warmup_ratio": "w", "min_factor": "m"}
+    formula: ClassVar[str] = (
+        r"\frac{t}{w T} \;\mathrm{if}\; t < w T \;\mathrm{else}\;"
+        r" m + (1 - m)\,\frac{1 + \cos(\pi u)}{2},\quad u = \frac{t - w T}{T - w T}"
+    )
 
     def __post_init__(self) -> None:
         check_real("WarmupCosine warmup_ratio", self.warmup_ratio, above=0, below=1)
-        check_real("WarmupCosine min_factor", self.min_factor, least=0, most=1)
+        self._check_minimum()
 
     def factor(self, t: float, total: float) -> float:
         """The linear rise, then the cosine over the rest of the run."""
-        share = t / total
+        share, minimum = t / total, self._minimum()
         if share < self.warmup_ratio:
             return share / self.warmup_ratio
         falling = half_cosine((share - self.warmup_ratio) / (1 - self.warmup_ratio))
-        return self.min_factor + (1 - self.min_factor) * falling
+        return minimum + (1 - minimum) * falling
 
 
 @SCHEDULES.register
@@ -247,6 +318,7 @@ class OneCycle(Schedule):
 
     name: ClassVar[str] = "one_cycle"
     title: ClassVar[str] = "one cycle"
+    symbols: ClassVar[Mapping[str, str]] = {"pct_start": "p", "div_factor": "d", "final_div_factor": "f"}
     formula: ClassVar[str] = r"1/d \nearrow 1 \;\mathrm{until}\; t = p T,\; 1 \searrow 1/(d f)"
 
     def __post_init__(self) -> None:
@@ -265,13 +337,13 @@ class OneCycle(Schedule):
 @SCHEDULES.register
 @renamed(drop="gamma", floor="min_factor")
 @dataclass(frozen=True)
-class ReduceOnPlateau(Schedule):
+class ReduceOnPlateau(ScheduleWithMinimum):
     """Multiply the rate by `gamma` whenever the monitored loss has not improved by more than `min_delta` for `patience`
     epochs. The monitored loss is the validation loss if there is one, else the training loss. The factor never falls
-    below `min_factor`.
+    below `min_factor`, a share of the initial rate; or the rate never falls below `min_lr`.
 
-    `patience` and `min_delta` are the names in Keras. `gamma` is called `factor` in Keras and PyTorch (here that is the
-    name of the method), and `min_factor` is a share of the initial rate, not a rate as their `min_lr`.
+    `patience`, `min_delta` and `min_lr` are the names in Keras. `gamma` is called `factor` in Keras and PyTorch; here
+    that is the name of the method.
 
     >>> ReduceOnPlateau(gamma=0.5).lowered(1.0)
     0.5
@@ -281,17 +353,19 @@ class ReduceOnPlateau(Schedule):
     patience: int = 10
     min_delta: float = 1e-4
     min_factor: float = 0.0
+    min_lr: float | None = field(default=None, kw_only=True)
 
     name: ClassVar[str] = "reduce_on_plateau"
     title: ClassVar[str] = "reduce on plateau"
-    formula: ClassVar[str] = r"\gamma^{\,\mathrm{number\;of\;plateaus}}"
+    symbols: ClassVar[Mapping[str, str]] = {**Schedule.symbols, "min_factor": "m"}
+    formula: ClassVar[str] = r"\max(m, \gamma^{\,\mathrm{number\;of\;plateaus}})"
     watches_loss: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_real("ReduceOnPlateau gamma", self.gamma, above=0, below=1)
         check_integer("ReduceOnPlateau patience", self.patience, least=1)
         check_real("ReduceOnPlateau min_delta", self.min_delta, least=0)
-        check_real("ReduceOnPlateau min_factor", self.min_factor, least=0, most=1)
+        self._check_minimum()
 
     def factor(self, t: float, total: float) -> float:
         """1: the schedule does not depend on time. The training loop multiplies by `lowered` at each plateau."""
@@ -299,7 +373,7 @@ class ReduceOnPlateau(Schedule):
 
     def lowered(self, factor: float) -> float:
         """The factor after one more plateau."""
-        return max(self.min_factor, factor * self.gamma)
+        return max(self._minimum(), factor * self.gamma)
 
 
 def half_cosine(share: float) -> float:

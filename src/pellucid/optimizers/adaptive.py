@@ -10,6 +10,7 @@ import numpy as np
 
 from pellucid.maths.checks import check_real
 from pellucid.maths.elementary import sqrt
+from pellucid.maths.renamed import renamed
 from pellucid.maths.typing import Array
 from pellucid.optimizers.base import OPTIMIZERS, FirstOrder, State
 
@@ -57,22 +58,25 @@ class AdaGrad(FirstOrder):
 
 
 @OPTIMIZERS.register
+@renamed(decay="rho")
 @dataclass(frozen=True)
 class RMSProp(FirstOrder):
     r"""s ← ρ s + (1 − ρ) g², θ ← θ − η g/(√s + ε): AdaGrad that forgets.
+
+    `rho` is ρ, as in Keras; PyTorch calls it `alpha`.
 
     Source: Tieleman, Hinton, "Neural networks for machine learning", lecture 6.5 (2012).
     """
 
     learning_rate: float = 0.001
-    decay: float = 0.9
+    rho: float = 0.9
     epsilon: float = 1e-8
 
     name: ClassVar[str] = "rmsprop"
     title: ClassVar[str] = "RMSProp"
-    symbols: ClassVar[Mapping[str, str]] = {**FirstOrder.symbols, "decay": r"\rho", "epsilon": r"\varepsilon"}
+    symbols: ClassVar[Mapping[str, str]] = {**FirstOrder.symbols, "rho": r"\rho", "epsilon": r"\varepsilon"}
     kernel_vectors: ClassVar[tuple[str, ...]] = ("s",)
-    kernel_numbers: ClassVar[tuple[str, ...]] = ("epsilon", "decay", "one_minus_decay")
+    kernel_numbers: ClassVar[tuple[str, ...]] = ("epsilon", "rho", "one_minus_rho")
     formula: ClassVar[str] = (
         r"s \leftarrow \rho s + (1 - \rho)\,g^2,\quad"
         r"\theta \leftarrow \theta - \eta\,\frac{g}{\sqrt{s} + \varepsilon}"
@@ -80,7 +84,7 @@ class RMSProp(FirstOrder):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_real("RMSProp decay", self.decay, least=0, below=1)
+        check_real("RMSProp rho", self.rho, least=0, below=1)
         check_real("RMSProp epsilon", self.epsilon, above=0)
 
     def init(self, theta: Array, decayed: Array | None = None) -> State:
@@ -90,18 +94,18 @@ class RMSProp(FirstOrder):
     def step(self, theta: Array, gradient: Array, state: State, rate: float) -> None:
         """Update the running mean, then move by the scaled gradient."""
         s = state["s"]
-        s *= self.decay
-        s += (1 - self.decay) * (gradient * gradient)
+        s *= self.rho
+        s += (1 - self.rho) * (gradient * gradient)
         theta -= rate * gradient / (np.sqrt(s) + self.epsilon)
 
     def step_numbers(self, state: State, rates: Array) -> list[Any]:
         """ε, ρ and 1 − ρ."""
-        return [self.epsilon, self.decay, 1 - self.decay]
+        return [self.epsilon, self.rho, 1 - self.rho]
 
     @staticmethod
     def kernel_step(
-        theta: Any, g: Any, s: Any, rate: Any, epsilon: Any, decay: Any, one_minus_decay: Any
+        theta: Any, g: Any, s: Any, rate: Any, epsilon: Any, rho: Any, one_minus_rho: Any
     ) -> tuple[Any, ...]:
         """s ← ρ s + (1 − ρ) g², θ − η g/(√s + ε)."""
-        s = decay * s + one_minus_decay * (g * g)
+        s = rho * s + one_minus_rho * (g * g)
         return theta - rate * g / (sqrt(s) + epsilon), s

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from pellucid.maths.checks import check_integer, check_real
+from pellucid.maths.renamed import renamed
 from pellucid.maths.typing import Array
 from pellucid.optimizers.base import OPTIMIZERS, Problem, SecondOrder, State
 from pellucid.optimizers.line_search import Trial, more_thuente
@@ -19,17 +20,24 @@ _CONVERGED, _FAILED = 1, 2
 
 
 @OPTIMIZERS.register
+@renamed(
+    memory="history_size",
+    tolerance="tolerance_grad",
+    relative_change="tolerance_change",
+    max_evaluations="max_eval",
+)
 @dataclass(frozen=True)
 class LBFGS(SecondOrder):
-    r"""Limited-memory BFGS: steps along −H g, where H approximates the inverse Hessian from the last `memory` steps.
+    r"""Limited-memory BFGS: steps along −H g, where H approximates the inverse Hessian.
 
-    With s = θₖ₊₁ − θₖ, y = gₖ₊₁ − gₖ and ρ = 1/(sᵀy) of those steps, H g is the two-loop recursion, from
-    H₀ = (sᵀy/yᵀy) I of the last one. Each step is a line search, so there is no learning rate; an epoch is one
-    iteration on all samples, of one or more evaluations of J.
+    H comes from the last `history_size` steps: with s = θₖ₊₁ − θₖ, y = gₖ₊₁ − gₖ and ρ = 1/(sᵀy), H g is the
+    two-loop recursion, from H₀ = (sᵀy/yᵀy) I of the last one. Each step is a line search, so there is no learning rate;
+    an epoch is one iteration on all samples, of one or more evaluations of J.
 
-    It stops by itself when the largest |∂J/∂θ| falls to `tolerance`, or when one iteration lowers J by less than the
-    share `relative_change` of it (of 1, where |J| is less). `max_evaluations` bounds the evaluations of J and its
-    gradient (None: only each line search is bounded).
+    It stops by itself when the largest |∂J/∂θ| falls to `tolerance_grad`, or when one iteration lowers J by less than
+    the share `tolerance_change` of it (of 1, where |J| is less). `max_eval` bounds the evaluations of J and its
+    gradient (None: only each line search is bounded). These names are PyTorch's; there, `max_eval` bounds one call of
+    `step`, and `tolerance_change` an absolute change.
 
     All that it keeps between steps is in its state, in float64 whatever θ has, so that it can stop after any iteration
     and continue to the same bits. If θ was changed between two steps, the second begins anew from there.
@@ -44,11 +52,11 @@ class LBFGS(SecondOrder):
     np.True_
     """
 
-    memory: int = 10
-    tolerance: float = 1e-5
-    relative_change: float = 1e-12
+    history_size: int = 10
+    tolerance_grad: float = 1e-5
+    tolerance_change: float = 1e-12
     max_line_search: int = 20
-    max_evaluations: int | None = None
+    max_eval: int | None = None
 
     name: ClassVar[str] = "lbfgs"
     title: ClassVar[str] = "L-BFGS"
@@ -62,21 +70,21 @@ class LBFGS(SecondOrder):
     )
 
     def __post_init__(self) -> None:
-        check_integer("LBFGS memory", self.memory, least=1)
-        check_real("LBFGS tolerance", self.tolerance, least=0)
-        check_real("LBFGS relative_change", self.relative_change, least=0)
+        check_integer("LBFGS history_size", self.history_size, least=1)
+        check_real("LBFGS tolerance_grad", self.tolerance_grad, least=0)
+        check_real("LBFGS tolerance_change", self.tolerance_change, least=0)
         check_integer("LBFGS max_line_search", self.max_line_search, least=1)
-        if self.max_evaluations is not None:
-            check_integer("LBFGS max_evaluations", self.max_evaluations, least=1)
+        if self.max_eval is not None:
+            check_integer("LBFGS max_eval", self.max_eval, least=1)
 
     def init(self, theta: Array) -> State:
         """No pairs (s, y) yet, and J not yet evaluated."""
         wide = theta.astype(np.float64)
         return {
-            "s": np.zeros((self.memory, wide.size)),
-            "y": np.zeros((self.memory, wide.size)),
-            "rho": np.zeros(self.memory),
-            "pairs": np.zeros(1, dtype=np.int64),  # how many were stored; the newest `memory` of them are kept
+            "s": np.zeros((self.history_size, wide.size)),
+            "y": np.zeros((self.history_size, wide.size)),
+            "rho": np.zeros(self.history_size),
+            "pairs": np.zeros(1, dtype=np.int64),  # how many were stored; the newest `history_size` of them are kept
             "point": wide,
             "gradient": np.zeros_like(wide),
             "value": np.full(1, np.nan),
@@ -114,10 +122,10 @@ class LBFGS(SecondOrder):
         self._store_pair(point - x, now - gradient, slope, state)
         x[...], gradient[...], state["value"][0] = point, now, value
         theta[...] = x
-        if self._is_flat(gradient) or before - value <= self.relative_change * max(abs(before), abs(value), 1.0):
+        if self._is_flat(gradient) or before - value <= self.tolerance_change * max(abs(before), abs(value), 1.0):
             state["ended"][0] = _CONVERGED
-        if self.max_evaluations is not None and state["evaluations"][0] > self.max_evaluations:
-            return f"STOP: TOTAL NO. OF F,G EVALUATIONS EXCEEDS LIMIT, max_evaluations={self.max_evaluations}"
+        if self.max_eval is not None and state["evaluations"][0] > self.max_eval:
+            return f"STOP: TOTAL NO. OF F,G EVALUATIONS EXCEEDS LIMIT, max_eval={self.max_eval}"
         return "converged" if state["ended"][0] else ""
 
     def value_of(self, state: State) -> float | None:
@@ -126,7 +134,7 @@ class LBFGS(SecondOrder):
         return value if math.isfinite(value) else None
 
     def _is_flat(self, gradient: Array) -> bool:
-        return float(np.abs(gradient).max(initial=0.0)) <= self.tolerance
+        return float(np.abs(gradient).max(initial=0.0)) <= self.tolerance_grad
 
     @staticmethod
     def _evaluate(problem: Problem, point: Array, state: State) -> tuple[float, Array]:
@@ -157,7 +165,8 @@ class LBFGS(SecondOrder):
     def _direction(self, state: State) -> Array:
         """−H g by the two-loop recursion."""
         pairs, rho = int(state["pairs"][0]), state["rho"].tolist()
-        kept = [k % self.memory for k in range(max(0, pairs - self.memory), pairs)]  # from the oldest to the newest
+        oldest = max(0, pairs - self.history_size)
+        kept = [k % self.history_size for k in range(oldest, pairs)]  # from the oldest to the newest
         rows = [(state["s"][i], state["y"][i], rho[i]) for i in kept]
         d: Array = -state["gradient"]
         alphas = []
@@ -176,6 +185,6 @@ class LBFGS(SecondOrder):
         curvature = float(s @ y)
         if not curvature > np.finfo(np.float64).eps * slope:
             return
-        i = int(state["pairs"][0]) % self.memory
+        i = int(state["pairs"][0]) % self.history_size
         state["s"][i], state["y"][i], state["rho"][i] = s, y, 1.0 / curvature
         state["pairs"] += 1

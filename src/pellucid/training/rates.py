@@ -15,6 +15,7 @@ class Rates:
     """A base rate, a schedule and the number of batches in an epoch, as one list of rates per epoch."""
 
     def __init__(self, base: float, schedule: Schedule, epochs: int, n_batches: int) -> None:
+        schedule = schedule.for_rate(base)
         self._base, self._schedule, self._epochs, self._n_batches = base, schedule, epochs, n_batches
         self._lowered = 1.0
         self._plateau: PlateauDetector | None = None
@@ -56,5 +57,7 @@ class Rates:
     def restore(self, state: dict[str, Any]) -> None:
         """Continue from such a state; one of another schedule is not used."""
         if self._plateau is not None and state:
-            self._lowered = state["lowered"]
+            assert isinstance(self._schedule, ReduceOnPlateau)
+            # A run that continues with another learning rate has another smallest share of it.
+            self._lowered = max(self._schedule.min_factor, state["lowered"])
             self._plateau.restore(state)

@@ -119,6 +119,8 @@ class Trainer:
             rule, batch_size=None if batch_size == "auto" else batch_size, schedule=self._schedule,
             limits=self._limits, max_updates=max_updates, dropout=max(spec.dropout for spec in network.specs),
         )  # fmt: skip
+        if isinstance(rule, FirstOrder):
+            self._schedule.for_rate(rule.learning_rate)  # refuses a min_lr above it before anything is drawn
         self._stopping = as_early_stopping(early_stopping, validation)
         self._callbacks = as_callbacks(callbacks)
         self._asked_for, self._max_updates = (epochs, batch_size), max_updates

@@ -69,6 +69,7 @@ class Exponential(Activation):
     title: ClassVar[str] = "exponential"
     formula: ClassVar[str] = r"e^z"
     derivative_formula: ClassVar[str] = r"a"
+    second_derivative_formula: ClassVar[str] = r"a"
     image: ClassVar[tuple[float, float]] = (0.0, float("inf"))
 
     def value(self, Z: Array) -> Array:
@@ -76,6 +77,10 @@ class Exponential(Activation):
         return np.exp(Z)
 
     def derivative(self, Z: Array, A: Array) -> Array:
+        """A."""
+        return A
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
         """A."""
         return A
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from pellucid.maths.activations.base import Activation
-from pellucid.maths.options import same_options
+from pellucid.maths.options import no_second_derivative, same_options
 from pellucid.maths.typing import Array
 
 TRIAL = np.array([[-1.5, -0.25, 0.5], [0.75, 1.25, 2.0]])
@@ -24,8 +24,8 @@ TRIAL = np.array([[-1.5, -0.25, 0.5], [0.75, 1.25, 2.0]])
 class OwnActivation(Activation):
     """Somebody's object with `value` and `derivative`, as an `Activation`.
 
-    `name`, `formula`, `derivative_formula`, `image` and `kinks` are the object's where it has them. Two are equal where
-    their objects are of one class and hold the same values.
+    `formula`, `derivative_formula`, `second_derivative_formula`, `image`, `kinks` and `second_derivative` are the
+    object's if it has them. Two are equal if their objects are of one class and hold the same values.
 
     >>> from pellucid import Dense
     >>> class Square:
@@ -59,6 +59,11 @@ class OwnActivation(Activation):
         return getattr(self.function, "derivative_formula", Activation.derivative_formula)
 
     @property
+    def second_derivative_formula(self) -> str:  # type: ignore[override]
+        """f″(z) in LaTeX."""
+        return getattr(self.function, "second_derivative_formula", Activation.second_derivative_formula)
+
+    @property
     def image(self) -> tuple[float, float]:  # type: ignore[override]
         """The open interval of the values."""
         return getattr(self.function, "image", Activation.image)
@@ -81,6 +86,16 @@ class OwnActivation(Activation):
         """The object's derivative(Z), or derivative(Z, A)."""
         given = self.function.derivative(Z, A) if self.takes_output else self.function.derivative(Z)
         return np.asarray(given, dtype=Z.dtype)
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """The object's second_derivative(Z), or second_derivative(Z, A); NotImplementedError if it states none."""
+        function = self.function
+        if not _states_second_derivative(function):
+            raise NotImplementedError(no_second_derivative(type(function).__name__))
+        takes_output = _how_many(function, "second_derivative") == 2
+        return np.asarray(
+            function.second_derivative(Z, A) if takes_output else function.second_derivative(Z), dtype=Z.dtype
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, OwnActivation):
@@ -123,6 +138,15 @@ def adopt(candidate: object) -> Activation | None:
     return own
 
 
+def _states_second_derivative(candidate: Any) -> bool:
+    """Whether an object has a second derivative, other than the one of `Activation`, which refuses."""
+    if isinstance(candidate, OwnActivation):
+        candidate = candidate.function
+    return callable(getattr(candidate, "second_derivative", None)) and (
+        getattr(type(candidate), "second_derivative", None) is not Activation.second_derivative
+    )
+
+
 def _how_many(candidate: Any, method: str, most: int = 2) -> int:
     """How many arrays a method takes, 1 or 2 (as many as it can); TypeError where it is another number."""
     wanted = f"{method}(self, Z)" + (f" or {method}(self, Z, A)" if most == 2 else "")
@@ -142,13 +166,15 @@ def _how_many(candidate: Any, method: str, most: int = 2) -> int:
 
 
 def _check_answers(activation: Activation, candidate: object) -> None:
-    """Try both methods on a small Z; an error here says more than one in the middle of a forward pass."""
+    """Try the methods on a small Z; an error here says more than one in the middle of a forward pass."""
     owner = type(candidate).__name__
     Z = TRIAL.copy()
-    for method in ("value", "derivative"):
+    methods = ["value", "derivative", *["second_derivative"] * _states_second_derivative(candidate)]
+    for method in methods:
         try:
             with np.errstate(all="ignore"):
-                answer = activation.value(Z) if method == "value" else activation.derivative(Z, activation.value(Z))
+                A = activation.value(Z)
+                answer = A if method == "value" else getattr(activation, method)(Z, A)
         except Exception as error:
             raise TypeError(
                 f"activation {owner}: {method} must take an array Z of any shape and return one of that shape, but for "

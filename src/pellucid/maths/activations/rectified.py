@@ -11,6 +11,7 @@ import numpy as np
 from pellucid.maths.activations.base import ACTIVATIONS, Activation
 from pellucid.maths.checks import check_real
 from pellucid.maths.elementary import expm1, indicator, maximum, minimum, select
+from pellucid.maths.renamed import renamed
 from pellucid.maths.typing import Array
 
 __all__ = ["ELU", "SELU", "LeakyReLU", "ReLU"]
@@ -33,6 +34,7 @@ class ReLU(Activation):
     title: ClassVar[str] = "ReLU"
     formula: ClassVar[str] = r"\max(0, z)"
     derivative_formula: ClassVar[str] = r"[z > 0]"
+    second_derivative_formula: ClassVar[str] = r"0"
     image: ClassVar[tuple[float, float]] = (0.0, float("inf"))
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
@@ -43,6 +45,10 @@ class ReLU(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """1 where Z > 0, else 0."""
         return (Z > 0).astype(Z.dtype)
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """Zero everywhere: two straight lines."""
+        return np.zeros_like(Z)
 
     def backward(self, dA: Array, Z: Array, A: Array) -> Array:
         """∂J/∂A where Z > 0, else 0: the mask without its floating-point copy."""
@@ -60,45 +66,54 @@ class ReLU(Activation):
 
 
 @ACTIVATIONS.register
+@renamed(slope="negative_slope")
 @dataclass(frozen=True)
 class LeakyReLU(Activation):
-    r"""z for z > 0, `slope`·z elsewhere: a rectifier whose units cannot die. `slope` lies in [0, 1).
+    r"""z for z > 0, `negative_slope`·z elsewhere: a rectifier whose units cannot die. `negative_slope` lies in [0, 1).
+
+    The name of the option is PyTorch's and Keras's.
 
     Source: Maas, Hannun, Ng, "Rectifier nonlinearities improve neural network acoustic models" (2013).
 
-    >>> LeakyReLU(slope=0.1).value(np.array([-1.0, 2.0]))
+    >>> LeakyReLU(negative_slope=0.1).value(np.array([-1.0, 2.0]))
     array([-0.1,  2. ])
     """
 
-    slope: float = 0.01
+    negative_slope: float = 0.01
 
     name: ClassVar[str] = "leaky_relu"
     title: ClassVar[str] = "leaky ReLU"
-    kernel_options: ClassVar[tuple[str, ...]] = ("slope",)
+    symbols: ClassVar[Mapping[str, str]] = {"negative_slope": r"\mathrm{slope}"}
+    kernel_options: ClassVar[tuple[str, ...]] = ("negative_slope",)
     formula: ClassVar[str] = r"\max(\mathrm{slope}\,z,\; z)"
     derivative_formula: ClassVar[str] = r"1 \;\mathrm{if}\; z > 0 \;\mathrm{else}\; \mathrm{slope}"
+    second_derivative_formula: ClassVar[str] = r"0"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
     def __post_init__(self) -> None:
-        check_real("LeakyReLU slope", self.slope, least=0, below=1)
+        check_real("LeakyReLU negative_slope", self.negative_slope, least=0, below=1)
 
     def value(self, Z: Array) -> Array:
-        """The larger of Z and slope·Z (slope < 1)."""
-        return np.maximum(Z, self.slope * Z)
+        """The larger of Z and negative_slope·Z (negative_slope < 1)."""
+        return np.maximum(Z, self.negative_slope * Z)
 
     def derivative(self, Z: Array, A: Array) -> Array:
-        """1 where Z > 0, else the slope."""
-        return np.where(Z > 0, Z.dtype.type(1), Z.dtype.type(self.slope))
+        """1 where Z > 0, else negative_slope."""
+        return np.where(Z > 0, Z.dtype.type(1), Z.dtype.type(self.negative_slope))
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """Zero everywhere: two straight lines."""
+        return np.zeros_like(Z)
 
     @staticmethod
-    def kernel_value(z: Any, slope: Any) -> Any:
-        """max(z, slope·z)."""
-        return maximum(z, slope * z)
+    def kernel_value(z: Any, negative_slope: Any) -> Any:
+        """max(z, negative_slope·z)."""
+        return maximum(z, negative_slope * z)
 
     @staticmethod
-    def kernel_vjp(d: Any, z: Any, a: Any, slope: Any) -> Any:
-        """d where a > 0, else d·slope."""
-        return select(a > 0.0, d, d * slope)
+    def kernel_vjp(d: Any, z: Any, a: Any, negative_slope: Any) -> Any:
+        """d where a > 0, else d·negative_slope."""
+        return select(a > 0.0, d, d * negative_slope)
 
 
 @ACTIVATIONS.register
@@ -122,6 +137,7 @@ class ELU(Activation):
     kernel_options: ClassVar[tuple[str, ...]] = ("alpha",)
     formula: ClassVar[str] = r"z \;\mathrm{if}\; z > 0 \;\mathrm{else}\; \alpha\,(e^z - 1)"
     derivative_formula: ClassVar[str] = r"1 \;\mathrm{if}\; z > 0 \;\mathrm{else}\; a + \alpha"
+    second_derivative_formula: ClassVar[str] = r"0 \;\mathrm{if}\; z \geq 0 \;\mathrm{else}\; a + \alpha"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
     def __post_init__(self) -> None:
@@ -134,6 +150,10 @@ class ELU(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """1 where Z > 0, else A + α."""
         return np.where(Z > 0, Z.dtype.type(1), A + Z.dtype.type(self.alpha))
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """0 where Z ≥ 0, else α e^Z = A + α."""
+        return np.where(Z >= 0, Z.dtype.type(0), A + Z.dtype.type(self.alpha))
 
     @staticmethod
     def kernel_value(z: Any, alpha: Any) -> Any:
@@ -163,6 +183,7 @@ class SELU(Activation):
     symbols: ClassVar[Mapping[str, str]] = {"scale": r"\lambda", "alpha": r"\alpha"}
     formula: ClassVar[str] = r"\lambda\,(z \;\mathrm{if}\; z > 0 \;\mathrm{else}\; \alpha\,(e^z - 1))"
     derivative_formula: ClassVar[str] = r"\lambda \;\mathrm{if}\; z > 0 \;\mathrm{else}\; a + \lambda\alpha"
+    second_derivative_formula: ClassVar[str] = r"0 \;\mathrm{if}\; z \geq 0 \;\mathrm{else}\; a + \lambda\alpha"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
     alpha: ClassVar[float] = 1.6732632423543772848170429916717
     scale: ClassVar[float] = 1.0507009873554804934193349852946
@@ -174,6 +195,10 @@ class SELU(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """λ where Z > 0, else A + λ α."""
         return np.where(Z > 0, Z.dtype.type(self.scale), A + Z.dtype.type(self.scale * self.alpha))
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """0 where Z ≥ 0, else λ α e^Z = A + λ α."""
+        return np.where(Z >= 0, Z.dtype.type(0), A + Z.dtype.type(self.scale * self.alpha))
 
     @staticmethod
     def kernel_value(z: Any) -> Any:

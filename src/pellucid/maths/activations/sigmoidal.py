@@ -28,6 +28,7 @@ class Identity(Activation):
     title: ClassVar[str] = "linear"
     formula: ClassVar[str] = r"z"
     derivative_formula: ClassVar[str] = r"1"
+    second_derivative_formula: ClassVar[str] = r"0"
 
     def value(self, Z: Array) -> Array:
         """Z itself, not a copy."""
@@ -36,6 +37,10 @@ class Identity(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """One everywhere."""
         return np.ones_like(Z)
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """Zero everywhere."""
+        return np.zeros_like(Z)
 
     def backward(self, dA: Array, Z: Array, A: Array) -> Array:
         """∂J/∂Z = ∂J/∂A."""
@@ -70,6 +75,7 @@ class Sigmoid(Activation):
     title: ClassVar[str] = "sigmoid"
     formula: ClassVar[str] = r"\frac{1}{1 + e^{-z}}"
     derivative_formula: ClassVar[str] = r"a\,(1 - a)"
+    second_derivative_formula: ClassVar[str] = r"a\,(1 - a)\,(1 - 2a)"
     image: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     def value(self, Z: Array) -> Array:
@@ -79,6 +85,10 @@ class Sigmoid(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """A (1 − A)."""
         return A * (1 - A)
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """A (1 − A)(1 − 2A)."""
+        return A * (1 - A) * (1 - 2 * A)
 
     @staticmethod
     def kernel_value(z: Any) -> Any:
@@ -106,6 +116,7 @@ class Tanh(Activation):
     title: ClassVar[str] = "tanh"
     formula: ClassVar[str] = r"\tanh z"
     derivative_formula: ClassVar[str] = r"1 - a^2"
+    second_derivative_formula: ClassVar[str] = r"-2a\,(1 - a^2)"
     image: ClassVar[tuple[float, float]] = (-1.0, 1.0)
 
     def value(self, Z: Array) -> Array:
@@ -115,6 +126,10 @@ class Tanh(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """1 − A²."""
         return 1 - A * A
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """−2A (1 − A²)."""
+        return -2 * A * (1 - A * A)
 
     @staticmethod
     def kernel_value(z: Any) -> Any:

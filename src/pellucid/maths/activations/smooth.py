@@ -43,6 +43,7 @@ class GELU(Activation):
     derivative_from: ClassVar[Literal["z", "a"]] = "z"
     formula: ClassVar[str] = r"z\,\Phi(z)"
     derivative_formula: ClassVar[str] = r"\Phi(z) + z\,\varphi(z)"
+    second_derivative_formula: ClassVar[str] = r"\varphi(z)\,(2 - z^2)"
 
     def value(self, Z: Array) -> Array:
         """Z Φ(Z)."""
@@ -53,6 +54,12 @@ class GELU(Activation):
         # φ is 0 to every digit beyond 40 standard deviations; the bound keeps Z² from overflowing.
         bounded = np.clip(Z, -40, 40)
         return ndtr(Z) + bounded * (_INV_SQRT_2PI * np.exp(-0.5 * bounded * bounded))
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """φ(Z) (2 − Z²)."""
+        bounded = np.clip(Z, -40, 40)  # as above
+        squared = bounded * bounded
+        return _INV_SQRT_2PI * np.exp(-0.5 * squared) * (2 - squared)
 
     @staticmethod
     def kernel_value(z: Any) -> Any:
@@ -81,29 +88,45 @@ class GELUTanh(Activation):
 
     name: ClassVar[str] = "gelu_tanh"
     title: ClassVar[str] = "GELU (tanh)"
-    letters: ClassVar[Mapping[str, str]] = {r"u'": r"$u'$ is the derivative of $u$"}
+    letters: ClassVar[Mapping[str, str]] = {
+        r"u'": r"$u'$ is the derivative of $u$",
+        r"u''": r"$u''$ is the derivative of $u'$",
+    }
     derivative_from: ClassVar[Literal["z", "a"]] = "z"
     formula: ClassVar[str] = r"\frac{z}{2}\,(1 + \tanh u),\quad u = \sqrt{2/\pi}\,(z + 0.044715\,z^3)"
     derivative_formula: ClassVar[str] = r"\frac{1}{2}(1 + \tanh u) + \frac{z}{2}\,(1 - \tanh^2 u)\,u'"
+    second_derivative_formula: ClassVar[str] = (
+        r"(1 - \tanh^2 u)\,\left(u' + \frac{z}{2}\,(u'' - 2\,u'^2 \tanh u)\right)"
+    )
     cubic: ClassVar[float] = 0.044715
 
-    def _tanh_u(self, Z: Array) -> tuple[Array, Array]:
+    def _u(self, Z: Array) -> tuple[Array, Array, Array]:
+        """Z within bounds, u and u′."""
         # Beyond |z| = 10, tanh u is ±1 to every digit; the bound keeps z³ from overflowing.
         bounded = np.clip(Z, -10, 10)
         squared = bounded * bounded
         u = _SQRT_2_OVER_PI * bounded * (1 + self.cubic * squared)
         slope = _SQRT_2_OVER_PI * (1 + 3 * self.cubic * squared)
-        return np.tanh(u), slope
+        return bounded, u, slope
 
     def value(self, Z: Array) -> Array:
         """½ Z (1 + tanh u)."""
-        T, _ = self._tanh_u(Z)
-        return 0.5 * Z * (1 + T)
+        _, u, _ = self._u(Z)
+        return 0.5 * Z * (1 + np.tanh(u))
 
     def derivative(self, Z: Array, A: Array) -> Array:
         """½(1 + tanh u) + ½ Z (1 − tanh² u) u′."""
-        T, slope = self._tanh_u(Z)
+        _, u, slope = self._u(Z)
+        T = np.tanh(u)
         return 0.5 * (1 + T) + 0.5 * Z * (1 - T * T) * slope
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """(1 − tanh² u)(u′ + ½ Z (u″ − 2 u′² tanh u)), with u″ = √(2/π) 6·0.044715 Z and 1 − tanh² u = 1 / cosh² u."""
+        bounded, u, slope = self._u(Z)
+        bend = _SQRT_2_OVER_PI * 6 * self.cubic * bounded
+        # 1 − tanh² u would cancel, and u′² makes much of what is lost. cosh u stays below 10¹⁹ here.
+        C = np.cosh(u)
+        return (slope + 0.5 * bounded * (bend - 2 * slope * slope * np.tanh(u))) / (C * C)
 
     @staticmethod
     def kernel_value(z: Any) -> Any:
@@ -135,6 +158,7 @@ class SiLU(Activation):
     derivative_from: ClassVar[Literal["z", "a"]] = "z"
     formula: ClassVar[str] = r"z\,\sigma(z)"
     derivative_formula: ClassVar[str] = r"\sigma(z) + a\,(1 - \sigma(z))"
+    second_derivative_formula: ClassVar[str] = r"\sigma(z)\,(1 - \sigma(z))\,(2 + z\,(1 - 2\sigma(z)))"
 
     def value(self, Z: Array) -> Array:
         """Z σ(Z)."""
@@ -144,6 +168,11 @@ class SiLU(Activation):
         """σ(Z) + A (1 − σ(Z))."""
         S: Array = expit(Z)
         return S + A * (1 - S)
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """σ (1 − σ)(2 + Z (1 − 2σ)), with 1 − σ(Z) = σ(−Z)."""
+        S, C = expit(Z), expit(-Z)
+        return S * C * (2 + Z * (C - S))
 
     @staticmethod
     def kernel_value(z: Any) -> Any:
@@ -174,6 +203,9 @@ class Mish(Activation):
     derivative_from: ClassVar[Literal["z", "a"]] = "z"
     formula: ClassVar[str] = r"z \tanh(\ln(1 + e^z))"
     derivative_formula: ClassVar[str] = r"t + z\,(1 - t^2)\,\sigma(z),\quad t = \tanh(\ln(1 + e^z))"
+    second_derivative_formula: ClassVar[str] = (
+        r"(1 - t^2)\,\sigma(z)\,(2 + z\,(1 - \sigma(z) - 2t\,\sigma(z))),\quad t = \tanh(\ln(1 + e^z))"
+    )
 
     def value(self, Z: Array) -> Array:
         """Z tanh(softplus(Z))."""
@@ -183,6 +215,14 @@ class Mish(Activation):
         """T + Z (1 − T²) σ(Z), T = tanh(softplus(Z))."""
         T = np.tanh(np.logaddexp(0, Z))
         return T + Z * (1 - T * T) * expit(Z)
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """(1 − T²) σ (2 + Z (1 − σ − 2Tσ)); with c = 1 − σ, T = σ (1 + c) / (1 + c²) and 1 − T² = 4c² / (1 + c²)²."""
+        S, C = expit(Z), expit(-Z)
+        shared = 1 + C * C
+        T = S * (1 + C) / shared
+        slope = 4 * (C / shared) ** 2 * S  # of T
+        return 2 * slope + slope * Z * (C - 2 * T * S)  # slope · Z first: Z alone, times 3, may overflow
 
     @staticmethod
     def kernel_value(z: Any) -> Any:
@@ -213,6 +253,7 @@ class Softplus(Activation):
     derivative_from: ClassVar[Literal["z", "a"]] = "z"
     formula: ClassVar[str] = r"\ln(1 + e^z)"
     derivative_formula: ClassVar[str] = r"\sigma(z)"
+    second_derivative_formula: ClassVar[str] = r"\sigma(z)\,(1 - \sigma(z))"
     image: ClassVar[tuple[float, float]] = (0.0, float("inf"))
 
     def value(self, Z: Array) -> Array:
@@ -222,6 +263,11 @@ class Softplus(Activation):
     def derivative(self, Z: Array, A: Array) -> Array:
         """σ(Z)."""
         return expit(Z)
+
+    def second_derivative(self, Z: Array, A: Array) -> Array:
+        """σ(Z) (1 − σ(Z)), with 1 − σ(Z) = σ(−Z)."""
+        slope: Array = expit(Z)
+        return slope * expit(-Z)
 
     @staticmethod
     def kernel_value(z: Any) -> Any:

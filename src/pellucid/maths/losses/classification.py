@@ -10,7 +10,7 @@ from scipy.special import xlogy
 
 from pellucid.maths.checks import check_real
 from pellucid.maths.elementary import absolute, exp, log1p, maximum
-from pellucid.maths.losses.base import LOSSES, Loss, check_targets
+from pellucid.maths.losses.base import LOSSES, Loss, check_targets, over_square
 from pellucid.maths.rows import row_max, row_sum
 from pellucid.maths.typing import Array
 
@@ -40,6 +40,7 @@ class CrossEntropy(Loss):
     title: ClassVar[str] = "cross-entropy"
     formula: ClassVar[str] = r"-\sum_j y_j \ln a_j"
     gradient_formula: ClassVar[str] = r"-y_j / a_j"
+    second_derivative_formula: ClassVar[str] = r"y_j / a_j^2"
     canonical: ClassVar[str | None] = "softmax"
     canonical_only: ClassVar[bool] = True
     domain: ClassVar[tuple[float, float]] = (0.0, 1.0)
@@ -55,6 +56,17 @@ class CrossEntropy(Loss):
     def gradient(self, Y: Array, A: Array) -> Array:
         """−Y / A."""
         return -Y / A
+
+    def second_derivative(self, Y: Array, A: Array) -> Array:
+        """Y / A²; 0 where Y is, even at A = 0. The largest number of the dtype stands for what is beyond it."""
+        return over_square(Y, A)
+
+    def curvature(self, A: Array) -> Array:
+        """The matrix diag(a) − a aᵀ of each sample (n, k, k), symmetric and positive semidefinite."""
+        blocks: Array = -A[:, :, None] * A[:, None, :]
+        diagonal = np.arange(A.shape[1])
+        blocks[:, diagonal, diagonal] = A * (1 - A)
+        return blocks
 
     def value_from_logits(self, Y: Array, Z: Array) -> Array:
         """Ln Σⱼ e^{zⱼ} − Σⱼ yⱼ zⱼ, both shifted by max z."""
@@ -101,6 +113,7 @@ class BinaryCrossEntropy(Loss):
     title: ClassVar[str] = "binary cross-entropy"
     formula: ClassVar[str] = r"-\sum_j \left[y_j \ln a_j + (1 - y_j) \ln(1 - a_j)\right]"
     gradient_formula: ClassVar[str] = r"\frac{a_j - y_j}{a_j\,(1 - a_j)}"
+    second_derivative_formula: ClassVar[str] = r"\frac{y_j}{a_j^2} + \frac{1 - y_j}{(1 - a_j)^2}"
     canonical: ClassVar[str | None] = "sigmoid"
     canonical_only: ClassVar[bool] = True
     domain: ClassVar[tuple[float, float]] = (0.0, 1.0)
@@ -116,6 +129,16 @@ class BinaryCrossEntropy(Loss):
     def gradient(self, Y: Array, A: Array) -> Array:
         """(A − Y) / (A (1 − A))."""
         return (A - Y) / (A * (1 - A))
+
+    def second_derivative(self, Y: Array, A: Array) -> Array:
+        """Y / A² + (1 − Y) / (1 − A)². The largest number of the dtype stands for what is beyond it."""
+        with np.errstate(over="ignore"):  # a sum of two largest numbers
+            total = over_square(Y, A) + over_square(1 - Y, 1 - A)
+        return np.minimum(total, np.finfo(A.dtype).max)
+
+    def curvature(self, A: Array) -> Array:
+        """A (1 − A)."""
+        return A * (1 - A)
 
     def value_from_logits(self, Y: Array, Z: Array) -> Array:
         """Σⱼ max(z, 0) − y z + ln(1 + e^{−|z|})."""

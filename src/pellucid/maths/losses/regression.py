@@ -11,7 +11,7 @@ from scipy.special import xlogy
 
 from pellucid.maths.checks import check_real
 from pellucid.maths.elementary import absolute, bits, equals, exp, log, maximum, minimum, select, sign
-from pellucid.maths.losses.base import LOSSES, Loss, check_targets
+from pellucid.maths.losses.base import LOSSES, Loss, check_targets, over_square
 from pellucid.maths.typing import Array
 
 __all__ = ["AbsoluteError", "Huber", "Poisson", "Quantile", "SquaredError"]
@@ -36,6 +36,7 @@ class SquaredError(Loss):
     title: ClassVar[str] = "squared error"
     formula: ClassVar[str] = r"\frac{1}{2} \sum_j (a_j - y_j)^2"
     gradient_formula: ClassVar[str] = r"a_j - y_j"
+    second_derivative_formula: ClassVar[str] = r"1"
     canonical: ClassVar[str | None] = "identity"
 
     def value(self, Y: Array, A: Array) -> Array:
@@ -46,6 +47,14 @@ class SquaredError(Loss):
     def gradient(self, Y: Array, A: Array) -> Array:
         """A − Y."""
         return A - Y
+
+    def second_derivative(self, Y: Array, A: Array) -> Array:
+        """One everywhere."""
+        return np.ones_like(A)
+
+    def curvature(self, A: Array) -> Array:
+        """One everywhere: A = Z."""
+        return np.ones_like(A)
 
     def value_from_logits(self, Y: Array, Z: Array) -> Array:
         """The same: A = Z."""
@@ -78,6 +87,7 @@ class AbsoluteError(Loss):
     title: ClassVar[str] = "absolute error"
     formula: ClassVar[str] = r"\sum_j |a_j - y_j|"
     gradient_formula: ClassVar[str] = r"\mathrm{sign}(a_j - y_j)"
+    second_derivative_formula: ClassVar[str] = r"0"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
     def value(self, Y: Array, A: Array) -> Array:
@@ -87,6 +97,10 @@ class AbsoluteError(Loss):
     def gradient(self, Y: Array, A: Array) -> Array:
         """Sign(A − Y)."""
         return np.sign(A - Y)
+
+    def second_derivative(self, Y: Array, A: Array) -> Array:
+        """Zero everywhere: two straight lines."""
+        return np.zeros_like(A)
 
     @staticmethod
     def kernel_formula(y: Any, a: Any, z: Any) -> tuple[Any, Any]:
@@ -118,6 +132,7 @@ class Huber(Loss):
         r"\quad r_j = a_j - y_j"
     )
     gradient_formula: ClassVar[str] = r"\max(-d, \min(d, a_j - y_j))"
+    second_derivative_formula: ClassVar[str] = r"[|a_j - y_j| < d]"
 
     def __post_init__(self) -> None:
         check_real("Huber delta", self.delta, above=0)
@@ -136,6 +151,10 @@ class Huber(Loss):
     def gradient(self, Y: Array, A: Array) -> Array:
         """A − Y, clipped to ± delta."""
         return np.clip(A - Y, -self.delta, self.delta)
+
+    def second_derivative(self, Y: Array, A: Array) -> Array:
+        """1 where |A − Y| < delta, else 0."""
+        return (np.abs(A - Y) < self.delta).astype(A.dtype)
 
     @staticmethod
     def kernel_formula(y: Any, a: Any, z: Any, delta: Any) -> tuple[Any, Any]:
@@ -166,6 +185,7 @@ class Quantile(Loss):
     kernel_options: ClassVar[tuple[str, ...]] = ("level",)
     formula: ClassVar[str] = r"\sum_j \max(q\,(y_j - a_j),\; (1 - q)\,(a_j - y_j))"
     gradient_formula: ClassVar[str] = r"1 - q \;\mathrm{if}\; a_j > y_j,\quad -q \;\mathrm{if}\; a_j < y_j"
+    second_derivative_formula: ClassVar[str] = r"0"
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
     def __post_init__(self) -> None:
@@ -180,6 +200,10 @@ class Quantile(Loss):
         """1 − q above the target, −q below, 0 on it."""
         R = A - Y
         return (1 - self.level) * (R > 0).astype(R.dtype) - self.level * (R < 0).astype(R.dtype)
+
+    def second_derivative(self, Y: Array, A: Array) -> Array:
+        """Zero everywhere: two straight lines."""
+        return np.zeros_like(A)
 
     @staticmethod
     def kernel_formula(y: Any, a: Any, z: Any, level: Any) -> tuple[Any, Any]:
@@ -208,6 +232,7 @@ class Poisson(Loss):
     title: ClassVar[str] = "Poisson"
     formula: ClassVar[str] = r"\sum_j a_j - y_j \ln a_j"
     gradient_formula: ClassVar[str] = r"1 - y_j / a_j"
+    second_derivative_formula: ClassVar[str] = r"y_j / a_j^2"
     canonical: ClassVar[str | None] = "exponential"
     domain: ClassVar[tuple[float, float]] = (0.0, float("inf"))
 
@@ -220,6 +245,15 @@ class Poisson(Loss):
         """1 − Y / A where A is above its bound, else 0."""
         floor = _LEAST_MEAN[bits(A)]
         return (1 - Y / np.maximum(A, floor)) * (floor < A)
+
+    def second_derivative(self, Y: Array, A: Array) -> Array:
+        """Y / A² where A is above its bound, else 0. The largest number of the dtype stands for what is beyond it."""
+        floor = _LEAST_MEAN[bits(A)]
+        return over_square(Y, np.maximum(A, floor)) * (floor < A)
+
+    def curvature(self, A: Array) -> Array:
+        """A."""
+        return A
 
     def value_from_logits(self, Y: Array, Z: Array) -> Array:
         """Σⱼ e^z − y z."""
