@@ -82,6 +82,10 @@ def test_warm_start_goes_on_from_the_weights():
         model.fit(X, np.minimum(y, 1))
     with pytest.raises(ValueError, match=r"hidden_layer_sizes=\(7,\) does not fit the weights of the last fit"):
         model.set_params(hidden_layer_sizes=(7,)).fit(X, y)
+    model.set_params(hidden_layer_sizes=(100,))
+    model.intercepts_[0] = np.zeros(1)  # a shape that NumPy would repeat
+    with pytest.raises(ValueError, match="does not fit the weights of the last fit"):
+        model.fit(X, y)
 
 
 def test_warm_start_with_early_stopping_keeps_its_best():

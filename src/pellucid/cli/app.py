@@ -26,10 +26,6 @@ from pellucid.cli.playground import playground
 from pellucid.cli.train import train
 from pellucid.tables.errors import UserError, quoted
 
-# The base class of all errors in the arguments of a command line. Typer contains its own copy of click and does not
-# export this class, but it exports one that is derived from it.
-_UsageError: type[Any] = typer.BadParameter.__bases__[0]
-
 
 class _CarriedError(Exception):
     """Wraps an error that typer would otherwise handle itself."""
@@ -58,13 +54,18 @@ class _Commands(TyperGroup):
             return super().main(*args, **{**options, "standalone_mode": False})
         except _CarriedError as carried:
             raise carried.error from None
-        except _UsageError as mistake:
-            message = mistake.format_message().rstrip(".")
+        except Exception as mistake:
+            # Typer exports no common class of its errors in arguments; they are those that have this method.
+            format_message = getattr(mistake, "format_message", None)
+            if format_message is None:
+                raise
+            message = format_message().rstrip(".")
             if not message:  # `pellucid` alone: typer has printed the help
                 sys.exit(ExitCode.REFUSED)
             words = options.get("args") or (args[0] if args else None) or sys.argv[1:]
             hint = _dashed_file(list(words))
-            more = f" (see: {mistake.ctx.command_path} --help)" if mistake.ctx else ""
+            context = getattr(mistake, "ctx", None)
+            more = f" (see: {context.command_path} --help)" if context else ""
             raise UserError(f"{message}{hint if 'option' in message else ''}{more}") from mistake
 
     def make_context(self, *args: Any, **options: Any) -> Any:

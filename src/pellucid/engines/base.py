@@ -123,7 +123,7 @@ class EpochResults:
 
 
 class Evaluator(Protocol):
-    """J and its gradient on all data, at the current θ of the network: for L-BFGS.
+    """J and its gradient on all data, at the current θ of the network: for second-order rules.
 
     Attributes
     ----------

@@ -186,7 +186,7 @@ def evaluator_for(
     epochs: int,
     threads: int = 1,
 ) -> Evaluator:
-    """The evaluator of J and its gradient for a run of L-BFGS; an iteration evaluates them about twice."""
+    """The evaluator of J and its gradient for a run of a second-order rule; an iteration evaluates them about twice."""
     name = choose(
         _that_takes(X, engine), network, objective, rule, updates=2 * epochs, samples=2 * epochs * len(Y),
         threads=threads,

@@ -227,14 +227,15 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
             weights, biases = blueprint.initializers(self.initializer, hidden)
             return network.initialize(weights, biases=biases, random_state=random)
         for i, layer in enumerate(network.layers):
-            given = np.shape(self.coefs_[i]) if i < len(self.coefs_) else None
-            if given != layer.W.shape or len(self.coefs_) != len(network.layers):
-                shapes = [np.shape(W) for W in self.coefs_]
+            given = [np.shape(arrays[i]) if i < len(arrays) else None for arrays in (self.coefs_, self.intercepts_)]
+            if given != [array.shape for array in layer.parameters] or len(self.coefs_) != len(network.layers):
+                shapes = [np.shape(array) for array in (*self.coefs_, *self.intercepts_)]
                 raise ValueError(
                     f"hidden_layer_sizes={self.hidden_layer_sizes!r} does not fit the weights of the last fit, of "
                     f"shapes {shapes}: set warm_start=False to start anew"
                 )
-            layer.W, layer.b = self.coefs_[i], self.intercepts_[i]
+            W, b = layer.parameters
+            W[...], b[...] = self.coefs_[i], self.intercepts_[i]
         network.theta = network.theta  # mark as initialized
         return network
 
@@ -361,10 +362,8 @@ class BaseMLP(FittedMixin, CallbackSupportMixin, BaseEstimator):
 
     @staticmethod
     def _attributes(network: LayerStack) -> dict[str, Any]:
-        return {
-            "coefs_": [layer.W.copy() for layer in network.layers],
-            "intercepts_": [layer.b.copy() for layer in network.layers],
-        }
+        coefs, intercepts = zip(*(layer.parameters for layer in network.layers), strict=True)
+        return {"coefs_": [W.copy() for W in coefs], "intercepts_": [b.copy() for b in intercepts]}
 
     def _other_callbacks(self) -> list[Any]:
         given = self.callbacks if isinstance(self.callbacks, (list, tuple)) else []

@@ -16,6 +16,7 @@ from pellucid.explanation.views import Views, upper
 from pellucid.gradcheck.finite_differences import DerivativeEstimate
 from pellucid.gradcheck.verdicts import GradientCheck, GroupCheck, compare
 from pellucid.maths.typing import Array
+from pellucid.optimizers import SecondOrder
 
 TOLERANCE = 1e-6
 """Largest relative error at which an element agrees, beyond what rounding explains."""
@@ -259,8 +260,8 @@ def update(step: Step, views: Views) -> list[Block]:
         Formula(rule.formula),
         *(Prose(letters) for letters in glossary(rule, rule.formula)),
     ]
-    if step.trials:
-        blocks += _search(step)
+    if isinstance(rule, SecondOrder):
+        blocks += _search(rule, step)
     else:
         settings = options(rule, without=("learning_rate",))
         rate = f"${symbol(rule, 'learning_rate')} = {as_latex(format_number(step.rate or 0.0))}$"
@@ -307,12 +308,12 @@ def _moving(step: Step) -> list[Array]:
     return [array for name, array in step.state_before.items() if name not in ("decayed", "product")]
 
 
-def _search(step: Step) -> list[Block]:
+def _search(rule: SecondOrder, step: Step) -> list[Block]:
     rows = [(f"{i + 1}", format_number(value, 6)) for i, value in enumerate(step.trials)]
     return [
         Prose(
-            "L-BFGS has no learning rate: a line search finds a step length that lowers $J$ enough. "
-            "This is its first iteration, without earlier steps; the first point tried is the current one."
+            f"{rule.title or type(rule).__name__} has no learning rate: {rule.search_note} "
+            "This is its first iteration, without earlier steps."
         ),
         Table(("point tried", "J"), tuple(rows), right=(0, 1)),
     ]

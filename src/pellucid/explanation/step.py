@@ -35,7 +35,7 @@ class Step:
         Copies with θ before and after.
     objective, rule : Objective, Optimizer
     rate : float or None
-        Learning rate; None for L-BFGS, which has none.
+        Learning rate; None for a rule that has none, such as L-BFGS.
     X, Y, weight : arrays
         The batch, Y encoded for the loss.
     forward_pass : Forward
@@ -52,7 +52,7 @@ class Step:
     penalty : float
         The penalty, which is part of `value`.
     trials : list of float
-        J at each point that L-BFGS's line search tried.
+        J at each point that a rule without a learning rate evaluated, such as those of L-BFGS's line search.
     masks : dropout masks, or None
     names : Names
         Names of inputs, outputs and samples.
@@ -149,7 +149,7 @@ def take_step(
     elif isinstance(rule, SecondOrder):
         trials = _search(rule, after, objective, inputs, Y, weight)
     else:
-        raise TypeError(f"optimizer must be a FirstOrder rule or LBFGS, got {rule!r}")
+        raise TypeError(f"optimizer must be a FirstOrder or SecondOrder rule, got {rule!r}")
     forward_pass_after = forward(after.layers, inputs, masks)
     return Step(
         network=network,
@@ -176,7 +176,7 @@ def take_step(
 def _search(
     rule: SecondOrder, network: LayerStack, objective: Objective, X: Array, Y: Array, weight: Array | None
 ) -> list[float]:
-    """Run one iteration of L-BFGS, which changes the network's θ; return J at each point that it tried."""
+    """Run one iteration, which changes the network's θ; return J at each point that the rule tried."""
     flat = np.empty_like(network.theta)
     by_layer = network.by_layer(flat)
     trials: list[float] = []

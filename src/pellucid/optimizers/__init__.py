@@ -26,6 +26,7 @@ from pellucid.optimizers.base import Optimizer as Optimizer
 from pellucid.optimizers.base import Problem as Problem
 from pellucid.optimizers.base import SecondOrder as SecondOrder
 from pellucid.optimizers.base import State as State
+from pellucid.optimizers.base import checked_state as checked_state
 from pellucid.optimizers.base import numbers_of_steps as numbers_of_steps
 from pellucid.optimizers.capabilities import check_capabilities as check_capabilities
 from pellucid.optimizers.capabilities import refusal as refusal
@@ -37,5 +38,6 @@ from pellucid.optimizers.limits import Limits as Limits
 if not TYPE_CHECKING:
     __all__ = sorted([
         "LBFGS", "OPTIMIZERS", "FirstOrder", "Limits", "Optimizer", "Problem", "SecondOrder", "State",
-        "check_capabilities", "numbers_of_steps", "refusal", *adam.__all__, *adaptive.__all__, *descent.__all__,
+        "check_capabilities", "checked_state", "numbers_of_steps", "refusal", *adam.__all__, *adaptive.__all__,
+        *descent.__all__,
     ])  # fmt: skip

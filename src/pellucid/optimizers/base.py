@@ -53,7 +53,7 @@ class Optimizer(Option):
 
 
 Problem: TypeAlias = Callable[[Array], tuple[float, Array]]
-"""J and ∂J/∂θ at a float64 θ. The next call may use the array of the gradient again."""
+"""J and ∂J/∂θ at a point. In training, the gradient is a new float64 array at each call."""
 
 OPTIMIZERS: Registry[Optimizer] = Registry(
     "optimizer", Optimizer, aliases={"sgd": "gradient_descent", "gd": "gradient_descent", "l_bfgs_b": "lbfgs"}
@@ -135,10 +135,76 @@ def numbers_of_steps(rule: FirstOrder, state: State, rates: Array) -> Array:
     return table
 
 
+def checked_state(rule: Optimizer, state: object, method: str = "init") -> State:
+    """The state that a rule returned from `init`, or left after `step`; {} for None, of a rule without a state.
+
+    Raises
+    ------
+    TypeError
+        If it is not a dictionary of arrays. NumPy's numbers count as arrays, and are replaced by them.
+    """
+    if state is None:
+        return {}
+    name = type(rule).__name__
+    if not isinstance(state, dict):
+        raise TypeError(
+            f"{name}.{method} must return a dictionary of arrays, what it remembers between steps, got "
+            f"{type(state).__name__}"
+        )
+    for key, value in state.items():
+        if isinstance(value, np.generic):
+            state[key] = np.asarray(value)  # NumPy makes numbers of arrays without axes
+        elif not isinstance(value, np.ndarray):
+            kind = type(value).__name__
+            if method == "init":
+                raise TypeError(
+                    f"{name}.init must return a dictionary of arrays, such as np.zeros(1) for a counter, got {kind} "
+                    f"for {key!r}"
+                )
+            raise TypeError(
+                f"{name}.{method} left a {kind} as state[{key!r}], which must stay an array: write "
+                f"state[{key!r}][...] = value"
+            )
+    return state
+
+
 @dataclass(frozen=True, eq=False)
 class SecondOrder(Optimizer):
     """A rule that searches for its next point: each step may evaluate J and its gradient at several points, on all
     samples. So J must be deterministic, and there is no learning rate.
+
+    Your own moves θ in place and returns "", or the reason why there can be no other step. Both engines run it:
+
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from pellucid import Network
+    >>> from pellucid.optimizers import SecondOrder
+    >>> @dataclass(frozen=True)
+    ... class SteepestDescent(SecondOrder):
+    ...     first: float = 1.0
+    ...
+    ...     def init(self, theta):
+    ...         return {"alpha": np.full(1, self.first)}  # its state between steps: arrays, by name
+    ...
+    ...     def step(self, problem, theta, state):
+    ...         J, g = problem(theta)
+    ...         if np.abs(g).max() < 1e-6:
+    ...             return "converged"
+    ...         alpha = 2 * state["alpha"][0]
+    ...         while problem(theta - alpha * g)[0] > J - alpha * (g @ g) / 2:
+    ...             alpha /= 2
+    ...         state["alpha"][0] = alpha
+    ...         theta -= alpha * g  # in place
+    ...         return ""
+    >>> net = Network([1, 1])
+    >>> history = net.fit([[1.0], [2.0]], [3.0, 5.0], optimizer=SteepestDescent(), epochs=500)
+    >>> history.stopped, net.theta.round(3)
+    ('converged', array([2., 1.]))
+
+    Attributes
+    ----------
+    search_note : str
+        How it finds its next point, in explanations: the end of "It has no learning rate: …".
     """
 
     needs: ClassVar[Literal["gradient", "objective"]] = "objective"
@@ -146,6 +212,7 @@ class SecondOrder(Optimizer):
     uses_rate: ClassVar[bool] = False
     allows_dropout: ClassVar[bool] = False
     allows_limits: ClassVar[bool] = False
+    search_note: ClassVar[str] = "it evaluates $J$ at points of its choice."
 
     def init(self, theta: Array) -> State:
         """A fresh state for a vector like `theta`."""
@@ -153,9 +220,16 @@ class SecondOrder(Optimizer):
 
     def step(self, problem: Problem, theta: Array, state: State) -> str:
         """One iteration, which moves `theta` and `state` in place. Returns "" if there can be another, else why not:
-        "converged", or the words of the rule. `problem` gives J and its gradient at a float64 vector.
+        "converged", or the words of the rule. `problem` gives J and its gradient at a vector like `theta`.
         """
         raise NotImplementedError(f"{type(self).__name__} must define step(problem, theta, state)")
+
+    def value_of(self, state: State) -> float | None:
+        """J at θ, if `state` holds it or other numbers that are of this J only; None by default.
+
+        A continued run with another J, such as another penalty, compares this number, and begins with a fresh state.
+        """
+        return None
 
     def minimize(
         self,
@@ -170,7 +244,7 @@ class SecondOrder(Optimizer):
         `after_iteration` is called with each new point and may return True to stop. The answer says why it stopped:
         "converged", "completed", "stopped", or the words of the rule where it could not continue.
         """
-        state = self.init(theta)
+        state = checked_state(self, self.init(theta))
         for iteration in range(1, max_iterations + 1):
             before = theta.copy()
             reason = self.step(value_and_gradient, theta, state)

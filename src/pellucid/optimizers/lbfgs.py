@@ -65,6 +65,9 @@ class LBFGS(SecondOrder):
         r"With $g = \partial J / \partial \theta$ and $H$ an estimate of the inverse of the second derivatives; in the "
         "first step a multiple of the identity:"
     )
+    search_note: ClassVar[str] = (
+        "a line search finds a step length that lowers $J$ enough. The first point tried is the current one."
+    )
 
     def __post_init__(self) -> None:
         check_integer("LBFGS history_size", self.history_size, least=1)
@@ -124,6 +127,11 @@ class LBFGS(SecondOrder):
         if self.max_eval is not None and state["evaluations"][0] > self.max_eval:
             return f"STOP: TOTAL NO. OF F,G EVALUATIONS EXCEEDS LIMIT, max_eval={self.max_eval}"
         return "converged" if state["ended"][0] else ""
+
+    def value_of(self, state: State) -> float | None:
+        """J at θ; None before the first step."""
+        value = float(state["value"][0])
+        return value if math.isfinite(value) else None
 
     def _is_flat(self, gradient: Array) -> bool:
         return float(np.abs(gradient).max(initial=0.0)) <= self.tolerance_grad

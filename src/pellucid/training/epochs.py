@@ -82,6 +82,10 @@ def _run_part(stepper: BatchStepper, observer: Observer, count: int, interrupted
 
 def check_movement(stepper: BatchStepper | IterationStepper, stacklevel: int) -> None:
     """Warn if a rule has not changed θ in a run that was too short for an error."""
-    engine = stepper.engine if isinstance(stepper, BatchStepper) else None
+    if isinstance(stepper, IterationStepper):
+        if stepper.idle_words:
+            warn(stepper.idle_words, stacklevel=stacklevel)
+        return
+    engine = stepper.engine
     if isinstance(engine, ReferenceEngine) and engine.movement.idle > 1:
         warn(engine.movement.words, stacklevel=stacklevel)

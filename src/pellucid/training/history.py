@@ -18,11 +18,11 @@ ROWS_IN_NOTEBOOK = 11
 Ending = Literal["", "completed", "converged", "early stopping", "callback", "interrupted", "gave up"]
 ENDINGS: dict[Ending, str] = {
     "completed": "all epochs that were planned",
-    "converged": "L-BFGS met its criteria",
+    "converged": "the optimizer met its own criteria, as L-BFGS does",
     "early stopping": "the monitored number did not improve within the patience of a stopping rule",
     "callback": "a callback called run.stop()",
     "interrupted": "Ctrl-C",
-    "gave up": "L-BFGS could not continue; `stopped` says why",
+    "gave up": "the optimizer could not continue; `stopped` says why",
 }
 """The kinds of end of a run."""
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import numpy as np
 
 from pellucid.engines.base import EpochResult, EpochResults, Evaluator
+from pellucid.engines.movement import MANY_UPDATES
 from pellucid.engines.reference import ReferenceEvaluator
 from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.stack import LayerStack
-from pellucid.optimizers import SecondOrder, State
+from pellucid.optimizers import SecondOrder, State, checked_state
 from pellucid.training.state import RandomSource, TrainingState, random_state_of, restore_arrays, set_random_state
 from pellucid.training.stepper import never
 
@@ -33,6 +34,7 @@ class IterationStepper:
         n_rows: int,
         random: RandomSource,
         resume: TrainingState | None = None,
+        state: State | None = None,
     ) -> None:
         self._network, self._objective, self._rule = network, objective, rule
         self._evaluator, self._total_weight, self._n_rows = evaluator, total_weight, n_rows
@@ -42,9 +44,15 @@ class IterationStepper:
         self.epochs = 0
         self.ended = ""
         self.before = network.theta.copy()
-        self.optimizer_state: State = rule.init(network.theta)
+        self._owns_state = state is None
+        self.optimizer_state: State = {} if state is None else state
+        continues = bool(self.optimizer_state)
+        if not continues:
+            self._begin_anew()
+        self._has_moved, self._idle = False, 0
         if resume is not None:
             self.restore(resume)
+        if resume is not None or continues:
             self._begin_anew_if_objective_changed()
 
     @property
@@ -89,7 +97,7 @@ class IterationStepper:
         return TrainingState(
             theta=self._network.theta.copy(),
             optimizer=self.optimizer_state
-            if for_good
+            if for_good and self._owns_state
             else {name: array.copy() for name, array in self.optimizer_state.items()},
             random=random_state_of(self._random),
             epochs=self.epochs,
@@ -104,29 +112,65 @@ class IterationStepper:
         self.epochs, self.ended = state.epochs, ""
 
     def _begin_anew_if_objective_changed(self) -> None:
-        """The state holds J and its gradient at θ: with another penalty or other data they would be wrong."""
-        known = self.optimizer_state.get("value")
-        if known is not None and np.isfinite(known).all():
-            seen = self.measure()
-            if self._objective.combine(seen.total_loss, self._total_weight, seen.penalty) != known[0]:
-                self.optimizer_state = self._rule.init(self._network.theta)
+        """A state that holds J or its gradient at θ would be wrong with another penalty or other data."""
+        known = self._rule.value_of(self.optimizer_state)
+        if known is not None and self._value(self.measure()) != known:
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """A fresh state, in the dictionary of the old one: it may be the caller's."""
+        fresh = checked_state(self._rule, self._rule.init(self._network.theta))
+        self.optimizer_state.clear()
+        self.optimizer_state.update(fresh)
 
     def _iterate(self) -> EpochResult | None:
         """One step of the rule, which chooses the points at which it evaluates J; None if it found no new point."""
         network = self._network
         np.copyto(self.before, network.theta)
         theta = self.before.copy()
-        self.ended = self._rule.step(self._problem, theta, self.optimizer_state)
+        self._seen = None
+        returned: object = self._rule.step(self._problem, theta, self.optimizer_state)
+        checked_state(self._rule, self.optimizer_state, "step")
+        self.ended = self._reason(returned)
+        # Most searches end at the last point that they tried; others need one more evaluation, for the history.
+        seen = self._seen if np.array_equal(network.theta, theta) else None
         network.theta = theta
-        if self.ended and np.array_equal(theta, self.before):
+        moved = not np.array_equal(theta, self.before)
+        if self.ended and not moved:
             return None
+        self._has_moved = self._has_moved or moved
+        if not self._has_moved and self._evaluator.gradient.any():
+            self._idle += 1
+            if self._idle >= MANY_UPDATES:
+                raise TypeError(self.idle_words)
         self.epochs += 1
-        # The point that a search ends at is the last that it tried.
-        assert self._seen is not None
-        return self._seen
+        return self.measure() if seen is None else seen
 
     def _problem(self, point: Array) -> tuple[float, Array]:
         self._network.theta = point
         self._seen = seen = self._evaluator.evaluate(with_gradient=True)
-        value = self._objective.combine(seen.total_loss, self._total_weight, seen.penalty)
-        return value, self._evaluator.gradient  # used again by the next evaluation: the rule makes a copy
+        # A copy: the next evaluation uses the array again, and a rule may keep the gradients of several points.
+        return self._value(seen), self._evaluator.gradient.astype(np.float64)
+
+    @property
+    def idle_words(self) -> str:
+        """The error for a rule that changed θ in none of several steps; "" if it changed θ, or made one step only."""
+        if self._has_moved or self._idle < 2:
+            return ""
+        return (
+            f"{type(self._rule).__name__}.step moved no parameter in {self._idle} steps with a gradient that is not 0, "
+            "and gave no reason to end: step(problem, theta, state) must change theta in place, as in "
+            "`theta -= alpha * gradient`"
+        )
+
+    def _value(self, seen: EpochResult) -> float:
+        return self._objective.combine(seen.total_loss, self._total_weight, seen.penalty)
+
+    def _reason(self, returned: object) -> str:
+        """The reason to end that a step returned; None counts as ""."""
+        if returned is None or isinstance(returned, str):
+            return returned or ""
+        raise TypeError(
+            f'{type(self._rule).__name__}.step must return "" or the reason why there can be no other step, got '
+            f"{type(returned).__name__}: step(problem, theta, state) changes theta in place"
+        )

@@ -18,7 +18,7 @@ from pellucid.maths.typing import Array
 from pellucid.network.objective import Objective
 from pellucid.network.parameters import decay_factors
 from pellucid.network.stack import LayerStack
-from pellucid.optimizers import FirstOrder, Limits, State
+from pellucid.optimizers import FirstOrder, Limits, State, checked_state
 from pellucid.training.data import Data
 from pellucid.training.divergence import DivergenceError, overflow_of_squares
 from pellucid.training.rates import Rates
@@ -162,15 +162,18 @@ class BatchStepper:
     def check(self) -> DivergenceError | None:
         """The error for squares of gradients that have overflowed."""
         job = self.job
-        return overflow_of_squares(job.network, job.state, job.optimizer, self.epochs, job.X)
+        return overflow_of_squares(
+            job.network, checked_state(job.optimizer, job.state, "step"), job.optimizer, self.epochs, job.X
+        )
 
     def state(self, *, for_good: bool = False) -> TrainingState:
         """A copy of the state. If this stepper is not used again, the arrays that are its own need no copy."""
         own = for_good and self._owns_state
         job, part = self.job, self.part if self.batches else None
+        of_rule = checked_state(job.optimizer, job.state, "step")
         return TrainingState(
             theta=job.network.theta.copy(),
-            optimizer=job.state if own else {name: array.copy() for name, array in job.state.items()},
+            optimizer=of_rule if own else {name: array.copy() for name, array in of_rule.items()},
             random=random_state_of(self._random),
             order=self._order if for_good or self._order is None else self._order.copy(),
             epochs=self.epochs,
@@ -253,15 +256,7 @@ def begin_batches(
 
 def new_state(network: LayerStack, rule: FirstOrder) -> State:
     """The state of a rule before its first step on this network. Decay acts on weights, not on biases."""
-    state: State | None = rule.init(network.theta, decay_factors(network.groups))
-    if state is None:
-        return {}  # a rule of one's own without a state
-    if not isinstance(state, dict):
-        raise TypeError(
-            f"{type(rule).__name__}.init must return a dictionary of arrays, what it remembers between steps, got "
-            f"{type(state).__name__}"
-        )
-    return state
+    return checked_state(rule, rule.init(network.theta, decay_factors(network.groups)))
 
 
 def draw_seed(random: RandomSource) -> int:

@@ -114,7 +114,7 @@ class Trainer:
         if max_updates is not None:
             check_integer("max_updates", max_updates, least=1)
         if not isinstance(rule, (FirstOrder, SecondOrder)):
-            raise TypeError(f"optimizer must be a FirstOrder rule or LBFGS, got {rule!r}")
+            raise TypeError(f"optimizer must be a FirstOrder or SecondOrder rule, got {rule!r}")
         check_capabilities(
             rule, batch_size=None if batch_size == "auto" else batch_size, schedule=self._schedule,
             limits=self._limits, max_updates=max_updates, dropout=max(spec.dropout for spec in network.specs),
@@ -201,8 +201,9 @@ class Trainer:
                 threads=self._threads,
             )  # fmt: skip
             return IterationStepper(
-                network, objective, rule, evaluator, training.total_weight, len(training), random, resume
-            )
+                network, objective, rule, evaluator, training.total_weight, len(training), random, resume,
+                optimizer_state,
+            )  # fmt: skip
         assert isinstance(rule, FirstOrder)
         return begin_batches(
             network, objective, rule, training, metric, random, epochs=self._epochs, batch_size=self._batch_size,

@@ -43,11 +43,11 @@ class Edit:
 
     def apply(self, network: Network) -> None:
         """Set the value in a network."""
-        layer = network.layers[self.layer]
+        W, b = network.layers[self.layer].parameters
         if self.input is None:
-            layer.b[self.unit] = self.value
+            b[self.unit] = self.value
         else:
-            layer.W[self.input, self.unit] = self.value
+            W[self.input, self.unit] = self.value
 
 
 @dataclass(frozen=True)

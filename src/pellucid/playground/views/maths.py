@@ -123,14 +123,14 @@ def story(step: Step, selection: Selection, sample: int) -> tuple[str, str, dict
     layer, j = selection.layer, selection.unit
     if selection.what == "unit":
         blocks = single.node(step, layer, j, sample, DIGITS)
-        me = step.network.layers[layer]
+        W, b = step.network.layers[layer].parameters
         numbers: dict[str, Any] = {
             "z": float(step.forward_pass.Z[layer][sample, j]),
             "a": float(step.forward_pass.A[layer][sample, j]),
             "delta": float(step.gradient.deltas[layer][sample, j]),
             "inputs": step.forward_pass.inputs_of(layer)[sample].tolist(),
-            "weights": me.W[:, j].tolist(),
-            "bias": float(me.b[j]),
+            "weights": W[:, j].tolist(),
+            "bias": float(b[j]),
         }
     else:
         i = selection.input if selection.what == "weight" else None
@@ -138,7 +138,7 @@ def story(step: Step, selection: Selection, sample: int) -> tuple[str, str, dict
         place: Any = j if i is None else (i, j)
         part = 1 if i is None else 0
         layers = (step.network.layers[layer], step.after.layers[layer])
-        before, after = ((each.b if i is None else each.W)[place] for each in layers)
+        before, after = (each.parameters[part][place] for each in layers)
         entered = np.ones(len(step.X)) if i is None else step.forward_pass.inputs_of(layer)[:, i]
         numbers = {
             "value": float(before),
