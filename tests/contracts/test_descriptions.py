@@ -21,7 +21,8 @@ IN_WORDS = {
     "label_smoothing",  # changes the targets, not the loss
     "epsilon_hat",  # changes the formula of its object
     "patience", "min_delta",  # say what counts as a plateau
-    "memory", "tolerance", "relative_change", "max_line_search", "max_evaluations",  # how H is kept, when to stop
+    "history_size", "tolerance_grad", "tolerance_change", "max_line_search", "max_eval",  # how H is kept, when to stop
+    "min_lr",  # becomes min_factor when the rate is known
 }  # fmt: skip
 """Options that docstrings explain and no formula has."""
 
