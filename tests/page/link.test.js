@@ -78,3 +78,15 @@ test("where bytes get lost it asks for text, once", () => {
   assert.deepEqual(heard.messages, []);
   assert.throws(() => link.receive(frame, []), /The buffers of frame did not arrive/);
 });
+
+test("an acknowledgement that got stuck is sent again while Python is silent", () => {
+  link.receive({ t: "frame", playing: true }, []);
+  link.send("ack", { seq: 7 });
+  for (let second = 1; second <= 2; second++) link.pass(1000);
+  assert.deepEqual(sent, [{ t: "ack", seq: 7 }]);
+  link.pass(1000);
+  assert.deepEqual(sent, Array(2).fill({ t: "ack", seq: 7 }));
+  link.receive({ t: "frame", playing: false }, []);
+  link.pass(10_000);
+  assert.equal(sent.length, 2);
+});

@@ -66,7 +66,10 @@ class Session:
         self._playing = False
         self._pace = Pace()
         self._fresh = True  # no page has said hello yet
+        self.frame_seconds = FRAME_SECONDS
+        """From one frame to the next, at least; whoever sends them may want more."""
         self._outstanding = 0
+        self._acknowledged = -1  # the number in the last acknowledgement
         self._last_ack = 0.0  # when the page last acknowledged something
         self._sequence = self._generation = 0
         self._last_frame = 0.0  # when the last frame was requested
@@ -122,7 +125,7 @@ class Session:
         if self._playing:
             wait = TICK_SECONDS if self._state.settings["speed"] else 0.0
         elif self._stale:
-            wait = FRAME_SECONDS
+            wait = self.frame_seconds
         messages = []
         try:
             messages.append(self._inbox.get(timeout=wait) if wait != 0.0 else self._inbox.get_nowait())
@@ -181,7 +184,7 @@ class Session:
         """Request a frame if something has changed, the last one is old enough, and the page keeps up."""
         now = time.perf_counter()
         ready = self._renderer.idle and self._outstanding < MAX_UNACKNOWLEDGED and self._sink.connected
-        if not (self._stale and ready and now - self._last_frame >= FRAME_SECONDS):
+        if not (self._stale and ready and now - self._last_frame >= self.frame_seconds):
             return
         if not self._outstanding:
             self._last_ack = now
@@ -364,7 +367,10 @@ class Session:
         self._sink.send({"t": "export", "kind": kind, "filename": filename, "text": text})
 
     def _ack(self, message: protocol.Ack) -> None:
-        self._outstanding = max(0, self._sequence - message.seq)
+        # Said again, after a silence: the frames since then were lost on the way.
+        lost = message.seq == self._acknowledged
+        self._acknowledged = message.seq
+        self._outstanding = 0 if lost else max(0, self._sequence - message.seq)
         self._last_ack = time.perf_counter()
 
 

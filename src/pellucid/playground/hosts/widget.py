@@ -14,7 +14,10 @@ except ImportError as error:
 
 from pellucid.playground.hosts import bundle
 from pellucid.playground.hosts.wire import Buffers, Message, envelope
-from pellucid.playground.session import Session
+from pellucid.playground.session import FRAME_SECONDS, Session
+
+MAX_BYTES_PER_SECOND = 500_000
+"""A Jupyter server drops what a kernel sends beyond 1 MB per second, unless it is configured otherwise."""
 
 
 class Playground(anywidget.AnyWidget):
@@ -53,6 +56,9 @@ class Playground(anywidget.AnyWidget):
     def _deliver(self, message: Message, buffers: Buffers) -> None:
         """Send to all views, from the session's threads."""
         content, contents = envelope(message, buffers, inline=self._inline)
+        if self._session is not None and message.get("t") == "frame":
+            size = sum(block.nbytes for block in buffers)
+            self._session.frame_seconds = max(FRAME_SECONDS, size / MAX_BYTES_PER_SECOND)
         self.send(content, contents)
 
     def _receive(self, _: Any, message: Any, buffers: Any) -> None:

@@ -4,6 +4,7 @@ import { MESSAGES, PROTOCOL } from "./protocol.js";
 
 const GATHER = 50; // milliseconds in which changes are gathered into one message
 const PATIENCE = 6000; // milliseconds until silence is told to the person
+const AGAIN = 2000; // milliseconds of silence after which the last acknowledgement is sent again: it may have got stuck
 
 // What Python answers at once; `play` goes on being answered, by frames.
 const ANSWERED = new Set([
@@ -39,6 +40,8 @@ export class Link {
     this.gathering = undefined;
     /** @type {number | null} */
     this.asked = null; // when the oldest unanswered command went
+    /** @type {Fields | null} */
+    this.acknowledged = null; // what the last acknowledgement said
     this.silent = false;
     this.received = (/** @type {Message} */ message, /** @type {DataView<ArrayBuffer>[]} */ buffers) =>
       this.receive(message, buffers);
@@ -56,7 +59,8 @@ export class Link {
   send(t, fields = {}) {
     const unknown = Object.keys(fields).filter((name) => !MESSAGES[t].includes(name));
     if (unknown.length) throw new Error(`The message ${t} has no field ${unknown.join(", ")}.`);
-    if (t !== "ack") this.flush();
+    if (t === "ack") this.acknowledged = fields;
+    else this.flush();
     if (ANSWERED.has(t)) this.asked ??= performance.now();
     return this.model.send({ t, ...fields });
   }
@@ -102,7 +106,7 @@ export class Link {
 
   /** @param {Fields} status */
   connection(status) {
-    this.asked = null;
+    this.asked = this.acknowledged = null;
     this.quiet(false);
     this.told.connection(status);
     if (status.open) this.hello();
@@ -110,7 +114,10 @@ export class Link {
 
   // A notebook has no event for a kernel that died: nobody answering is all that can be noticed.
   look() {
-    if (this.asked !== null && !document.hidden && performance.now() - this.asked > PATIENCE) this.quiet(true);
+    if (this.asked === null || document.hidden) return;
+    const silence = performance.now() - this.asked;
+    if (silence > AGAIN && this.acknowledged) this.send("ack", this.acknowledged);
+    if (silence > PATIENCE) this.quiet(true);
   }
 
   /** @param {boolean} silent */
