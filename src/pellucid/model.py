@@ -145,7 +145,7 @@ class Network(LayerStack):
             for "lbfgs".
         batch_size : int, "auto" or None
             Samples per update; None is the full batch, 1 is one sample at a time. "auto": the full batch of up to 256
-            rows, else 128.
+            rows, else 128; the full batch, too, if you say how many epochs.
         schedule : str, Schedule or None
             Schedule of the learning rate; None keeps it constant.
         penalty : Penalty or None

@@ -12,6 +12,7 @@ from sklearn.preprocessing import scale
 from pellucid import Network
 from pellucid.defaults import BATCH_ROWS, FULL_BATCH_ROWS, MIN_EPOCHS, NETWORK, UPDATES
 from pellucid.optimizers import Adam
+from pellucid.training.automatic import DEFAULT_OPTIMIZER, chosen_counts
 from pellucid.training.loop import fit
 
 
@@ -97,3 +98,8 @@ def test_the_method_and_the_function_have_the_same_defaults_and_say_them():
     assert f"make {UPDATES} updates, and at least {MIN_EPOCHS}" in said
     assert f"the full batch of up to {FULL_BATCH_ROWS} rows, else {BATCH_ROWS}" in said
     assert f"Adam(learning_rate={NETWORK.learning_rate})" in said
+
+
+def test_a_number_of_epochs_keeps_the_full_batch():
+    assert chosen_counts(1, "auto", 1000, DEFAULT_OPTIMIZER) == (1, None)
+    assert chosen_counts("auto", "auto", 1000, DEFAULT_OPTIMIZER) == (250, 128)

@@ -33,7 +33,10 @@ def chosen_counts(
     """
     if rule.full_batch:
         return ITERATIONS if epochs == "auto" else epochs, None
-    rows = automatic_batch_size(n_rows) if batch_size == "auto" else batch_size
+    if batch_size == "auto" and epochs != "auto":
+        rows = None  # who counts epochs has the full batch in mind, and its updates
+    else:
+        rows = automatic_batch_size(n_rows) if batch_size == "auto" else batch_size
     return automatic_epochs(n_rows, rows or n_rows) if epochs == "auto" else epochs, rows
 
 
