@@ -67,7 +67,7 @@ class Session:
         self._pace = Pace()
         self._fresh = True  # no page has said hello yet
         self.frame_seconds = FRAME_SECONDS
-        """From one frame to the next, at least; whoever sends them may want more."""
+        """Minimum time between two frames; the host may raise it."""
         self._outstanding = 0
         self._acknowledged = -1  # the number in the last acknowledgement
         self._last_ack = 0.0  # when the page last acknowledged something

@@ -33,11 +33,9 @@ def chosen_counts(
     """
     if rule.full_batch:
         return ITERATIONS if epochs == "auto" else epochs, None
-    if batch_size == "auto" and epochs != "auto":
-        rows = None  # who counts epochs has the full batch in mind, and its updates
-    else:
-        rows = automatic_batch_size(n_rows) if batch_size == "auto" else batch_size
-    return automatic_epochs(n_rows, rows or n_rows) if epochs == "auto" else epochs, rows
+    if batch_size == "auto":  # a given number of epochs keeps the full batch
+        batch_size = automatic_batch_size(n_rows) if epochs == "auto" else None
+    return automatic_epochs(n_rows, batch_size or n_rows) if epochs == "auto" else epochs, batch_size
 
 
 def _automatic(name: str, value: object) -> bool:
