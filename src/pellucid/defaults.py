@@ -72,7 +72,7 @@ ESTIMATORS_BATCH_ROWS = 200
 
 
 def automatic_batch_size(n_rows: int) -> int:
-    """Rows an update in `Network.fit` with `batch_size="auto"`.
+    """Rows an update in `Network.fit` with `batch_size="auto"` and `epochs="auto"`; with a number of epochs, all rows.
 
     >>> automatic_batch_size(200), automatic_batch_size(2000)
     (200, 128)
